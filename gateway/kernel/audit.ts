@@ -1,0 +1,48 @@
+// What happened to people's sessions, told once and in one shape, whoever listens (the audit file, metrics, tests).
+
+import type { EndReason, EpochMs } from './words.ts';
+
+/** One thing that happened. `nameId` appears here and in no other log. */
+export type AuditEvent =
+  | { readonly event: 'sign-in'; readonly idp: string; readonly nameId: string; readonly session: string; readonly messageId: string }
+  | {
+      readonly event: 'refused';
+      /** What was asked: `request`, `sign-in`, `logout-request`, `logout-response`, `ticket`. */
+      readonly what: string;
+      readonly code: string;
+      readonly idp?: string | undefined;
+      readonly messageId?: string | undefined;
+      readonly app?: string | undefined;
+    }
+  | {
+      readonly event: 'session-ended';
+      readonly reason: EndReason;
+      readonly idp: string;
+      readonly nameId: string;
+      readonly session: string;
+      readonly connectionsCut: number;
+      readonly milliseconds: number;
+    }
+  | {
+      readonly event: 'logout-request';
+      readonly idp: string;
+      readonly nameId: string;
+      readonly messageId: string;
+      readonly binding: string;
+      readonly repeated: boolean;
+      readonly sessionsEnded: number;
+      readonly connectionsCut: number;
+      readonly milliseconds: number;
+      readonly status: string;
+    };
+
+export interface Audit {
+  /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
+  record(event: AuditEvent, requestId?: string): void;
+}
+
+export interface AuditLine {
+  readonly at: EpochMs;
+  readonly requestId?: string | undefined;
+  readonly entry: AuditEvent;
+}

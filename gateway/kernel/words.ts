@@ -1,0 +1,45 @@
+// The words every room shares. A brand keeps apart what must not be mixed: a SessionId is no cookie
+// token, and milliseconds since 1970 are no duration.
+
+declare const brand: unique symbol;
+/** A `T` that only a deliberate cast can make, so that it cannot be confused with another `T`. */
+export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Identifies one session inside the gateway; never sent to a browser. 128 random bits, base64url. */
+export type SessionId = Brand<string, 'SessionId'>;
+
+/** A point in time: milliseconds since 1970-01-01T00:00Z. */
+export type EpochMs = Brand<number, 'EpochMs'>;
+
+/** What a browser holds: 256 random bits, base64url. Stored only as its hash. */
+export type Token = Brand<string, 'Token'>;
+
+/**
+ * A NameID as it was received, byte for byte; an absent attribute stays absent, because identity providers
+ * compare what we send back (saml-core §2.2.2).
+ */
+export interface NameId {
+  readonly value: string;
+  readonly format?: string | undefined;
+  readonly nameQualifier?: string | undefined;
+  readonly spNameQualifier?: string | undefined;
+  readonly spProvidedId?: string | undefined;
+}
+
+/** Attribute values by name. A Map, so that an attribute called `constructor` is only an attribute. */
+export type Attributes = ReadonlyMap<string, readonly string[]>;
+
+/** Who signed in, as the identity provider said it. */
+export interface Identity {
+  /** The identity provider's `name` in gateway.yaml. */
+  readonly idp: string;
+  readonly nameId: NameId;
+  /** Every SessionIndex of the assertion; may be empty. */
+  readonly sessionIndexes: readonly string[];
+  readonly attributes: Attributes;
+  readonly authnInstant: EpochMs;
+  readonly authnContext?: string | undefined;
+}
+
+/** Why a session ended; the same word stands in the log, the audit line and the page. */
+export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime';

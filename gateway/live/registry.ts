@@ -1,0 +1,26 @@
+// Knows which connections are open for which session, and cuts them (P8).
+
+import type { SessionId } from '../kernel/words.ts';
+
+/** One end of a connection: a socket, a response, an abortable upstream request. */
+export interface End {
+  destroy(): void;
+}
+
+/** A registered connection. `release` when it is over; calling it twice is harmless. */
+export interface Connection {
+  /** True once the session's connections were cut; nothing may be begun for it any more. */
+  readonly isCut: boolean;
+  /** Adds a further end. Where the connection is cut already, destroys it at once. */
+  add(end: End): void;
+  release(): void;
+}
+
+export interface LiveConnections {
+  /** Registers before the session is looked at the second time, so that no logout can fall between the two. */
+  register(session: SessionId, client: End): Connection;
+  /** Destroys every end of every connection of the session. Returns how many connections were open. */
+  cut(session: SessionId): number;
+  /** Open connections: of one session, or of all. */
+  count(session?: SessionId): number;
+}

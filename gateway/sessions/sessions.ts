@@ -1,0 +1,59 @@
+// Sessions as the flows see them: identities instead of sealed bytes, tokens instead of hashes.
+
+import type { EndReason, EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
+
+export interface Session {
+  readonly id: SessionId;
+  readonly identity: Identity;
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs;
+}
+
+/** Answers at once where nothing has to be waited for: the request path must not pay for a promise it does not need. */
+export type Soon<T> = T | Promise<T>;
+
+export interface Sessions {
+  /**
+   * Begins a session. `notOnOrAfter` is the assertion's SessionNotOnOrAfter, where it has one, and caps the lifetime.
+   * `tombstoned`: a logout in force forbids it (saml-core §3.7.3.1).
+   */
+  begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'>;
+  /** A new token for one host; undefined where the session no longer lives. */
+  mint(id: SessionId, host: string): Promise<Token | undefined>;
+  /** The living session that `token` opens on `host`: neither idle too long, nor past its lifetime, nor ended. Does not extend it. */
+  find(token: Token, host: string, now: EpochMs): Soon<Session | undefined>;
+  /** The second look: whether the session still lives, noting its use (written at most once a minute). */
+  touch(id: SessionId, now: EpochMs): Soon<boolean>;
+  /**
+   * Living sessions of a NameID value at an IdP; with SessionIndexes, those that have one of them. Whether Format and qualifiers agree
+   * is the caller's to judge.
+   */
+  findBySubject(idp: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]>;
+  /** Ends the session; exactly one caller gets it, the others undefined. */
+  end(id: SessionId, now: EpochMs): Promise<Session | undefined>;
+  forget(id: SessionId): Promise<void>;
+  unfinished(): Promise<Session[]>;
+  /** Sessions whose time has come, with the reason; at most 500 a call. */
+  due(now: EpochMs): Promise<{ readonly id: SessionId; readonly reason: Extract<EndReason, 'idle' | 'lifetime'> }[]>;
+  /** Remembers a logout until `until`: for these SessionIndexes, or for all sessions of the NameID where there is none. */
+  bury(
+    logout: { idp: string; nameIdValue: string; sessionIndexes: readonly string[]; issuedAt: EpochMs },
+    until: EpochMs,
+  ): Promise<void>;
+  onEnded(listener: (id: SessionId) => void): () => void;
+  count(): Promise<number>;
+  ready(): Promise<void>;
+  sweep(now: EpochMs): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What may happen once: used message IDs, awaited responses, tickets. Names are hashed and values sealed on the way to the store. */
+export interface Ledger {
+  /** True for the first caller that names (kind, id) before `until`; false for everyone after. */
+  once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean>;
+  /** Keeps a JSON value under (kind, id) until `until`. */
+  keep(kind: string, id: string, value: unknown, until: EpochMs): Promise<void>;
+  read(kind: string, id: string, now: EpochMs): Promise<unknown>;
+  /** Reads and removes in one step: exactly one caller gets the value, the others undefined. */
+  take(kind: string, id: string, now: EpochMs): Promise<unknown>;
+}

@@ -1,0 +1,98 @@
+// What every backend promises. It sees keyed hashes and sealed bytes only (sessions/sealing.ts makes them), and
+// time is a parameter. test/sessions/contract.ts holds every backend to this.
+
+import type { EpochMs, SessionId } from '../kernel/words.ts';
+
+/** A session as a backend keeps it: searchable by keyed hashes, readable by nobody who holds only the store. */
+export interface SessionRecord {
+  readonly id: SessionId;
+  /** Keyed hash of (IdP, NameID value). */
+  readonly subject: string;
+  /** Keyed hashes of (IdP, SessionIndex); may be empty. */
+  readonly indexes: readonly string[];
+  /** The identity, encrypted. */
+  readonly sealed: Uint8Array;
+  readonly createdAt: EpochMs;
+  readonly lastUsedAt: EpochMs;
+  /** Absolute end: the lesser of `sessions.lifetime` and SessionNotOnOrAfter. */
+  readonly expiresAt: EpochMs;
+}
+
+/** A browser's key to a session, good on one host only (a cookie taken at one application opens no other). */
+export interface TokenRecord {
+  /** Hash of the token; the token itself is never stored. */
+  readonly hash: string;
+  readonly session: SessionId;
+  /** Host name, lower case, without port. */
+  readonly host: string;
+}
+
+/** A logout still in force (saml-core §3.7.3.1). */
+export interface Tombstone {
+  readonly subject: string;
+  /** Keyed hash of one SessionIndex, or undefined: all sessions of the subject. */
+  readonly index: string | undefined;
+  /** IssueInstant of the LogoutRequest, by the identity provider's own clock. */
+  readonly issuedAt: EpochMs;
+  readonly until: EpochMs;
+}
+
+export interface Found {
+  readonly record: SessionRecord;
+  readonly host: string;
+}
+
+export interface Store {
+  /**
+   * Begins a session, all or nothing with its indexes; answers `tombstoned` and stores nothing where a logout in force
+   * forbids it, in one step with the look at the tombstones, so that no logout can fall between. A tombstone for one
+   * SessionIndex forbids every session with that index; one for the whole subject forbids sessions whose
+   * `authnInstant` is not after its `issuedAt`: who signs in anew after a logout is let in.
+   */
+  begin(record: SessionRecord, authnInstant: EpochMs, now: EpochMs): Promise<'begun' | 'tombstoned'>;
+  /** Adds a token; false where the session has ended or never was. */
+  addToken(token: TokenRecord): Promise<boolean>;
+  /** The living session of a token. Does not extend it and does not judge its age. */
+  findByToken(hash: string): Promise<Found | undefined>;
+  find(id: SessionId): Promise<SessionRecord | undefined>;
+  /** Notes a use and tells whether the session still lives. Never brings back an ended one. */
+  touch(id: SessionId, now: EpochMs): Promise<boolean>;
+  /**
+   * Living sessions of a subject: all where `indexes` is empty, otherwise those with at least one of them. Costs what the
+   * subject's own sessions cost, not what the store holds.
+   */
+  findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]>;
+  /**
+   * Ends a session: its tokens and indexes open nothing from here on. Hands the record to exactly one caller on any node;
+   * everyone else gets undefined. What is left is kept as unfinished until `forget`.
+   */
+  end(id: SessionId, now: EpochMs): Promise<SessionRecord | undefined>;
+  /** Removes the last of an ended session. */
+  forget(id: SessionId): Promise<void>;
+  /** Sessions that were ended but never forgotten: the process died in between. */
+  unfinished(): Promise<SessionRecord[]>;
+  /** Living sessions last used at or before `idleSince`, or whose `expiresAt` has come; at most `limit`. */
+  due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]>;
+  /** Calls `listener` for every session that ends, on every node, before `end` answers. Returns the unsubscriber. */
+  onEnded(listener: (id: SessionId) => void): () => void;
+
+  /** Sets tombstones; one that stands already is only ever extended. */
+  bury(tombstones: readonly Tombstone[]): Promise<void>;
+
+  /** True for the first caller that names (kind, id) before `until`, on any node; false for everyone after. */
+  once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean>;
+  /** Keeps sealed bytes under (kind, id) until `until`; a second `keep` replaces them. */
+  keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void>;
+  /** What is kept, if its time has not passed. */
+  read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined>;
+  /** Reads and removes in one step: exactly one caller gets it. */
+  take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined>;
+
+  /** Removes what has expired: ledger entries and tombstones. Returns how many. */
+  sweep(now: EpochMs): Promise<number>;
+  /** How many sessions live. */
+  count(): Promise<number>;
+  /** Resolves where the store answers; rejects with the reason where it does not. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
