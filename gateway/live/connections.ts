@@ -1,0 +1,86 @@
+// The registry of live connections on this node. It is on the way of every request, so registering and releasing cost one
+// object and one Set entry; only a cut walks.
+
+import type { SessionId } from '../kernel/words.ts';
+import type { Connection, End, LiveConnections } from './registry.ts';
+
+/** A registry of its own, empty. It holds ends only until their connection is released. */
+export function liveConnections(): LiveConnections {
+  const sessions = new Map<SessionId, Set<OpenConnection>>();
+  let open = 0;
+
+  return {
+    register(session, client) {
+      let siblings = sessions.get(session);
+      if (siblings === undefined) {
+        siblings = new Set();
+        sessions.set(session, siblings);
+      }
+      const peers = siblings;
+      const connection = new OpenConnection(client, () => {
+        if (!peers.delete(connection)) return;
+        open -= 1;
+        // After a cut the session may have a new set: only the set this connection stood in is taken away.
+        if (peers.size === 0 && sessions.get(session) === peers) sessions.delete(session);
+      });
+      peers.add(connection);
+      open += 1;
+      return connection;
+    },
+
+    cut(session) {
+      const cut = sessions.get(session);
+      if (cut === undefined) return 0;
+      // Taken away first: whoever registers from here on stands in a new set and is refused by the second look instead.
+      sessions.delete(session);
+      const all = [...cut];
+      cut.clear();
+      open -= all.length;
+      // All are marked before one is destroyed: destroying may run listeners, and none may begin anything again.
+      for (const connection of all) connection.isCut = true;
+      for (const connection of all) connection.destroyEnds();
+      return all.length;
+    },
+
+    count: (session) => (session === undefined ? open : (sessions.get(session)?.size ?? 0)),
+  };
+}
+
+class OpenConnection implements Connection {
+  isCut = false;
+  #isReleased = false;
+  #ends: End[];
+  readonly #leave: () => void;
+
+  constructor(client: End, leave: () => void) {
+    this.#ends = [client];
+    this.#leave = leave;
+  }
+
+  add(end: End): void {
+    if (this.isCut) destroy(end);
+    else if (!this.#isReleased) this.#ends.push(end);
+  }
+
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#ends = [];
+    this.#leave();
+  }
+
+  destroyEnds(): void {
+    const ends = this.#ends;
+    this.#ends = [];
+    for (const end of ends) destroy(end);
+  }
+}
+
+/** An end that throws must not save the ends after it (P8). */
+function destroy(end: End): void {
+  try {
+    end.destroy();
+  } catch {
+    // It could not be destroyed because it is no longer there; that is what was wanted.
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer, connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import test from 'ava';
+import type { SessionId } from '../../gateway/kernel/words.ts';
+import { liveConnections } from '../../gateway/live/connections.ts';
+
+const alice = 'alice' as SessionId;
+const bob = 'bob' as SessionId;
+
+function end(): { destroyed: number; destroy(): void } {
+  return {
+    destroyed: 0,
+    destroy() {
+      this.destroyed += 1;
+    },
+  };
+}
+
+test('cutting a session destroys both ends of each of its connections and of nobody else (P8)', (t) => {
+  const live = liveConnections();
+  const ends = [end(), end(), end(), end()] as const;
+  const others = end();
+  live.register(alice, ends[0]).add(ends[1]);
+  live.register(alice, ends[2]).add(ends[3]);
+  live.register(bob, others);
+  t.is(live.cut(alice), 2);
+  t.deepEqual(
+    ends.map((one) => one.destroyed),
+    [1, 1, 1, 1],
+  );
+  t.is(others.destroyed, 0);
+  t.is(live.count(alice), 0);
+  t.is(live.count(bob), 1);
+  t.is(live.count(), 1);
+});
+
+test('cutting a session closes real sockets on both sides (P8)', async (t) => {
+  const live = liveConnections();
+  const accepted: Socket[] = [];
+  const server = createServer((socket) => accepted.push(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = connect(port, '127.0.0.1').on('error', () => {});
+  await once(server, 'connection');
+  const [socket] = accepted;
+  if (socket === undefined) return t.fail();
+  live.register(alice, socket);
+  live.cut(alice);
+  await once(client, 'close');
+  t.true(socket.destroyed);
+  server.close();
+});
+
+test('an end that joins a connection after it was cut is destroyed at once (P8)', (t) => {
+  const live = liveConnections();
+  const connection = live.register(alice, end());
+  live.cut(alice);
+  t.true(connection.isCut);
+  const late = end();
+  connection.add(late);
+  t.is(late.destroyed, 1);
+});
+
+test('releasing twice, or after a cut, counts once', (t) => {
+  const live = liveConnections();
+  const first = live.register(alice, end());
+  const second = live.register(alice, end());
+  first.release();
+  first.release();
+  t.is(live.count(alice), 1);
+  t.is(live.cut(alice), 1);
+  second.release();
+  t.is(live.count(), 0);
+});
+
+test('a released connection is not destroyed by a later cut', (t) => {
+  const live = liveConnections();
+  const kept = end();
+  const connection = live.register(alice, kept);
+  connection.release();
+  connection.add(kept);
+  t.is(live.cut(alice), 0);
+  t.is(kept.destroyed, 0);
+  t.false(connection.isCut);
+});
+
+test('a connection registered after the cut is a new one, which an old release does not touch', (t) => {
+  const live = liveConnections();
+  const before = live.register(alice, end());
+  live.cut(alice);
+  const after = live.register(alice, end());
+  before.release();
+  t.false(after.isCut);
+  t.is(live.count(alice), 1);
+  t.is(live.cut(alice), 1);
+});
+
+test('an end that throws does not save the ends after it (P8)', (t) => {
+  const live = liveConnections();
+  const last = end();
+  const broken = {
+    destroy() {
+      throw new Error('gone already');
+    },
+  };
+  live.register(alice, broken).add(last);
+  const other = end();
+  live.register(alice, other);
+  t.is(live.cut(alice), 2);
+  t.is(last.destroyed, 1);
+  t.is(other.destroyed, 1);
+});
+
+test('every connection is marked as cut before the first end is destroyed (P8)', (t) => {
+  const live = liveConnections();
+  const seen: boolean[] = [];
+  live.register(alice, { destroy: () => seen.push(second.isCut) });
+  const second = live.register(alice, end());
+  live.cut(alice);
+  t.deepEqual(seen, [true]);
+});
+
+test('a session id that is also a name of Object.prototype is only a session id', (t) => {
+  const live = liveConnections();
+  const odd = '__proto__' as SessionId;
+  t.is(live.count(odd), 0);
+  live.register(odd, end());
+  t.is(live.cut(odd), 1);
+});
