@@ -1,0 +1,112 @@
+// The pages people see. Every value is escaped where it enters HTML.
+
+import { escapeHtml, htmlPage } from '../page.ts';
+import type { SignOutReport } from './back-channel.ts';
+import { STATUS } from './names.ts';
+import type { IdpSession } from './state.ts';
+
+/** A page that posts a form by itself, and has a button for browsers without scripts (saml-bindings §3.5.3). */
+export const autoPostPage = (location: string, fields: Readonly<Record<string, string>>): string =>
+  page(
+    'One moment',
+    `<form method="post" action="${escapeHtml(location)}">
+${Object.entries(fields)
+  .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
+  .join('\n')}
+<noscript><p>Your browser runs no scripts; one click is needed.</p><button>Continue</button></noscript>
+</form>
+<script>document.forms[0].submit()</script>`,
+  );
+
+/** The login form. `login` names the AuthnRequest that waits for it, or is empty. */
+export const loginPage = (facts: { login: string; sp?: string | undefined; failed?: boolean }): string =>
+  page(
+    'Sign in',
+    `<div class="card">
+${facts.failed ? '<p class="bad" role="alert">That name and password do not belong together.</p>' : ''}
+${facts.sp === undefined ? '' : `<p class="note">to go on to ${escapeHtml(facts.sp)}</p>`}
+<form method="post" action="/login">
+<input type="hidden" name="login" value="${escapeHtml(facts.login)}">
+<label>User name <input name="username" autocomplete="username" autocapitalize="none" autofocus required></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<button>Sign in</button>
+</form></div>
+<p class="note">alice / alicepw (staff, admins) or bob / bobpw (staff)</p>`,
+  );
+
+/** Who is signed in, and the ways out. */
+export const homePage = (
+  session: IdpSession | undefined,
+  everyone: readonly IdpSession[],
+  serviceProviders: readonly string[],
+): string =>
+  page(
+    'Identity provider',
+    session
+      ? `<div class="card"><p>You are signed in as <strong>${nameOf(session)}</strong>.</p>
+${signOutButtons(session.account.username)}</div>
+${signedIn(everyone)}${starts(serviceProviders)}`
+      : `<div class="card"><p>You are not signed in here.</p><p><a href="/login">Sign in</a></p></div>${signedIn(everyone)}`,
+  );
+
+/** What became of each LogoutRequest. */
+export const signedOutPage = (username: string, reports: readonly SignOutReport[]): string =>
+  page(
+    'Signed out everywhere',
+    `<div class="card"><p><strong>${escapeHtml(username)}</strong> is signed out here.</p>
+${
+  reports.length === 0
+    ? '<p>No application had to be told.</p>'
+    : `<table><tr><th>told</th><th>by</th><th>it said</th><th>after</th></tr>${reports.map(reportRow).join('')}</table>`
+}</div><p><a href="/">Back</a></p>`,
+  );
+
+/** Why nothing was done. */
+export const refusalPage = (reason: string): string =>
+  page('That did not work', `<div class="card"><p class="bad" role="alert">${escapeHtml(reason)}</p></div>`);
+
+const page = (title: string, body: string): string =>
+  htmlPage({ title, note: 'demonstration only: not a real identity provider', accent: '#4657b8', body });
+
+const signOutButtons = (username: string): string =>
+  (
+    [
+      ['soap', 'Sign out everywhere', 'server to server (SOAP)'],
+      ['form', 'Sign out everywhere, by server form post', 'as WSO2 does'],
+      ['redirect', 'Sign out in this browser, by Redirect', 'front channel'],
+      ['post', 'Sign out in this browser, by form POST', 'front channel'],
+    ] as const
+  )
+    .map(
+      ([binding, label, how]) => `<form class="row" method="post" action="/sign-out">
+<input type="hidden" name="username" value="${escapeHtml(username)}">
+<button name="binding" value="${binding}" title="${how}">${label}</button></form>`,
+    )
+    .join('\n');
+
+const nameOf = ({ account }: IdpSession): string =>
+  escapeHtml(account.attributes.get('displayName')?.[0] ?? account.username);
+
+const signedIn = (sessions: readonly IdpSession[]): string =>
+  sessions.length === 0
+    ? ''
+    : `<h2>Signed in</h2><div class="card"><table><tr><th>who</th><th>since</th><th>applications behind</th></tr>
+${sessions
+  .map(
+    (session) =>
+      `<tr><td>${nameOf(session)}</td><td>${new Date(session.authnInstant).toISOString().slice(11, 19)} UTC</td>
+<td>${[...session.participants.keys()].map(escapeHtml).join('<br>') || 'none yet'}</td></tr>`,
+  )
+  .join('')}</table></div>`;
+
+const starts = (serviceProviders: readonly string[]): string =>
+  serviceProviders
+    .map((sp) => `<p class="note"><a href="/start?sp=${encodeURIComponent(sp)}">Go to ${escapeHtml(sp)}</a></p>`)
+    .join('');
+
+function reportRow(report: SignOutReport): string {
+  const good = report.codes.length === 1 && report.codes[0] === STATUS.success;
+  const words = report.codes.map((code) => code.slice(code.lastIndexOf(':') + 1)).join(', ');
+  return `<tr><td>${escapeHtml(report.sp)}</td><td>${report.binding}</td>
+<td class="${good ? 'good' : 'bad'}">${escapeHtml(words || (report.problem ?? 'nothing'))}</td><td>${report.milliseconds} ms</td></tr>`;
+}
