@@ -20,10 +20,7 @@ export function selfSignedCertificate(options: {
 }): string {
   if (options.privateKey.asymmetricKeyType !== 'rsa') throw new TypeError('an RSA private key is needed');
   const notAfter = new Date(options.notBefore.getTime() + options.days * 86_400_000);
-  const name = der(
-    SEQUENCE,
-    der(SET, der(SEQUENCE, COMMON_NAME, der(0x0c, Buffer.from(options.commonName, 'utf8')))),
-  );
+  const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(0x0c, Buffer.from(options.commonName, 'utf8')))));
   const algorithm = der(SEQUENCE, SHA256_WITH_RSA);
   const body = der(
     SEQUENCE,

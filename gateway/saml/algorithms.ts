@@ -1,0 +1,99 @@
+// The algorithms we accept, by their URI. A Map, not an object: `constructor` is no algorithm (saml-guard §2d).
+
+import { verify, type KeyObject } from 'node:crypto';
+import {
+  C14nCanonicalization,
+  C14nCanonicalizationWithComments,
+  ExclusiveCanonicalization,
+  ExclusiveCanonicalizationWithComments,
+} from 'xml-crypto';
+
+export interface SignatureAlgorithm {
+  readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
+  readonly keyType: 'rsa' | 'ec';
+}
+
+/** The one method of xml-crypto's canonicalizers that is used here. */
+interface Canonicalization {
+  process(element: Element, options: object): string;
+}
+
+const DSIG_MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
+const XMLENC = 'http://www.w3.org/2001/04/xmlenc#';
+const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
+
+const SIGNATURE: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+  [`${DSIG_MORE}rsa-sha256`, { hash: 'sha256', keyType: 'rsa' }],
+  [`${DSIG_MORE}rsa-sha384`, { hash: 'sha384', keyType: 'rsa' }],
+  [`${DSIG_MORE}rsa-sha512`, { hash: 'sha512', keyType: 'rsa' }],
+  [`${DSIG_MORE}ecdsa-sha256`, { hash: 'sha256', keyType: 'ec' }],
+  [`${DSIG_MORE}ecdsa-sha384`, { hash: 'sha384', keyType: 'ec' }],
+  [`${DSIG_MORE}ecdsa-sha512`, { hash: 'sha512', keyType: 'ec' }],
+  [`${XMLDSIG}rsa-sha1`, { hash: 'sha1', keyType: 'rsa' }],
+]);
+
+const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
+  [`${XMLENC}sha256`, 'sha256'],
+  [`${DSIG_MORE}sha384`, 'sha384'],
+  [`${XMLENC}sha512`, 'sha512'],
+  [`${XMLDSIG}sha1`, 'sha1'],
+]);
+
+const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
+const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+
+const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Map<string, new () => Canonicalization>([
+  [EXCLUSIVE, ExclusiveCanonicalization],
+  [`${EXCLUSIVE}WithComments`, ExclusiveCanonicalizationWithComments],
+  [INCLUSIVE, C14nCanonicalization],
+  [`${INCLUSIVE}#WithComments`, C14nCanonicalizationWithComments],
+]);
+
+export const ENVELOPED = `${XMLDSIG}enveloped-signature`;
+/** What a Reference without a canonicalization transform means (xmldsig-core §4.4.3.2). */
+export const IMPLICIT_CANONICALIZATION = INCLUSIVE;
+
+/** The algorithm, or undefined where it is unknown or needs `allow.sha1`. */
+export function signatureAlgorithm(uri: string, allowSha1: boolean): SignatureAlgorithm | undefined {
+  const algorithm = SIGNATURE.get(uri);
+  return algorithm?.hash === 'sha1' && !allowSha1 ? undefined : algorithm;
+}
+
+/** The digest's hash name, or undefined where it is unknown or needs `allow.sha1`. */
+export function digestAlgorithm(uri: string, allowSha1: boolean): SignatureAlgorithm['hash'] | undefined {
+  const hash = DIGEST.get(uri);
+  return hash === 'sha1' && !allowSha1 ? undefined : hash;
+}
+
+export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has(uri);
+
+/** A namespace declaration that is in scope from outside. */
+export interface NamespaceInScope {
+  readonly prefix: string;
+  readonly namespaceURI: string;
+}
+
+/**
+ * The canonical form of an element (xml-exc-c14n, xml-c14n). `prefixList` is InclusiveNamespaces/@PrefixList. Throws where the
+ * algorithm is unknown.
+ */
+export function canonicalize(
+  element: Element,
+  uri: string,
+  inScope: readonly NamespaceInScope[],
+  prefixList: readonly string[],
+): string {
+  const Algorithm = CANONICALIZATION.get(uri);
+  if (Algorithm === undefined) throw new Error(`unknown canonicalization ${uri}`);
+  return new Algorithm().process(element, {
+    ancestorNamespaces: [...inScope],
+    inclusiveNamespacesPrefixList: [...prefixList],
+  });
+}
+
+/** Whether `key` made `signature` over `octets`. A key of another type never did. */
+export function verifies(octets: Buffer, algorithm: SignatureAlgorithm, signature: Buffer, key: KeyObject): boolean {
+  if (key.asymmetricKeyType !== algorithm.keyType) return false;
+  // xmldsig-core §6.4.3: an ECDSA value is r and s side by side, not DER.
+  return verify(algorithm.hash, octets, { key, dsaEncoding: 'ieee-p1363' }, signature);
+}

@@ -1,0 +1,27 @@
+// What a binding hands to the guard: octets, and where and how they came. Nothing in it is believed yet.
+
+import type { Binding } from './names.ts';
+
+interface ArrivedAnyhow {
+  /** Our own address it arrived at, as registered: publicUrl and path. */
+  readonly endpoint: string;
+  /** Which form field or query parameter it stood in; a SOAP body counts as a request. */
+  readonly field: 'SAMLRequest' | 'SAMLResponse';
+  /** As sent, to be echoed byte for byte; undefined where there was none, '' where it was empty. */
+  readonly relayState: string | undefined;
+}
+
+/** HTTP-Redirect: the message is still deflated, because the signature over the query comes first (bindings §3.4.4.1). */
+export interface ArrivedByRedirect extends ArrivedAnyhow {
+  readonly binding: Extract<Binding, 'redirect'>;
+  readonly deflated: Buffer;
+  readonly signature: { readonly octets: Buffer; readonly algorithm: string; readonly value: Buffer } | undefined;
+}
+
+/** HTTP-POST and SOAP: the XML as sent; the signature is inside. */
+export interface ArrivedAsXml extends ArrivedAnyhow {
+  readonly binding: Exclude<Binding, 'redirect'>;
+  readonly xml: Buffer;
+}
+
+export type Arrived = ArrivedByRedirect | ArrivedAsXml;

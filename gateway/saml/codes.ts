@@ -1,0 +1,147 @@
+// Every reason for which a SAML message is refused. The sender learns one sentence only; the code goes to the log and
+// the audit line (bindings §3.2.3.3: no oracle).
+
+import { errorsOf, type CodeMeaning, type Codes } from '../kernel/errors.ts';
+
+const publicMessage = 'This sign-in or sign-out message could not be accepted.';
+
+const refused = (meaning: string, remedy: string): CodeMeaning => ({ status: 400, publicMessage, meaning, remedy });
+const untrusted = (meaning: string, remedy: string): CodeMeaning => ({ status: 403, publicMessage, meaning, remedy });
+
+const AT_IDP = 'Compare what is registered at the identity provider with `curfew metadata`.';
+const ATTACK =
+  'No identity provider sends this by itself: treat it as an attack, or as a defect worth a report to the sender.';
+
+export const SAML_CODES = {
+  SAML_TOO_LARGE: {
+    status: 413,
+    publicMessage,
+    meaning: 'The body or query is longer than any SAML message has reason to be.',
+    remedy: ATTACK,
+  },
+  SAML_PARAMETER: refused(
+    'A SAML parameter is missing, doubled, disguised by percent-encoding, or a request and a response came together.',
+    'Look for something between the identity provider and curfew that rewrites query strings.',
+  ),
+  SAML_RELAY_STATE: refused(
+    'RelayState is longer than 80 bytes (bindings §3.4.3).',
+    'Shorten RelayState at the identity provider.',
+  ),
+  SAML_BASE64: refused(
+    'A value that must be base64 is not.',
+    'Look for something on the way that rewrites forms or query strings.',
+  ),
+  SAML_DEFLATE: refused('A Redirect message does not inflate, or inflates beyond the limit.', ATTACK),
+  SAML_ENCODING: refused('The message is not valid UTF-8.', 'The identity provider must send UTF-8.'),
+  SAML_FORBIDDEN_MARKUP: refused(
+    'The message holds a DOCTYPE, comment, CDATA section, processing instruction, foreign entity or control character.',
+    ATTACK,
+  ),
+  SAML_TOO_COMPLEX: refused(
+    'The message has more elements, attributes or levels than a message of its kind may have.',
+    ATTACK,
+  ),
+  SAML_NOT_XML: refused(
+    'The message is not well-formed XML, or something stands beside its root element.',
+    'Look for something on the way that rewrites bodies.',
+  ),
+  SAML_SOAP: {
+    status: 500,
+    publicMessage,
+    meaning:
+      'The SOAP envelope is not SOAP 1.1, holds other than one message, or demands a header that nobody here understands.',
+    remedy: 'The identity provider must send one LogoutRequest in a SOAP 1.1 Body.',
+  },
+  SAML_WRONG_KIND: refused(
+    'The root element is not a message that is awaited at this address over this binding.',
+    AT_IDP,
+  ),
+  SAML_VERSION: refused('Version is not 2.0 (saml-core §3.2.1).', 'The identity provider must speak SAML 2.0.'),
+  SAML_ID: refused('An ID is missing, is no NCName, or occurs twice (saml-core §1.3.4).', ATTACK),
+  SAML_NESTED: refused('A message or assertion stands where none may stand: signature wrapping.', ATTACK),
+  SAML_ENCRYPTED: refused(
+    'The message is encrypted for a key that curfew does not have, or encryption is not available.',
+    'Switch encryption off for this service at the identity provider.',
+  ),
+  SAML_SIGNATURE_SHAPE: untrusted(
+    'A signature stands in the wrong place, refers to another element, or has parts no signature needs (saml-core §5.4).',
+    ATTACK,
+  ),
+  SAML_SIGNATURE_ALGORITHM: untrusted(
+    'The signature uses an algorithm that is not allowed.',
+    'Choose RSA-SHA256 at the identity provider, or, knowing what it costs, set allow.sha1.',
+  ),
+  SAML_UNSIGNED: untrusted(
+    'The message is not signed.',
+    'Switch on signing for this service at the identity provider.',
+  ),
+  SAML_SIGNATURE_INVALID: untrusted(
+    'No trusted certificate verifies the signature.',
+    'Fetch the identity provider’s metadata anew: its certificate may have changed.',
+  ),
+  SAML_ISSUER: refused(
+    'The Issuer is no configured identity provider, or another than the one whose key signed.',
+    'Compare entityID in the identity provider’s metadata; name further values under issuers.',
+  ),
+  SAML_DESTINATION_MISMATCH: refused(
+    'Destination is not the address at which the message arrived (bindings §3.4.5.2, §3.5.5.2).',
+    AT_IDP + ' publicUrl must be what browsers and the identity provider use.',
+  ),
+  SAML_ISSUE_INSTANT: refused(
+    'IssueInstant is too old or in the future.',
+    'Set both clocks by NTP; saml.clockSkew allows for the rest.',
+  ),
+  SAML_STATUS: refused('The identity provider answered that sign-in failed.', 'Its own log says why.'),
+  SAML_SUBJECT: refused(
+    'The Subject has no NameID, several, or one with markup inside.',
+    'Configure a NameID for this service at the identity provider.',
+  ),
+  SAML_SUBJECT_CONFIRMATION: refused(
+    'No bearer SubjectConfirmation is good for this address and this moment (profiles §4.1.4.2).',
+    AT_IDP + ' Check the clocks.',
+  ),
+  SAML_IN_RESPONSE_TO: refused(
+    'The Response answers no AuthnRequest that this browser is waiting on.',
+    'The person should start again from the application; a bookmark of the identity provider’s page does this.',
+  ),
+  SAML_UNSOLICITED: refused(
+    'The Response was not asked for, and allow.unsolicitedResponse is not set.',
+    'Start from the application, or set allow.unsolicitedResponse.',
+  ),
+  SAML_CONDITIONS: refused(
+    'The Conditions are missing, unknown, or not fulfilled at this moment.',
+    'Check the clocks.',
+  ),
+  SAML_AUDIENCE: refused('The assertion is meant for another service.', AT_IDP),
+  SAML_AUTHN_STATEMENT: refused(
+    'There is no AuthnStatement, or its SessionNotOnOrAfter has passed.',
+    'Check the clocks and the session lifetime at the identity provider.',
+  ),
+  SAML_REPLAY: refused(
+    'The assertion was used before (profiles §4.1.4.5).',
+    'The person should start again from the application.',
+  ),
+  SAML_LOGGED_OUT: refused(
+    'The assertion belongs to a session that the identity provider has since logged out (saml-core §3.7.3.1).',
+    'The person should sign in again.',
+  ),
+  SAML_EXPIRED: refused(
+    'NotOnOrAfter of the LogoutRequest has passed (saml-core §3.7.1).',
+    'Check the clocks and what delays the identity provider.',
+  ),
+  SAML_NAME_ID: refused(
+    'The LogoutRequest has no NameID that can be read (saml-core §3.7.1).',
+    'Configure a NameID for this service at the identity provider.',
+  ),
+  SAML_SESSION_INDEX: refused('A SessionIndex is empty, or there are more than 64.', ATTACK),
+  SAML_ID_REUSED: refused('A message with this ID but other content was answered before.', ATTACK),
+  SAML_UNAWAITED: refused(
+    'The LogoutResponse answers no LogoutRequest of ours, or one that was answered already.',
+    'Harmless: the sessions were ended before the request was sent.',
+  ),
+} as const satisfies Codes;
+
+export type SamlCode = keyof typeof SAML_CODES;
+
+/** `throw refuse('SAML_ISSUER', { detail: {…} })`. */
+export const refuse = errorsOf(SAML_CODES);

@@ -1,0 +1,25 @@
+// A message is for the address it arrived at, so that one meant for another service cannot be carried here
+// (bindings §3.4.5.2, §3.5.5.2).
+
+import { refuse } from '../../codes.ts';
+import { attribute } from '../../xml/elements.ts';
+import type { Signed } from '../message.ts';
+
+/** Refuses with SAML_DESTINATION_MISMATCH; Destination is required where the message itself is signed, but not over SOAP. */
+export function destination({ root, signedRoot, binding, endpoint, kind }: Signed): void {
+  const found = attribute(root, 'Destination');
+  if (found === undefined || found === '') {
+    // Entra leaves it out of its LogoutResponses, which end nothing here.
+    const required = signedRoot && binding !== 'soap' && kind !== 'LogoutResponse';
+    if (required) throw refuse('SAML_DESTINATION_MISMATCH', { detail: { expected: endpoint, received: 'none' } });
+    return;
+  }
+  if (!sameAddress(found, endpoint)) {
+    throw refuse('SAML_DESTINATION_MISMATCH', { detail: { expected: endpoint, received: found.slice(0, 200) } });
+  }
+}
+
+/** Equal but for what RFC 3986 §6.2.2 calls equal: case of scheme and host, a default port that is spelled out. */
+export function sameAddress(a: string, b: string): boolean {
+  return a === b || (URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href);
+}

@@ -1,0 +1,10 @@
+// A LogoutRequest names the person. One without a readable name must not be read as "everybody" (saml-core §3.7.1).
+
+import { refuse } from '../../codes.ts';
+import type { Signed } from '../message.ts';
+import { onlyNameId } from './subject.ts';
+
+/** Refuses with SAML_NAME_ID a LogoutRequest without exactly one NameID. */
+export function nameId({ root }: Signed): void {
+  if (onlyNameId(root) === undefined) throw refuse('SAML_NAME_ID');
+}

@@ -1,0 +1,25 @@
+// Who may speak unsigned: nobody, but a LogoutResponse where the operator says so, because it ends nothing (P4;
+// profiles §4.4.4.1, saml-core §3.7.1).
+
+import { refuse } from '../../codes.ts';
+import { child, children } from '../../xml/elements.ts';
+import type { Structure } from '../message.ts';
+
+/** Refuses with SAML_UNSIGNED a message that carries no signature over what would be read. */
+export function signatureRequired(message: Structure): void {
+  if (!isSigned(message) && !mayBeUnsigned(message)) throw refuse('SAML_UNSIGNED');
+}
+
+export function mayBeUnsigned({ kind, idp }: Structure): boolean {
+  return kind === 'LogoutResponse' && idp.allow.unsignedLogoutResponse;
+}
+
+function isSigned({ root, kind, signedByQuery }: Structure): boolean {
+  if (signedByQuery || child(root, 'signature', 'Signature') !== undefined) return true;
+  return (
+    kind === 'Response' &&
+    children(root, 'assertion', 'Assertion').some(
+      (assertion) => child(assertion, 'signature', 'Signature') !== undefined,
+    )
+  );
+}

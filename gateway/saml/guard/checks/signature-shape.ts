@@ -1,0 +1,62 @@
+// A signature has one place (right after the Issuer of what it signs), one reference (to that element) and no parts that
+// a SAML signature does not need (saml-core §5.4.1-5.4.4, saml-guard check 12).
+
+import { ENVELOPED, isCanonicalization } from '../../algorithms.ts';
+import { refuse } from '../../codes.ts';
+import { attribute, child, children, eachElement, isElement } from '../../xml/elements.ts';
+import type { Structure } from '../message.ts';
+
+/** Refuses with SAML_SIGNATURE_SHAPE any signature that is not exactly where and what it may be. */
+export function signatureShape({ root, kind, binding }: Structure): void {
+  eachElement(root.ownerDocument.documentElement, (element) => {
+    if (isElement(element, 'signature', 'Object')) reject('an Object');
+    if (element.localName !== 'Signature') return;
+    if (!isElement(element, 'signature', 'Signature')) reject('a Signature of another namespace');
+    // Over Redirect the signature is in the query (bindings §3.4.4.1).
+    if (binding === 'redirect') reject('a Signature inside a Redirect message');
+    const holder = element.parentNode as Element;
+    const mayHold =
+      holder === root ||
+      (kind === 'Response' && holder.parentNode === root && isElement(holder, 'assertion', 'Assertion'));
+    if (!mayHold) reject('a Signature where none may be');
+    const [issuer, second] = children(holder);
+    if (issuer === undefined || !isElement(issuer, 'assertion', 'Issuer') || second !== element) {
+      reject('a Signature that does not follow the Issuer');
+    }
+    signatureParts(element, attribute(holder, 'ID') ?? '');
+  });
+}
+
+function signatureParts(signature: Element, id: string): void {
+  names(signature, ['SignedInfo', 'SignatureValue'], ['KeyInfo']);
+  const signedInfo = child(signature, 'signature', 'SignedInfo') ?? reject('no SignedInfo');
+  names(signedInfo, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
+  canonicalization(child(signedInfo, 'signature', 'CanonicalizationMethod'));
+  const reference = child(signedInfo, 'signature', 'Reference') ?? reject('no Reference');
+  if (attribute(reference, 'URI') !== `#${id}`) reject('a Reference to another element');
+  names(reference, ['Transforms', 'DigestMethod', 'DigestValue']);
+  const transforms = children(child(reference, 'signature', 'Transforms') ?? reject('no Transforms'));
+  const [enveloped, second] = transforms;
+  if (enveloped === undefined || attribute(enveloped, 'Algorithm') !== ENVELOPED || transforms.length > 2) {
+    reject('Transforms other than enveloped-signature and one canonicalization');
+  }
+  if (second !== undefined) canonicalization(second);
+}
+
+/** The children are these, once each and in this order. */
+function names(parent: Element, required: readonly string[], optional: readonly string[] = []): void {
+  const found = children(parent);
+  const expected = found.length > required.length ? [...required, ...optional] : required;
+  const fits =
+    found.length === expected.length &&
+    found.every((element, at) => isElement(element, 'signature', expected[at] ?? ''));
+  if (!fits) reject(`${parent.localName} with other parts`);
+}
+
+function canonicalization(method: Element | undefined): void {
+  if (!isCanonicalization((method && attribute(method, 'Algorithm')) ?? '')) reject('an unknown canonicalization');
+}
+
+function reject(reason: string): never {
+  throw refuse('SAML_SIGNATURE_SHAPE', { detail: { reason } });
+}

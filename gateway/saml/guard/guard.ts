@@ -1,0 +1,142 @@
+// The guard: what passes it was signed, by a trusted key, exactly as it is read, for us and for now (P4). Everything
+// else is a refusal with its reason, and has used up nothing.
+
+import { createHash } from 'node:crypto';
+import { XMLSerializer } from '@xmldom/xmldom';
+import { CurfewError } from '../../kernel/errors.ts';
+import type { Arrived } from '../arrived.ts';
+import { refuse } from '../codes.ts';
+import { STATUS } from '../names.ts';
+import { attribute, child } from '../xml/elements.ts';
+import { attributesOf } from './attributes.ts';
+import { authentication } from './checks/authn-statement.ts';
+import { instant } from './checks/issue-instant.ts';
+import { sessionIndexesOf } from './checks/session-index.ts';
+import { mayBeUnsigned } from './checks/signature-required.ts';
+import { statusCodes } from './checks/status.ts';
+import { onlyNameId, subjectNameId } from './checks/subject.ts';
+import type {
+  Expected,
+  Signed,
+  Structure,
+  TrustedIdp,
+  Unbranded,
+  Verified,
+  VerifiedLogoutRequest,
+  VerifiedLogoutResponse,
+  VerifiedResponse,
+} from './message.ts';
+import { openArrived } from './open.ts';
+import { signedElement } from './signature.ts';
+import { checksFor, MEANING, STRUCTURE } from './table.ts';
+
+/** A message that did not pass. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly error: CurfewError;
+  /** Who signed it, where the signature was good: only then may the sender be told more than "no". */
+  readonly signedBy: TrustedIdp | undefined;
+  readonly messageId: string | undefined;
+}
+
+/** Judges one message. Never throws for what a sender can do; a store that fails does reject. */
+export async function inspect(
+  arrived: Arrived,
+  idps: readonly TrustedIdp[],
+  expected: Expected,
+): Promise<Verified | Refusal> {
+  let structure: Structure | undefined;
+  let signed: Signed | undefined;
+  try {
+    structure = openArrived(arrived, idps);
+    for (const check of checksFor(STRUCTURE, structure.kind)) check(structure);
+    signed = whatWasSigned(structure, arrived.endpoint);
+    for (const check of checksFor(MEANING, structure.kind)) await check(signed, expected);
+    return await verified(signed, arrived, expected);
+  } catch (error) {
+    if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
+    const messageId = structure && attribute(structure.root, 'ID')?.slice(0, 256);
+    return { kind: 'refused', error, signedBy: signed?.idp, messageId };
+  }
+}
+
+/** Check 14: verifies every signature there is, the message's first, and goes on with the signed bytes only. */
+function whatWasSigned({ kind, binding, root, signedByQuery, idp }: Structure, endpoint: string): Signed {
+  const onRoot = child(root, 'signature', 'Signature');
+  const message = onRoot === undefined ? root : signedElement(root, onRoot, idp);
+  const signedRoot = onRoot !== undefined || signedByQuery;
+  const common = { kind, binding, endpoint, idp, root: message, signedRoot };
+  if (kind !== 'Response') {
+    if (!signedRoot && !mayBeUnsigned({ kind, binding, root, signedByQuery, idp })) throw refuse('SAML_UNSIGNED');
+    return { ...common, assertion: message };
+  }
+  const assertion = child(message, 'assertion', 'Assertion');
+  if (assertion === undefined) throw refuse('SAML_NESTED', { detail: { reason: 'no assertion in what was signed' } });
+  const onAssertion = child(assertion, 'signature', 'Signature');
+  if (onAssertion === undefined && !signedRoot) throw refuse('SAML_UNSIGNED');
+  return { ...common, assertion: onAssertion === undefined ? assertion : signedElement(assertion, onAssertion, idp) };
+}
+
+/** The brand is put on here and nowhere else. */
+async function verified(message: Signed, arrived: Arrived, expected: Expected): Promise<Verified> {
+  const { root, idp, kind, binding } = message;
+  const common = { id: attribute(root, 'ID') ?? '', idp, binding, relayState: arrived.relayState };
+  switch (kind) {
+    case 'Response':
+      return branded<VerifiedResponse>({ ...common, kind, ...(await response(message, expected)) });
+    case 'LogoutRequest':
+      return branded<VerifiedLogoutRequest>({ ...common, kind, ...logoutRequest(message) });
+    case 'LogoutResponse':
+      return branded<VerifiedLogoutResponse>({ ...common, kind, ...(await logoutResponse(message, expected)) });
+  }
+}
+
+const branded = <V extends Verified>(facts: Unbranded<V>): V => facts as unknown as V;
+
+async function response({ root, assertion, idp }: Signed, { memory }: Expected) {
+  const authn = authentication(assertion);
+  const inResponseTo = attribute(root, 'InResponseTo');
+  const request = inResponseTo === undefined ? undefined : await memory.takeAuthnRequest(inResponseTo);
+  // Two Responses to one AuthnRequest at the same moment: the second finds it taken.
+  if (inResponseTo !== undefined && request === undefined)
+    throw refuse('SAML_IN_RESPONSE_TO', { detail: { reason: 'used' } });
+  return {
+    assertionId: attribute(assertion, 'ID') ?? '',
+    identity: {
+      idp: idp.name,
+      nameId: subjectNameId(assertion),
+      sessionIndexes: authn.sessionIndexes,
+      attributes: attributesOf(assertion),
+      authnInstant: authn.instant,
+      authnContext: authn.context,
+    },
+    sessionNotOnOrAfter: authn.sessionNotOnOrAfter,
+    request,
+  };
+}
+
+function logoutRequest({ root }: Signed) {
+  const nameId = onlyNameId(root);
+  const issueInstant = instant(attribute(root, 'IssueInstant'));
+  if (nameId === undefined || issueInstant === undefined) throw refuse('SAML_NAME_ID');
+  return {
+    issueInstant,
+    notOnOrAfter: instant(attribute(root, 'NotOnOrAfter')),
+    nameId,
+    sessionIndexes: sessionIndexesOf(root),
+    digest: createHash('sha256').update(new XMLSerializer().serializeToString(root)).digest('base64url'),
+  };
+}
+
+/** Check 33: answers a LogoutRequest of ours, once. It ends nothing: the sessions were dead before we asked (P9). */
+async function logoutResponse({ root, idp }: Signed, { memory }: Expected) {
+  const id = attribute(root, 'InResponseTo');
+  const request = id === undefined ? undefined : await memory.takeLogoutRequest(id);
+  if (request?.idp !== idp.name) throw refuse('SAML_UNAWAITED');
+  return { outcome: outcomeOf(statusCodes(root)), request };
+}
+
+function outcomeOf(codes: readonly string[]): VerifiedLogoutResponse['outcome'] {
+  if (codes.includes(STATUS.partialLogout)) return 'partial';
+  return codes[0] === STATUS.success ? 'success' : 'failed';
+}

@@ -1,0 +1,131 @@
+// The shapes a message takes on its way through the guard: each stage's rows see one of them and nothing earlier.
+
+import type { KeyObject } from 'node:crypto';
+import type { Brand, EpochMs, Identity, NameId } from '../../kernel/words.ts';
+import type { Binding, MessageKind } from '../names.ts';
+
+/** What the guard must know of an identity provider. */
+export interface TrustedIdp {
+  readonly name: string;
+  readonly entityId: string;
+  /** Further Issuer values to accept (Entra, WSO2 aliases). */
+  readonly issuers: readonly string[];
+  /** Signing keys from its metadata; any of them may have signed (key rollover). */
+  readonly keys: readonly KeyObject[];
+  readonly allow: {
+    readonly sha1: boolean;
+    readonly unsolicitedResponse: boolean;
+    readonly unsignedLogoutResponse: boolean;
+  };
+}
+
+/** Stage 1: well-formed, nothing believed. */
+export interface Structure {
+  readonly kind: MessageKind;
+  readonly binding: Binding;
+  /** The message element: the document's root, or the only child of the SOAP Body. */
+  readonly root: Element;
+  /** Redirect only: the query was signed, so the XML must not be. */
+  readonly signedByQuery: boolean;
+  readonly idp: TrustedIdp;
+}
+
+/** Stage 2: `element` comes from the bytes that a trusted key signed. */
+export interface Signed {
+  readonly kind: MessageKind;
+  readonly binding: Binding;
+  readonly endpoint: string;
+  readonly idp: TrustedIdp;
+  /** The message. Where `signedRoot` is false it may only be used to refuse: the assertion alone was signed. */
+  readonly root: Element;
+  readonly signedRoot: boolean;
+  /** The signed assertion of a Response; the message itself for the other kinds. */
+  readonly assertion: Element;
+}
+
+/** What we sent and now await an answer to. */
+export interface SentAuthnRequest {
+  readonly idp: string;
+  /** Hash of the nonce cookie of the browser that began. */
+  readonly browser: string;
+  /** The app the sign-in is for, and where the person wanted to go. */
+  readonly app: string;
+  readonly returnTo: string;
+  /** Hash of the app host's nonce cookie, for the ticket; undefined where the sign-in began on the public host. */
+  readonly bind?: string | undefined;
+}
+
+export interface SentLogoutRequest {
+  readonly idp: string;
+  readonly app: string | undefined;
+}
+
+/** The port through which the guard remembers; `sessions` satisfies it, `parts.ts` introduces them. */
+export interface MessageMemory {
+  readAuthnRequest(id: string): Promise<SentAuthnRequest | undefined>;
+  /** Exactly one caller gets it. */
+  takeAuthnRequest(id: string): Promise<SentAuthnRequest | undefined>;
+  takeLogoutRequest(id: string): Promise<SentLogoutRequest | undefined>;
+  /** True for the first caller before `until`. */
+  useAssertion(idp: string, id: string, until: EpochMs): Promise<boolean>;
+}
+
+/** What a message is measured against. */
+export interface Expected {
+  readonly entityId: string;
+  readonly now: EpochMs;
+  readonly clockSkewMs: number;
+  /** Hash of the browser's nonce cookie; undefined where it sent none. */
+  readonly browser: string | undefined;
+  readonly memory: MessageMemory;
+}
+
+interface VerifiedAnyhow {
+  readonly id: string;
+  readonly idp: TrustedIdp;
+  readonly binding: Binding;
+  readonly relayState: string | undefined;
+}
+
+/** Only guard.ts makes these: what did not pass it does not compile further. */
+export type VerifiedResponse = Brand<
+  VerifiedAnyhow & {
+    readonly kind: 'Response';
+    readonly assertionId: string;
+    readonly identity: Identity;
+    /** SessionNotOnOrAfter: the earliest of all. */
+    readonly sessionNotOnOrAfter: EpochMs | undefined;
+    /** Undefined: unsolicited, which the identity provider's settings allow. */
+    readonly request: SentAuthnRequest | undefined;
+  },
+  'verified'
+>;
+
+export type VerifiedLogoutRequest = Brand<
+  VerifiedAnyhow & {
+    readonly kind: 'LogoutRequest';
+    readonly issueInstant: EpochMs;
+    readonly notOnOrAfter: EpochMs | undefined;
+    readonly nameId: NameId;
+    /** None: all sessions of the person (saml-core §3.7.3.1). */
+    readonly sessionIndexes: readonly string[];
+    /** Hash of the signed bytes: tells a repeated message from another one under the same ID. */
+    readonly digest: string;
+  },
+  'verified'
+>;
+
+export type VerifiedLogoutResponse = Brand<
+  VerifiedAnyhow & {
+    readonly kind: 'LogoutResponse';
+    /** `partial`: PartialLogout at whatever level (Auth0 puts it on top, SimpleSAMLphp under Success). */
+    readonly outcome: 'success' | 'partial' | 'failed';
+    readonly request: SentLogoutRequest;
+  },
+  'verified'
+>;
+
+export type Verified = VerifiedResponse | VerifiedLogoutRequest | VerifiedLogoutResponse;
+
+/** The facts of a verified message, without the brand. */
+export type Unbranded<V extends Verified> = V extends Brand<infer Facts, 'verified'> ? Facts : never;

@@ -1,0 +1,118 @@
+// Transport and lexical checks: from what a binding handed over to a message element, with what the octets alone can
+// tell. Nothing is parsed before its size and its markup are known to be harmless (saml-guard checks 5-9).
+
+import { inflateRawSync } from 'node:zlib';
+import { signatureAlgorithm, verifies } from '../algorithms.ts';
+import type { Arrived, ArrivedByRedirect } from '../arrived.ts';
+import { refuse } from '../codes.ts';
+import { NS, type MessageKind } from '../names.ts';
+import { attribute, children, isElement } from '../xml/elements.ts';
+import { decodeUtf8, forbidMarkup, limitComplexity, type XmlLimits } from '../xml/lexical.ts';
+import { parseXml } from '../xml/parse.ts';
+import { isIssuer, issuerOf } from './checks/issuer.ts';
+import type { Structure, TrustedIdp } from './message.ts';
+
+/** Measured so that a garbage-signed message stays well under 50 ms. */
+const LOGOUT = { maxTags: 300, maxDepth: 60, maxAttributesPerTag: 50 } as const satisfies XmlLimits;
+const RESPONSE = { maxTags: 2000, maxDepth: 60, maxAttributesPerTag: 50 } as const satisfies XmlLimits;
+const MAX_LOGOUT_BYTES = 64 * 1024;
+const MAX_RESPONSE_BYTES = 256 * 1024;
+
+/** The message element, its kind, and the configured identity provider it claims to come from. Throws a SAML_* code. */
+export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Structure {
+  const signers = arrived.binding === 'redirect' ? signersOf(arrived, idps) : idps;
+  const kinds = kindsOf(arrived);
+  const mayBeResponse = kinds.includes('Response');
+  const bytes = arrived.binding === 'redirect' ? inflate(arrived.deflated) : arrived.xml;
+  const most = mayBeResponse ? MAX_RESPONSE_BYTES : MAX_LOGOUT_BYTES;
+  if (bytes.length > most) throw refuse('SAML_TOO_COMPLEX', { detail: { bytes: bytes.length } });
+
+  const text = decodeUtf8(bytes);
+  forbidMarkup(text);
+  limitComplexity(text, mayBeResponse ? RESPONSE : LOGOUT);
+  const root = unwrapped(parseXml(text), arrived);
+  const kind = kinds.find((name) => isElement(root, 'protocol', name));
+  if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
+
+  const signedByQuery = arrived.binding === 'redirect' && arrived.signature !== undefined;
+  return { kind, binding: arrived.binding, root, signedByQuery, idp: claimedIdp(root, signers) };
+}
+
+/** Response never comes by Redirect (profiles §4.1.2), and SOAP brings us only requests. */
+function kindsOf({ binding, field }: Arrived): readonly MessageKind[] {
+  if (field === 'SAMLRequest') return ['LogoutRequest'];
+  return binding === 'redirect' ? ['LogoutResponse'] : ['Response', 'LogoutResponse'];
+}
+
+/**
+ * Redirect: who may have signed, judged on the raw octets before anything is inflated. An unsigned message is let through to the
+ * row that decides about unsigned ones.
+ */
+function signersOf({ signature }: ArrivedByRedirect, idps: readonly TrustedIdp[]): readonly TrustedIdp[] {
+  if (signature === undefined) {
+    if (idps.some((idp) => idp.allow.unsignedLogoutResponse)) return idps;
+    throw refuse('SAML_UNSIGNED');
+  }
+  const algorithms = idps.map((idp) => signatureAlgorithm(signature.algorithm, idp.allow.sha1));
+  if (algorithms.every((algorithm) => algorithm === undefined)) {
+    throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { algorithm: signature.algorithm.slice(0, 120) } });
+  }
+  const signers = idps.filter((idp, at) => {
+    const algorithm = algorithms[at];
+    return algorithm && idp.keys.some((key) => verifies(signature.octets, algorithm, signature.value, key));
+  });
+  if (signers.length === 0) throw refuse('SAML_SIGNATURE_INVALID', { detail: { part: 'query' } });
+  return signers;
+}
+
+/** Raw DEFLATE (RFC 1951), stopped at the limit rather than after it. */
+function inflate(deflated: Buffer): Buffer {
+  try {
+    return inflateRawSync(deflated, { maxOutputLength: MAX_LOGOUT_BYTES });
+  } catch (cause) {
+    throw refuse('SAML_DEFLATE', { cause });
+  }
+}
+
+/** The only child of a SOAP 1.1 Body (bindings §3.2.2.1), also where WSO2 puts the envelope into a form field. */
+function unwrapped(root: Element, { binding }: Arrived): Element {
+  const isEnvelope = root.localName === 'Envelope';
+  if (binding === 'redirect' || (binding === 'post' && !isEnvelope)) return root;
+  if (!isElement(root, 'soap', 'Envelope')) throw refuse('SAML_SOAP', { detail: { reason: 'no SOAP 1.1 Envelope' } });
+  const parts = children(root);
+  const bodies = parts.filter((part) => isElement(part, 'soap', 'Body'));
+  const headers = parts.filter((part) => isElement(part, 'soap', 'Header'));
+  const [body] = bodies;
+  if (
+    body === undefined ||
+    bodies.length + headers.length !== parts.length ||
+    bodies.length > 1 ||
+    headers.length > 1
+  ) {
+    throw refuse('SAML_SOAP', { detail: { reason: 'not one Body' } });
+  }
+  // A header that must be understood is one that we do not understand (SOAP 1.1 §4.2.3).
+  if (headers.flatMap((header) => children(header)).some(mustBeUnderstood)) {
+    throw refuse('SAML_SOAP', { detail: { reason: 'mustUnderstand' } });
+  }
+  const [message, second] = children(body);
+  if (message === undefined || second !== undefined)
+    throw refuse('SAML_SOAP', { detail: { reason: 'not one message' } });
+  return message;
+}
+
+const mustBeUnderstood = (header: Element): boolean =>
+  ['1', 'true'].includes(header.getAttributeNS(NS.soap, 'mustUnderstand') ?? '');
+
+/** The Issuer is only a hint here whose keys to try; it is judged again on what was signed (check 17). */
+function claimedIdp(root: Element, idps: readonly TrustedIdp[]): TrustedIdp {
+  const assertion = children(root, 'assertion', 'Assertion')[0];
+  const claimed = issuerOf(root) ?? (assertion && issuerOf(assertion));
+  const idp = idps.find((candidate) => isIssuer(candidate, claimed));
+  if (idp === undefined) {
+    throw refuse('SAML_ISSUER', {
+      detail: { issuer: claimed?.slice(0, 200), messageId: attribute(root, 'ID')?.slice(0, 80) },
+    });
+  }
+  return idp;
+}

@@ -1,0 +1,146 @@
+// Reads an identity provider's metadata (saml-metadata §2.4.3): the IDPSSODescriptor and nothing beside it. AD FS
+// publishes an SPSSODescriptor in the same file, and a key of that role must not count as one that may sign people in.
+
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { BINDING_URI, NS, type Binding } from './names.ts';
+import { attribute, child, children, isElement, plainText } from './xml/elements.ts';
+import { parseXml } from './xml/parse.ts';
+
+/** Where requests go, and where responses go if that is another place (saml-metadata §2.2.2). */
+export interface LogoutEndpoint {
+  readonly location: string;
+  readonly responseLocation: string;
+}
+
+export interface IdpMetadata {
+  readonly entityId: string;
+  readonly keys: readonly KeyObject[];
+  /** The certificates' SHA-256 fingerprints, for the log. */
+  readonly fingerprints: readonly string[];
+  readonly certificates: readonly string[];
+  readonly signOn: { readonly redirect?: string; readonly post?: string };
+  readonly logout: Partial<Readonly<Record<Binding, LogoutEndpoint>>>;
+}
+
+/** What is wrong with a metadata document, in words for the person who configures it. */
+export class IdpMetadataFault extends Error {}
+
+/** Reads one identity provider. Throws IdpMetadataFault with what was expected. */
+export function readIdpMetadata(text: string): IdpMetadata {
+  if (text.includes('<!DOCTYPE')) throw new IdpMetadataFault('has a DOCTYPE, which metadata never needs');
+  let root: Element;
+  try {
+    root = parseXml(text.replace(/^\ufeff/, ''));
+  } catch (cause) {
+    throw new IdpMetadataFault('is not well-formed XML', { cause });
+  }
+  const entity = onlyIdentityProvider(root);
+  const entityId = attribute(entity, 'entityID') ?? '';
+  const [role] = identityProviderRoles(entity);
+  if (role === undefined || entityId === '') throw new IdpMetadataFault('has no entityID');
+  const certificates = signingCertificates(role);
+  if (certificates.length === 0) {
+    throw new IdpMetadataFault(
+      'has no signing certificate: without one no message of this identity provider could be believed',
+    );
+  }
+  const signOn = signOnEndpoints(role);
+  if (signOn.redirect === undefined && signOn.post === undefined) {
+    throw new IdpMetadataFault('has no SingleSignOnService for HTTP-Redirect or HTTP-POST');
+  }
+  return {
+    entityId,
+    keys: certificates.map((certificate) => certificate.publicKey),
+    fingerprints: certificates.map((certificate) => certificate.fingerprint256),
+    certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
+    signOn,
+    logout: logoutEndpoints(role),
+  };
+}
+
+function onlyIdentityProvider(root: Element): Element {
+  const entities = isElement(root, 'metadata', 'EntityDescriptor')
+    ? [root]
+    : isElement(root, 'metadata', 'EntitiesDescriptor')
+      ? children(root, 'metadata', 'EntityDescriptor')
+      : [];
+  if (entities.length === 0) throw new IdpMetadataFault('has no EntityDescriptor of SAML metadata');
+  const found = entities.filter((entity) => identityProviderRoles(entity).length > 0);
+  const [entity, second] = found;
+  if (entity === undefined)
+    throw new IdpMetadataFault('has no IDPSSODescriptor for SAML 2.0: is it a service provider’s?');
+  if (second !== undefined) {
+    throw new IdpMetadataFault(
+      `holds ${found.length} identity providers; give a file with the one EntityDescriptor that is meant`,
+    );
+  }
+  return entity;
+}
+
+const identityProviderRoles = (entity: Element): Element[] =>
+  children(entity, 'metadata', 'IDPSSODescriptor').filter((role) =>
+    (attribute(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
+  );
+
+/** KeyDescriptors for signing, or without `use`, which stand for both (saml-metadata §2.4.1.1). */
+function signingCertificates(role: Element): X509Certificate[] {
+  const found: X509Certificate[] = [];
+  for (const descriptor of children(role, 'metadata', 'KeyDescriptor')) {
+    if ((attribute(descriptor, 'use') ?? 'signing') !== 'signing') continue;
+    const keyInfo = child(descriptor, 'signature', 'KeyInfo');
+    for (const x509 of keyInfo === undefined ? [] : children(keyInfo, 'signature', 'X509Data')) {
+      for (const element of children(x509, 'signature', 'X509Certificate'))
+        found.push(certificate(plainText(element) ?? ''));
+    }
+  }
+  return found;
+}
+
+function certificate(base64: string): X509Certificate {
+  let found: X509Certificate;
+  try {
+    found = new X509Certificate(Buffer.from(base64.replace(/\s+/g, ''), 'base64'));
+  } catch (cause) {
+    throw new IdpMetadataFault('has a certificate that cannot be read', { cause });
+  }
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = found.publicKey;
+  if (type === 'rsa' && (details?.modulusLength ?? 0) < 2048) {
+    throw new IdpMetadataFault(
+      `has an RSA key of ${details?.modulusLength ?? 0} bits; 2048 are the least that is safe`,
+    );
+  }
+  if (type !== 'rsa' && type !== 'ec')
+    throw new IdpMetadataFault(`has a key of type ${type ?? 'unknown'}; RSA or EC is needed`);
+  return found;
+}
+
+function signOnEndpoints(role: Element): IdpMetadata['signOn'] {
+  const redirect = endpointOf(role, 'SingleSignOnService', 'redirect');
+  const post = endpointOf(role, 'SingleSignOnService', 'post');
+  return { ...(redirect && { redirect: redirect.location }), ...(post && { post: post.location }) };
+}
+
+function logoutEndpoints(role: Element): IdpMetadata['logout'] {
+  const found: Partial<Record<Binding, LogoutEndpoint>> = {};
+  for (const binding of ['redirect', 'post', 'soap'] as const) {
+    const endpoint = endpointOf(role, 'SingleLogoutService', binding);
+    if (endpoint !== undefined) found[binding] = endpoint;
+  }
+  return found;
+}
+
+/** The first endpoint of a service for a binding. A browser is sent there, so it must be http or https. */
+function endpointOf(role: Element, service: string, binding: Binding): LogoutEndpoint | undefined {
+  const element = children(role, 'metadata', service).find(
+    (found) => attribute(found, 'Binding') === BINDING_URI[binding],
+  );
+  const location = element && attribute(element, 'Location');
+  if (element === undefined || location === undefined) return undefined;
+  const responseLocation = attribute(element, 'ResponseLocation') ?? location;
+  for (const address of [location, responseLocation]) {
+    if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
+      throw new IdpMetadataFault(`names ${service} at "${address.slice(0, 100)}", which is no http or https address`);
+    }
+  }
+  return { location, responseLocation };
+}

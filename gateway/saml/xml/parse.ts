@@ -1,0 +1,21 @@
+// The XML parser, made strict: whatever it would only warn about is an error here.
+
+import { DOMParser } from '@xmldom/xmldom';
+import { refuse } from '../codes.ts';
+
+/** Parses one document with one root element and nothing beside it but white space. Throws SAML_NOT_XML. */
+export function parseXml(text: string): Element {
+  const fail = (reason: string): never => {
+    throw refuse('SAML_NOT_XML', { detail: { reason: reason.slice(0, 120) } });
+  };
+  // A parser is made anew for each text: it keeps the handler it was given.
+  const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
+  const document = parser.parseFromString(text, 'text/xml');
+  let root: Element | undefined;
+  for (let node = document.firstChild; node !== null; node = node.nextSibling) {
+    if (node.nodeType === 1 && root === undefined) root = node as Element;
+    else if (node.nodeType === 1 || (node.nodeType === 3 && node.nodeValue?.trim() !== ''))
+      fail('content beside the root');
+  }
+  return root ?? fail('no root element');
+}
