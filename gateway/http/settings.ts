@@ -1,0 +1,102 @@
+// The settings of the doors: the address people and identity providers use, the sockets, and whom to believe.
+
+import { BlockList, isIP } from 'node:net';
+import * as z from 'zod';
+
+/** Where to listen. `host` is an address, without brackets. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+const origin = z
+  .string()
+  .meta({ title: 'origin', examples: ['https://login.example.com'] })
+  .transform((text, context) => {
+    const url = URL.parse(text);
+    if (url === null || !/^https?:$/.test(url.protocol) || !/^https?:\/\/[^/?#@\\]+\/?$/i.test(text)) {
+      context.addIssue('is no origin; write scheme and host only, such as "https://login.example.com"');
+      return z.NEVER;
+    }
+    return url.origin;
+  });
+
+const listenAddress = (example: string) =>
+  z
+    .string()
+    .meta({ title: 'address:port', examples: [example] })
+    .transform((text, context): ListenAddress => {
+      const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+      const host = match?.[1] ?? match?.[2] ?? '';
+      const port = Number(match?.[3]);
+      const known = match?.[1] === undefined ? isIP(host) === 4 || host === 'localhost' : isIP(host) === 6;
+      if (known && port <= 65_535) return { host, port };
+      context.addIssue(`is no address with a port; write "${example}", or "[::]:8080" for IPv6`);
+      return z.NEVER;
+    });
+
+const trustedProxies = z.array(z.string().meta({ title: 'address or CIDR range' })).transform((texts, context) => {
+  const list = new BlockList();
+  for (const [index, text] of texts.entries()) {
+    const [address = '', prefix, ...rest] = text.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const bits = family === 'ipv6' ? 128 : 32;
+    if (
+      isIP(address) === 0 ||
+      rest.length > 0 ||
+      (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        input: text,
+        message: 'is no address and no CIDR range; write "10.0.0.7" or "10.0.0.0/8"',
+      });
+    } else list.addSubnet(address, prefix === undefined ? bits : Number(prefix), family);
+  }
+  return list;
+});
+
+/** The top-level keys of gateway.yaml that the doors read. */
+export const httpSettings = {
+  publicUrl: origin.describe(
+    'Where browsers and identity providers reach the SAML endpoints: scheme, host and, where it is not the usual one, port. With `http` the session cookie loses its `__Host-` protection; use that on one machine only.',
+  ),
+  listen: z
+    .strictObject({
+      http: listenAddress('0.0.0.0:8080')
+        .prefault('0.0.0.0:8080')
+        .describe('Where requests of browsers and identity providers are taken.'),
+      admin: listenAddress('127.0.0.1:9090')
+        .prefault('127.0.0.1:9090')
+        .describe(
+          'Where health, metrics and sessions are shown. Whoever reaches it may see and end sessions: keep it off the network.',
+        ),
+    })
+    .prefault({})
+    .describe('The sockets. Port 0 lets the system choose.'),
+  trustedProxies: trustedProxies.prefault([]).meta({
+    title: 'list of addresses or CIDR ranges',
+    description: 'Whose `X-Forwarded-*` headers are believed. From everybody else they are removed.',
+  }),
+};
+
+const returnTo = z
+  .string()
+  .meta({ title: 'URL', examples: ['https://portal.example.com/'] })
+  .refine((text) => /^https?:\/\/[^/?#@\\\s]+(?:[/?#]\S*)?$/i.test(text) && URL.canParse(text), {
+    error: 'is no address; write a whole one, such as "https://portal.example.com/"',
+  });
+
+/** The keys of an app's file that the doors read. */
+export const appHttpSettings = {
+  signOut: z
+    .strictObject({
+      returnTo: returnTo
+        .optional()
+        .describe('Where the signed-out page offers to go on. Without it the page offers to sign in again.'),
+    })
+    .prefault({})
+    .describe('What happens when the person leaves.'),
+};

@@ -1,0 +1,86 @@
+// Decides, with a reason, whether a person may make a request. What is not allowed is refused; of several readings the
+// strictest wins.
+
+import type { Identity } from '../kernel/words.ts';
+import { POLICY_CODES } from './codes.ts';
+import { matches, segmentsOf } from './glob.ts';
+import { everyReading, type Readings } from './path.ts';
+import type { Allow } from './settings.ts';
+import { foldPath, type CompiledApp, type CompiledRule } from './table.ts';
+
+/** Whether a request may pass, and why. `anyone`: it may pass without a session. */
+export type Decision =
+  | { readonly outcome: 'pass'; readonly reason: Exclude<Allow['kind'], 'nobody'> }
+  | { readonly outcome: 'sign-in' }
+  | { readonly outcome: 'forbidden'; readonly code: 'ACCESS_DENIED' | 'NO_RULE'; readonly status: 403 };
+
+const SIGN_IN: Decision = { outcome: 'sign-in' };
+const DENIED: Decision = { outcome: 'forbidden', code: 'ACCESS_DENIED', status: POLICY_CODES.ACCESS_DENIED.status };
+const NO_RULE: Decision = { outcome: 'forbidden', code: 'NO_RULE', status: POLICY_CODES.NO_RULE.status };
+
+/**
+ * Judges every reading, as written and without regard to capitals, by the first rule that matches it, and returns the
+ * strictest outcome. Somebody who signed in at another identity provider than the app's is a stranger here.
+ */
+export function decide(
+  compiled: CompiledApp,
+  read: Readings,
+  method: string,
+  identity: Identity | undefined,
+): Decision {
+  const person = identity?.idp === compiled.app.identityProvider ? identity : undefined;
+  let strictest: Decision | undefined;
+  for (const path of everyReading(read)) {
+    for (const rule of rulesFor(compiled, path, method)) {
+      const decision = judge(rule, person);
+      if (strictest === undefined || strictness(decision) > strictness(strictest)) strictest = decision;
+    }
+  }
+  return strictest ?? NO_RULE;
+}
+
+/** The first rule that matches the path as written, and the first that matches it folded. */
+function rulesFor({ rules, foldsAlike }: CompiledApp, path: string, method: string): (CompiledRule | undefined)[] {
+  const segments = segmentsOf(path);
+  const exact = rules.find((rule) => applies(rule, rule.patterns, segments, method));
+  const folded = foldPath(path);
+  if (foldsAlike && folded === path) return [exact];
+  const foldedSegments = segmentsOf(folded);
+  return [exact, rules.find((rule) => applies(rule, rule.foldedPatterns, foldedSegments, method))];
+}
+
+function applies(
+  rule: CompiledRule,
+  patterns: CompiledRule['patterns'],
+  segments: readonly string[],
+  method: string,
+): boolean {
+  if (rule.methods?.has(method) === false) return false;
+  return patterns?.some((pattern) => matches(pattern, segments)) ?? true;
+}
+
+function judge(rule: CompiledRule | undefined, person: Identity | undefined): Decision {
+  if (rule === undefined) return NO_RULE;
+  const { allow } = rule;
+  if (allow.kind === 'nobody') return DENIED;
+  if (allow.kind === 'anyone') return { outcome: 'pass', reason: 'anyone' };
+  if (person === undefined) return SIGN_IN;
+  return isAllowed(allow, person) ? { outcome: 'pass', reason: allow.kind } : DENIED;
+}
+
+function isAllowed(allow: Allow, person: Identity): boolean {
+  if (allow.kind === 'attributes') {
+    return allow.required.every(([name, values]) =>
+      (person.attributes.get(name) ?? []).some((value) => values.includes(value)),
+    );
+  }
+  return allow.kind === 'nameIds' ? allow.values.includes(person.nameId.value) : allow.kind === 'authenticated';
+}
+
+/** No over perhaps over yes; and a yes that asks for a person over one that does not. */
+function strictness(decision: Decision): number {
+  if (decision.outcome === 'forbidden') return 4;
+  if (decision.outcome === 'sign-in') return 3;
+  if (decision.reason === 'anyone') return 0;
+  return decision.reason === 'authenticated' ? 1 : 2;
+}

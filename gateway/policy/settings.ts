@@ -1,0 +1,178 @@
+// The settings of an app that decide which requests are its own and who may make them.
+
+import { METHODS } from 'node:http';
+import * as z from 'zod';
+import { pathFault, patternFault } from './glob.ts';
+
+/** A host as an app claims it. `name` is lower case, IPv6 in brackets. */
+export interface AppHost {
+  readonly name: string;
+  /** Where browsers reach it, if not at the usual port. Requests are matched without it, as cookies are. */
+  readonly port: number | undefined;
+}
+
+/** Whom a rule lets in. */
+export type Allow =
+  | { readonly kind: 'anyone' | 'authenticated' | 'nobody' }
+  /** Every name must be there, with at least one of its values. */
+  | { readonly kind: 'attributes'; readonly required: readonly (readonly [name: string, values: readonly string[]])[] }
+  | { readonly kind: 'nameIds'; readonly values: readonly string[] };
+
+/** Reads `wiki.example.com` or `localhost:8080`; undefined where it is no host name. */
+export function parseHost(text: string): AppHost | undefined {
+  const match = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i.exec(text);
+  const url = match === null ? null : URL.parse(`http://${text}`);
+  if (match === null || url === null) return undefined;
+  const name = url.hostname.replace(/\.$/, '');
+  return name === '' ? undefined : { name, port: match[2] === undefined ? undefined : Number(match[2]) };
+}
+
+const name = (example: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/, {
+      error: `is no name; use lower-case letters, digits and hyphens, such as "${example}"`,
+    })
+    .meta({ title: 'name', examples: [example] });
+
+const host = z
+  .string()
+  .meta({ title: 'host name', examples: ['wiki.example.com'] })
+  .transform((text, context) => {
+    const host = parseHost(text);
+    if (host !== undefined) return host;
+    context.addIssue(
+      'is no host name; write it without scheme and path, such as "wiki.example.com" (international names as xn--…)',
+    );
+    return z.NEVER;
+  });
+
+const judged = (title: string, example: string, fault: (text: string) => string | undefined) =>
+  z
+    .string()
+    .meta({ title, examples: [example] })
+    .superRefine((text, context) => {
+      const message = fault(text);
+      if (message !== undefined) context.addIssue(message);
+    });
+
+const path = judged(
+  'path',
+  '/',
+  (text) => pathFault(text) ?? (text.includes('*') ? 'has a "*"; a prefix is literal' : undefined),
+);
+
+const method = judged('method', 'GET', (text) =>
+  METHODS.includes(text)
+    ? undefined
+    : `is no method${METHODS.includes(text.toUpperCase()) ? `; write "${text.toUpperCase()}"` : ''}`,
+);
+
+const values = z
+  .array(z.string().min(1, 'is empty').meta({ title: 'text' }))
+  .min(1, 'is empty, so nobody could match it');
+
+const allowSchema = z
+  .union([
+    z.enum(['anyone', 'authenticated', 'nobody']),
+    z
+      .strictObject({
+        attributes: z
+          .record(z.string().min(1), values)
+          .refine((wanted) => Object.keys(wanted).length > 0, 'names no attribute, so everybody would match it')
+          .optional()
+          .meta({
+            title: 'attribute names with lists of values',
+            description: 'Each attribute must be there, with at least one of its values.',
+          }),
+        nameIds: values
+          .optional()
+          .meta({ title: 'list of NameIDs', description: 'The NameID must be one of these, letter by letter.' }),
+      })
+      .refine((wanted) => Object.keys(wanted).length === 1, 'needs either "attributes" or "nameIds"'),
+  ])
+  .meta({
+    title: 'anyone | authenticated | nobody | { attributes: { NAME: [VALUE] } } | { nameIds: [VALUE] }',
+    examples: ['authenticated'],
+    description:
+      'Whom the rule lets in: `anyone` needs no sign-in, `authenticated` everybody who has signed in, `nobody` no one. Of `attributes` every name must be there with at least one of its values.',
+  });
+
+const rule = z
+  .strictObject({
+    paths: z
+      .array(judged('path pattern', '/admin/**', patternFault))
+      .min(1, 'is empty, so the rule would never match')
+      .optional()
+      .meta({
+        title: 'list of path patterns',
+        description:
+          'Which paths the rule is about, counted from the root of the host: `*` is one segment, `**` any number, so that `/admin/**` is `/admin` and everything below. Default: all.',
+      }),
+    methods: z.array(method).min(1, 'is empty, so the rule would never match').optional().meta({
+      title: 'list of methods',
+      description: 'Which methods the rule is about; `GET` includes `HEAD`. Default: all.',
+    }),
+    allow: allowSchema,
+  })
+  .transform(({ paths, methods, allow }) => ({ paths, methods, allow: readAllow(allow) }));
+
+const access = z
+  .array(rule)
+  .min(1, 'has no rule, so nobody would be let in; write "- { allow: authenticated }"')
+  .superRefine((rules, context) => {
+    const last = rules.findIndex((rule) => rule.paths === undefined && rule.methods === undefined);
+    if (last < 0 || last === rules.length - 1) return;
+    context.addIssue({
+      code: 'custom',
+      path: [last + 1],
+      message: `is never reached: access[${last}] matches everything; move that rule to the end`,
+    });
+  })
+  .meta({
+    examples: [[{ allow: 'authenticated' }]],
+    description: 'Who may do what. The first rule that matches decides; where none matches, the answer is no.',
+  });
+
+/** The keys of an app's file that this room reads. */
+export const appPolicySettings = {
+  app: name('wiki').describe('What the app is called in logs and on pages.'),
+  hosts: z
+    .array(host)
+    .min(1, 'names no host; write "hosts: [wiki.example.com]"')
+    .meta({
+      title: 'list of host names',
+      examples: [['wiki.example.com']],
+      description: 'Under which names browsers reach it, without scheme; with a port where that is not the usual one.',
+    }),
+  path: path
+    .transform((text) => (text === '/' ? text : text.replace(/\/$/, '')))
+    .prefault('/')
+    .describe(
+      'Under which path, where several apps share a host. The longest matching path wins. It is not taken off on the way to the app.',
+    ),
+  identityProvider: name('corp')
+    .optional()
+    .describe('Whose people may use it: a `name` from `identityProviders`. Default: the only one.'),
+  access,
+};
+
+function readAllow(allow: z.output<typeof allowSchema>): Allow {
+  if (typeof allow === 'string') return { kind: allow };
+  if (allow.nameIds !== undefined) return { kind: 'nameIds', values: allow.nameIds };
+  return { kind: 'attributes', required: Object.entries(allow.attributes ?? {}) };
+}
+
+/** What this room has to know of an app. */
+export interface AppPolicy {
+  readonly app: string;
+  readonly hosts: readonly AppHost[];
+  /** Without a slash at the end, except for `/`. */
+  readonly path: string;
+  readonly identityProvider: string;
+  readonly access: readonly {
+    readonly paths?: readonly string[] | undefined;
+    readonly methods?: readonly string[] | undefined;
+    readonly allow: Allow;
+  }[];
+}

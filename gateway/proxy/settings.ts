@@ -1,0 +1,116 @@
+// The settings of the way to an application: where it is, what it is told about the person, how long it may take.
+
+import * as z from 'zod';
+import { durationMs, sizeBytes } from '../kernel/units.ts';
+
+/** setTimeout fires at once for more than 2³¹−1 ms, some 24.8 days. */
+const LONGEST_MS = 24 * 86_400_000;
+
+/** An identity header as the policy names it. */
+export interface IdentityHeader {
+  readonly name: string;
+  /** Text with `${nameId}` and `${attributes.NAME}` in it. */
+  readonly template: string;
+}
+
+const duration = (example: string, leastMs: number) =>
+  z
+    .string()
+    .meta({ title: 'duration', examples: [example] })
+    .transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms !== undefined && ms >= leastMs && ms <= LONGEST_MS) return ms;
+      context.addIssue(ms === undefined ? 'is no duration' : `is out of bounds: at least ${leastMs}ms, at most 24d`);
+      return z.NEVER;
+    });
+
+const size = z
+  .string()
+  .meta({ title: 'size', examples: ['10MiB'] })
+  .transform((text, context) => {
+    const bytes = sizeBytes(text);
+    if (bytes !== undefined && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+    context.addIssue(bytes === undefined ? 'is no size' : 'is out of bounds: at least 1B');
+    return z.NEVER;
+  });
+
+const upstream = z
+  .string()
+  .meta({ title: 'origin', examples: ['http://10.0.4.12:80'] })
+  .transform((text, context) => {
+    const url = URL.parse(text);
+    if (url !== null && /^https?:\/\/[^/?#@\\]+\/?$/i.test(text)) return url.origin;
+    context.addIssue('is no origin; write scheme, host and port only, such as "http://10.0.4.12:80"');
+    return z.NEVER;
+  });
+
+/**
+ * Headers that say how the message is framed, whom it is for or whose it is: the gateway sets these itself, and a
+ * template in one of them would make requests nobody can frame (RFC 9110 §7.6.1, RFC 9112 §6).
+ */
+const OURS = new Set(
+  (
+    'host content-length transfer-encoding connection keep-alive te trailer upgrade expect proxy-connection proxy-authenticate ' +
+    'proxy-authorization cookie set-cookie forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-request-id traceparent'
+  ).split(' '),
+);
+
+const headers = z
+  .record(z.string(), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
+  .superRefine((wanted, context) => {
+    const names = new Map<string, string>();
+    for (const [name, template] of Object.entries(wanted)) {
+      // Applications behind CGI or WSGI cannot tell `_` from `-`, so neither may we.
+      const spelling = name.toLowerCase().replaceAll('_', '-');
+      const fault =
+        headerFault(name, spelling, template) ??
+        (names.has(spelling)
+          ? `the name reads the same as "${names.get(spelling) ?? ''}" to an application; choose another`
+          : undefined);
+      names.set(spelling, name);
+      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: fault });
+    }
+  })
+  .transform((wanted): IdentityHeader[] => Object.entries(wanted).map(([name, template]) => ({ name, template })));
+
+/** The keys of an app's file that this room reads. */
+export const appProxySettings = {
+  upstream: upstream.describe(
+    'Where the app really is: scheme, host and port. Only the gateway should be able to reach it.',
+  ),
+  identity: z
+    .strictObject({
+      headers: headers.prefault({}).meta({
+        title: 'header names with templates',
+        description:
+          'What the app is told about the person: `${nameId}` and `${attributes.NAME}` in any text. What clients send under these names, in any spelling, is removed.',
+      }),
+    })
+    .prefault({})
+    .describe('Who the person is, in the words the app understands.'),
+  timeouts: z
+    .strictObject({
+      connect: duration('5s', 1).prefault('5s').describe('Until the app accepts a connection.'),
+      response: duration('60s', 1).prefault('60s').describe('Until the headers of its answer are there.'),
+      idle: duration('5m', 0)
+        .prefault('5m')
+        .describe('Between two pieces of its answer; `0s` is never, for event streams that keep silent.'),
+    })
+    .transform(({ connect, response, idle }) => ({ connectMs: connect, responseMs: response, idleMs: idle }))
+    .prefault({})
+    .describe('How long the app may take.'),
+  limits: z
+    .strictObject({
+      body: size.optional().describe('The largest request body that is passed on. Default: no limit.'),
+    })
+    .transform(({ body }) => ({ /** 0 is no limit. */ bodyBytes: body ?? 0 }))
+    .prefault({})
+    .describe('How much may be sent to the app.'),
+};
+
+function headerFault(name: string, spelling: string, template: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name)) return 'the name is no header name (RFC 9110 §5.1)';
+  if (OURS.has(spelling)) return 'the name is one the gateway sets or forwards itself; choose another';
+  if (/[^\t\x20-\x7e\u0080-\uffff]/.test(template)) return 'the template has a control character';
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import test from 'ava';
+import { decide } from '../../gateway/policy/decide.ts';
+import type { Allow, AppPolicy } from '../../gateway/policy/settings.ts';
+import { compileTable, type CompiledApp } from '../../gateway/policy/table.ts';
+import type { Identity } from '../../gateway/kernel/words.ts';
+import { anApp, person, read } from './people.ts';
+
+const ADMINS: Allow = { kind: 'attributes', required: [['groups', ['admins', 'root']]] };
+const DESIGN: AppPolicy['access'] = [
+  { paths: ['/public/**', '/favicon.ico'], allow: { kind: 'anyone' } },
+  { paths: ['/admin/**'], allow: ADMINS },
+  { allow: { kind: 'authenticated' } },
+];
+
+const compiled = (access: AppPolicy['access']): CompiledApp => {
+  const found = compileTable([anApp(access)]).find('wiki.example.com', '/');
+  if (found === undefined || found === 'ambiguous') throw new Error('no app');
+  return found;
+};
+const outcome = (access: AppPolicy['access'], target: string, who?: Identity, method = 'GET'): string => {
+  const decision = decide(compiled(access), read(target), method, who);
+  return decision.outcome === 'pass' ? decision.reason : decision.outcome === 'forbidden' ? decision.code : 'sign-in';
+};
+
+test('the first rule that matches decides', (t) => {
+  t.is(outcome(DESIGN, '/public/a.css'), 'anyone');
+  t.is(outcome(DESIGN, '/page'), 'sign-in');
+  t.is(outcome(DESIGN, '/page', person()), 'authenticated');
+  t.is(outcome(DESIGN, '/admin/x', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '/admin', person({ groups: ['staff', 'root'] })), 'attributes');
+  t.is(outcome([{ allow: { kind: 'nobody' } }, { allow: { kind: 'anyone' } }], '/', person()), 'ACCESS_DENIED');
+});
+
+test('what no rule matches is refused, with and without a session (P12)', (t) => {
+  const access: AppPolicy['access'] = [{ paths: ['/a'], allow: { kind: 'authenticated' } }];
+  t.is(outcome(access, '/b'), 'NO_RULE');
+  t.is(outcome(access, '/b', person()), 'NO_RULE');
+  t.is(outcome([], '/b', person()), 'NO_RULE');
+});
+
+test('every attribute named must be there with one of its values', (t) => {
+  const both: Allow = {
+    kind: 'attributes',
+    required: [
+      ['groups', ['a', 'b']],
+      ['site', ['x']],
+    ],
+  };
+  const access: AppPolicy['access'] = [{ allow: both }];
+  t.is(outcome(access, '/', person({ groups: ['b'], site: ['x'] })), 'attributes');
+  t.is(outcome(access, '/', person({ groups: ['b'] })), 'ACCESS_DENIED');
+  t.is(outcome(access, '/', person({ groups: ['B'], site: ['x'] })), 'ACCESS_DENIED');
+  t.is(outcome(access, '/', person({ groups: [], site: ['x'] })), 'ACCESS_DENIED');
+  t.is(outcome(access, '/'), 'sign-in');
+});
+
+test('an attribute called like a property of every object is only an attribute', (t) => {
+  const access: AppPolicy['access'] = [{ allow: { kind: 'attributes', required: [['constructor', ['Object']]] } }];
+  t.is(outcome(access, '/', person()), 'ACCESS_DENIED');
+  t.is(outcome(access, '/', person({ constructor: ['Object'] })), 'attributes');
+});
+
+test('a NameID is compared letter by letter', (t) => {
+  const access: AppPolicy['access'] = [{ allow: { kind: 'nameIds', values: ['ada'] } }];
+  t.is(outcome(access, '/', person()), 'nameIds');
+  t.is(outcome(access, '/', person({}, 'corp', 'Ada')), 'ACCESS_DENIED');
+  t.is(outcome(access, '/'), 'sign-in');
+});
+
+test('who signed in at another identity provider is a stranger to the app (P11)', (t) => {
+  t.is(outcome(DESIGN, '/admin', person({ groups: ['admins'] }, 'other')), 'sign-in');
+  t.is(outcome(DESIGN, '/page', person({}, 'other')), 'sign-in');
+  t.is(outcome(DESIGN, '/public/x', person({}, 'other')), 'anyone');
+});
+
+test('a rule for GET is one for HEAD and for nothing else (RFC 9110 §9.3.2)', (t) => {
+  const access: AppPolicy['access'] = [{ methods: ['GET'], allow: { kind: 'anyone' } }];
+  t.is(outcome(access, '/', undefined, 'GET'), 'anyone');
+  t.is(outcome(access, '/', undefined, 'HEAD'), 'anyone');
+  t.is(outcome(access, '/', undefined, 'POST'), 'NO_RULE');
+});
+
+test('of several readings the strictest wins', (t) => {
+  t.is(outcome(DESIGN, '/public;/admin'), 'sign-in');
+  t.is(outcome(DESIGN, '/admin;x/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '/ad%6Din/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '/admin%2Fa', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '//admin/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '/group%2Fproject', person()), 'authenticated');
+});
+
+test('capitals neither open nor close a door that is shut or open in small letters', (t) => {
+  t.is(outcome(DESIGN, '/ADMIN/x', person()), 'ACCESS_DENIED');
+  t.is(outcome(DESIGN, '/Public/x'), 'sign-in');
+  const capital: AppPolicy['access'] = [
+    { paths: ['/Admin/**'], allow: { kind: 'nobody' } },
+    { allow: { kind: 'anyone' } },
+  ];
+  for (const path of ['/Admin', '/admin', '/aDMIN/x']) t.is(outcome(capital, path), 'ACCESS_DENIED', path);
+  t.is(outcome(capital, '/Other'), 'anyone');
+});
+
+test('a composed and a decomposed letter are one letter to a rule', (t) => {
+  const access: AppPolicy['access'] = [
+    { paths: ['/cafe\u0301/**'], allow: { kind: 'nobody' } },
+    { allow: { kind: 'anyone' } },
+  ];
+  t.is(outcome(access, '/caf%C3%A9/x'), 'ACCESS_DENIED');
+  t.is(outcome(access, '/cafe%CC%81/x'), 'ACCESS_DENIED');
+});
