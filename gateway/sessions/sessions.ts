@@ -22,7 +22,7 @@ export interface Sessions {
   mint(id: SessionId, host: string): Promise<Token | undefined>;
   /** The living session that `token` opens on `host`: neither idle too long, nor past its lifetime, nor ended. Does not extend it. */
   find(token: Token, host: string, now: EpochMs): Soon<Session | undefined>;
-  /** The second look: whether the session still lives, noting its use (written at most once a minute). */
+  /** The second look: whether the session still lives, noting its use (exact in this process, written at most once a minute). */
   touch(id: SessionId, now: EpochMs): Soon<boolean>;
   /**
    * Living sessions of a NameID value at an IdP; with SessionIndexes, those that have one of them. Whether Format and qualifiers agree

@@ -37,6 +37,9 @@ export interface Tombstone {
   readonly until: EpochMs;
 }
 
+/** The keyed hashes one person goes by under one secret. */
+export type SubjectNames = Pick<SessionRecord, 'subject' | 'indexes'>;
+
 export interface Found {
   readonly record: SessionRecord;
   readonly host: string;
@@ -46,16 +49,23 @@ export interface Store {
   /**
    * Begins a session, all or nothing with its indexes; answers `tombstoned` and stores nothing where a logout in force
    * forbids it, in one step with the look at the tombstones, so that no logout can fall between. A tombstone for one
-   * SessionIndex forbids every session with that index; one for the whole subject forbids sessions whose
-   * `authnInstant` is not after its `issuedAt`: who signs in anew after a logout is let in.
+   * SessionIndex forbids every session of its subject with that index; one for the whole subject forbids sessions whose
+   * `authnInstant` is not after its `issuedAt`: who signs in anew after a logout is let in. `former` are the same
+   * person's names under secrets rotated away: tombstones set under those forbid as well. Rejects where the id is taken.
    */
-  begin(record: SessionRecord, authnInstant: EpochMs, now: EpochMs): Promise<'begun' | 'tombstoned'>;
-  /** Adds a token; false where the session has ended or never was. */
+  begin(
+    record: SessionRecord,
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former?: readonly SubjectNames[],
+  ): Promise<'begun' | 'tombstoned'>;
+  /** Adds a token; false where the session has ended or never was. Rejects where the token is taken. */
   addToken(token: TokenRecord): Promise<boolean>;
   /** The living session of a token. Does not extend it and does not judge its age. */
   findByToken(hash: string): Promise<Found | undefined>;
+  /** The living session of this id. */
   find(id: SessionId): Promise<SessionRecord | undefined>;
-  /** Notes a use and tells whether the session still lives. Never brings back an ended one. */
+  /** Notes a use and tells whether the session still lives. Never brings back an ended one, never moves a use back. */
   touch(id: SessionId, now: EpochMs): Promise<boolean>;
   /**
    * Living sessions of a subject: all where `indexes` is empty, otherwise those with at least one of them. Costs what the
@@ -67,19 +77,25 @@ export interface Store {
    * everyone else gets undefined. What is left is kept as unfinished until `forget`.
    */
   end(id: SessionId, now: EpochMs): Promise<SessionRecord | undefined>;
-  /** Removes the last of an ended session. */
+  /** Removes the last of an ended session; a living one is left alone. */
   forget(id: SessionId): Promise<void>;
   /** Sessions that were ended but never forgotten: the process died in between. */
   unfinished(): Promise<SessionRecord[]>;
   /** Living sessions last used at or before `idleSince`, or whose `expiresAt` has come; at most `limit`. */
   due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]>;
-  /** Calls `listener` for every session that ends, on every node, before `end` answers. Returns the unsubscriber. */
+  /**
+   * Calls `listener` for every session that ends, on every node, before `end` answers. Returns the unsubscriber. A listener
+   * that throws keeps no other from being called, and `end` then rejects.
+   */
   onEnded(listener: (id: SessionId) => void): () => void;
 
-  /** Sets tombstones; one that stands already is only ever extended. */
+  /** Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. */
   bury(tombstones: readonly Tombstone[]): Promise<void>;
 
-  /** True for the first caller that names (kind, id) before `until`, on any node; false for everyone after. */
+  /**
+   * True for the first caller that names (kind, id) before `until`, on any node; false for everyone after, and for whoever
+   * comes when `until` has passed. What is named here and what is kept do not meet.
+   */
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean>;
   /** Keeps sealed bytes under (kind, id) until `until`; a second `keep` replaces them. */
   keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void>;
