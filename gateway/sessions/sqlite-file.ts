@@ -1,0 +1,116 @@
+// Opens the embedded store's file: makes it for this user only, takes it for this process only, and refuses a file
+// that is not ours before anything in it is changed.
+
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CurfewError } from '../kernel/errors.ts';
+import { sessionsError } from './codes.ts';
+
+/** "curf": tells our files from other programs' (`PRAGMA application_id`). */
+const APPLICATION_ID = 0x63757266;
+const SCHEMA_VERSION = 1;
+
+/** `sessions` holds living sessions only, so no statement on it can reach an ended one. */
+const SCHEMA = `
+  CREATE TABLE sessions (
+    id           TEXT PRIMARY KEY,
+    subject      TEXT NOT NULL,
+    indexes      TEXT NOT NULL,
+    sealed       BLOB NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_by_subject ON sessions (subject);
+  CREATE INDEX sessions_by_use ON sessions (last_used_at);
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+  CREATE TABLE tokens (
+    hash    TEXT PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    host    TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_by_session ON tokens (session);
+
+  CREATE TABLE unfinished (
+    id           TEXT PRIMARY KEY,
+    subject      TEXT NOT NULL,
+    indexes      TEXT NOT NULL,
+    sealed       BLOB NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL
+  ) STRICT;
+
+  -- session_index is '' for a tombstone over all sessions of the subject
+  CREATE TABLE tombstones (
+    subject       TEXT NOT NULL,
+    session_index TEXT NOT NULL,
+    issued_at     INTEGER NOT NULL,
+    until         INTEGER NOT NULL,
+    PRIMARY KEY (subject, session_index)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tombstones_by_end ON tombstones (until);
+
+  CREATE TABLE once (kind TEXT, id TEXT, until INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX once_by_end ON once (until);
+
+  CREATE TABLE kept (
+    kind TEXT, id TEXT, value BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX kept_by_end ON kept (until);
+
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/**
+ * The database in the file `path`, made with mode 0600 where there is none (its folder with 0700), held by this process
+ * until it is closed or dies. Throws SESSIONS_STORE_LOCKED, SESSIONS_STORE_FOREIGN or SESSIONS_STORE_UNOPENED.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  // An absolute path, because SQLite takes '' and ':memory:' for databases that vanish with the process.
+  const file = resolve(path);
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Made here and not by SQLite, which would let the umask decide; its -wal file inherits the mode.
+    closeSync(openSync(file, 'a', 0o600));
+    database = new DatabaseSync(file);
+    take(database, file);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw opened(cause, file);
+  }
+}
+
+/**
+ * Two processes on one file would each answer from their own cache for sessions the other has ended (P1), so the lock is
+ * taken at once and kept: EXCLUSIVE before the first access, and a transaction that forces it. The kernel frees it with
+ * the process, however that dies.
+ */
+function take(database: DatabaseSync, file: string): void {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  const isNew = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  const application = database.prepare('PRAGMA application_id').get()?.['application_id'];
+  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
+  if (!isNew && (application !== APPLICATION_ID || version !== SCHEMA_VERSION)) {
+    const detail = { file, application, version, expected: SCHEMA_VERSION };
+    throw sessionsError('SESSIONS_STORE_FOREIGN', { detail });
+  }
+  if (isNew) database.exec(SCHEMA);
+  database.exec('COMMIT; PRAGMA journal_mode = WAL');
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+function opened(cause: unknown, file: string): CurfewError {
+  if (cause instanceof CurfewError) return cause;
+  const errcode = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined;
+  if (errcode === SQLITE_BUSY) return sessionsError('SESSIONS_STORE_LOCKED', { detail: { file }, cause });
+  if (errcode === SQLITE_NOTADB) return sessionsError('SESSIONS_STORE_FOREIGN', { detail: { file }, cause });
+  return sessionsError('SESSIONS_STORE_UNOPENED', { detail: { file }, cause });
+}

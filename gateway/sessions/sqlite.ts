@@ -1,0 +1,157 @@
+// The embedded store: one SQLite file, one process. Every row is a hash or sealed bytes.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { EpochMs, SessionId } from '../kernel/words.ts';
+import { sessionsError } from './codes.ts';
+import { EndListeners } from './listeners.ts';
+import { openDatabase } from './sqlite-file.ts';
+import { recordOf, STATEMENTS, type Row } from './sqlite-statements.ts';
+import { Writes } from './sqlite-writes.ts';
+import type { Found, SessionRecord, Store, SubjectNames, TokenRecord, Tombstone } from './store.ts';
+
+/** A Store in one file, which belongs to this process until `close`. Throws where the file cannot be had. */
+export class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #writes: Writes;
+  readonly #listeners = new EndListeners();
+
+  constructor(path: string) {
+    this.#database = openDatabase(path);
+    this.#writes = new Writes(this.#database);
+  }
+
+  begin(
+    record: SessionRecord,
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former: readonly SubjectNames[] = [],
+  ): Promise<'begun' | 'tombstoned'> {
+    return this.#writes.run('opens', () => {
+      const forbids = ({ subject, indexes }: SubjectNames): boolean =>
+        this.#sql('forbidden').get(subject, now, authnInstant, JSON.stringify(indexes)) !== undefined;
+      if ([record, ...former].some(forbids)) return 'tombstoned';
+      const { id, subject, indexes, sealed, createdAt, lastUsedAt, expiresAt } = record;
+      this.#sql('begin').run(id, subject, JSON.stringify(indexes), sealed, createdAt, lastUsedAt, expiresAt);
+      return 'begun';
+    });
+  }
+
+  addToken({ hash, session, host }: TokenRecord): Promise<boolean> {
+    return this.#writes.run('opens', () => this.#sql('addToken').run(hash, host, session).changes === 1);
+  }
+
+  findByToken(hash: string): Promise<Found | undefined> {
+    return this.#read(() => {
+      const row = this.#sql('findByToken').get(hash) as unknown as (Row & { readonly host: string }) | undefined;
+      return row && { record: recordOf(row), host: row.host };
+    });
+  }
+
+  find(id: SessionId): Promise<SessionRecord | undefined> {
+    return this.#read(() => this.#records('find', id)[0]);
+  }
+
+  touch(id: SessionId, now: EpochMs): Promise<boolean> {
+    return this.#writes.run('opens', () => this.#sql('touch').run(now, id).changes === 1);
+  }
+
+  findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]> {
+    const named = (record: SessionRecord): boolean =>
+      indexes.length === 0 || record.indexes.some((index) => indexes.includes(index));
+    return this.#read(() => this.#records('findBySubject', subject).filter(named));
+  }
+
+  async end(id: SessionId, _now: EpochMs): Promise<SessionRecord | undefined> {
+    const ended = await this.#writes.run('closes', () => {
+      this.#sql('setAside').run(id);
+      return this.#records('end', id)[0];
+    });
+    if (ended !== undefined) this.#listeners.announce(id);
+    return ended;
+  }
+
+  forget(id: SessionId): Promise<void> {
+    return this.#writes.run('opens', () => void this.#sql('forget').run(id));
+  }
+
+  unfinished(): Promise<SessionRecord[]> {
+    return this.#read(() => this.#records('unfinished'));
+  }
+
+  due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]> {
+    return this.#read(() => this.#records('due', idleSince, now, limit));
+  }
+
+  onEnded(listener: (id: SessionId) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  bury(tombstones: readonly Tombstone[]): Promise<void> {
+    return this.#writes.run('closes', () => {
+      for (const { subject, index, issuedAt, until } of tombstones) {
+        this.#sql('bury').run(subject, index ?? '', issuedAt, until);
+      }
+    });
+  }
+
+  once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
+    return this.#writes.run('closes', () => until > now && this.#sql('once').run(kind, id, until, now).changes === 1);
+  }
+
+  keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void> {
+    return this.#writes.run('opens', () => void this.#sql('keep').run(kind, id, value, until));
+  }
+
+  read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
+    return this.#read(() => this.#sql('read').get(kind, id, now)?.['value'] as Uint8Array | undefined);
+  }
+
+  take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
+    return this.#writes.run('closes', () => {
+      const row = this.#sql('take').get(kind, id) as { value: Uint8Array; until: EpochMs } | undefined;
+      return row !== undefined && now < row.until ? row.value : undefined;
+    });
+  }
+
+  sweep(now: EpochMs): Promise<number> {
+    return this.#writes.run('opens', () => {
+      const tables = ['sweepOnce', 'sweepKept', 'sweepTombstones'] as const;
+      return tables.reduce((swept, table) => swept + Number(this.#sql(table).run(now).changes), 0);
+    });
+  }
+
+  count(): Promise<number> {
+    return this.#read(() => Number(this.#sql('count').get()?.['sessions']));
+  }
+
+  ready(): Promise<void> {
+    return this.#read(() => void this.#sql('find').get(''));
+  }
+
+  async close(): Promise<void> {
+    this.#writes.flush();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  async #read<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (cause) {
+      throw sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause });
+    }
+  }
+
+  #records(name: keyof typeof STATEMENTS, ...values: (string | number)[]): SessionRecord[] {
+    return (this.#sql(name).all(...values) as unknown as Row[]).map(recordOf);
+  }
+
+  /** Prepared at first use, then kept: preparing costs more than running. */
+  #sql(name: keyof typeof STATEMENTS): StatementSync {
+    const known = this.#statements.get(name);
+    if (known !== undefined) return known;
+    const prepared = this.#database.prepare(STATEMENTS[name]);
+    this.#statements.set(name, prepared);
+    return prepared;
+  }
+}

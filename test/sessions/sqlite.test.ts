@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { CurfewError } from '../../gateway/kernel/errors.ts';
+import { openDatabase } from '../../gateway/sessions/sqlite-file.ts';
+import { STATEMENTS } from '../../gateway/sessions/sqlite-statements.ts';
+import { Writes } from '../../gateway/sessions/sqlite-writes.ts';
+import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
+import { contract } from './contract.ts';
+import { at, bytes, idOf, record } from './records.ts';
+
+function folderOf(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-store-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function storeAt(t: ExecutionContext, path: string): SqliteStore {
+  const store = new SqliteStore(path);
+  t.teardown(() => store.close());
+  return store;
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof CurfewError ? error.code : error);
+function refusedWith(t: ExecutionContext, path: string, code: string): void {
+  t.is(codeOf(t.throws(() => new SqliteStore(path), { any: true })), code);
+}
+
+contract('sqlite', (t) => storeAt(t, join(folderOf(t), 'curfew.db')));
+
+test('a killed process loses nothing it was answered for (P13)', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const script = fileURLToPath(new URL('dying-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  t.is(said.toString(), 'written\n');
+  refusedWith(t, path, 'SESSIONS_STORE_LOCKED');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const store = storeAt(t, path);
+  const found = await store.findByToken('token');
+  t.deepEqual(found, { record: record('lives', { lastUsedAt: at(42) }), host: 'wiki.example' });
+  t.is(await store.findByToken('dead token'), undefined);
+  t.deepEqual(await store.unfinished(), [record('ended')]);
+  t.is(await store.begin(record('late', { subject: 'buried' }), at(10), at(50)), 'tombstoned');
+  t.false(await store.once('message', 'used', at(1000), at(50)));
+  t.deepEqual(await store.take('awaited', 'response', at(50)), bytes('kept'));
+});
+
+test('a second opener is told that the file is held, and the first goes on', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const store = storeAt(t, path);
+  refusedWith(t, path, 'SESSIONS_STORE_LOCKED');
+  t.is(await store.begin(record('s1'), at(0), at(0)), 'begun');
+  await store.close();
+  const next = storeAt(t, path);
+  t.is(await next.count(), 1);
+});
+
+test('the file and what stands beside it can be read by its owner only, whatever the umask allows', async (t) => {
+  const folder = join(folderOf(t), 'made', 'here');
+  const store = storeAt(t, join(folder, 'curfew.db'));
+  await store.begin(record('s1'), at(0), at(0));
+  const modeOf = (name: string): number => statSync(join(folder, name)).mode & 0o777;
+  t.deepEqual([modeOf('.'), modeOf('curfew.db'), modeOf('curfew.db-wal')], [0o700, 0o600, 0o600]);
+});
+
+test('a database of another program is refused and left as it was', (t) => {
+  const path = join(folderOf(t), 'other.db');
+  const other = new DatabaseSync(path);
+  other.exec('CREATE TABLE theirs (a); PRAGMA user_version = 1');
+  other.close();
+  const before = readFileSync(path);
+  refusedWith(t, path, 'SESSIONS_STORE_FOREIGN');
+  t.deepEqual(readFileSync(path), before);
+});
+
+test('a store of another schema version is refused', (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const newer = openDatabase(path);
+  newer.exec('PRAGMA user_version = 2');
+  newer.close();
+  const error = t.throws(() => new SqliteStore(path), { instanceOf: CurfewError });
+  t.is(error.code, 'SESSIONS_STORE_FOREIGN');
+  t.like(error.detail, { version: 2, expected: 1 });
+});
+
+test('a file that is no database is refused and left as it was', (t) => {
+  const path = join(folderOf(t), 'letter.txt');
+  const letter = 'Dear reader, '.repeat(1000);
+  writeFileSync(path, letter);
+  refusedWith(t, path, 'SESSIONS_STORE_FOREIGN');
+  t.is(readFileSync(path, 'utf8'), letter);
+});
+
+test('a path that cannot be a file is refused, and a path is never taken for a database in memory', (t) => {
+  const folder = folderOf(t);
+  refusedWith(t, folder, 'SESSIONS_STORE_UNOPENED');
+  refusedWith(t, '', 'SESSIONS_STORE_UNOPENED');
+  writeFileSync(join(folder, 'file'), '');
+  refusedWith(t, join(folder, 'file', 'curfew.db'), 'SESSIONS_STORE_UNOPENED');
+});
+
+test('an existing file that was made empty beforehand becomes a store', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  writeFileSync(path, '');
+  chmodSync(path, 0o640);
+  await t.notThrowsAsync(storeAt(t, path).ready());
+});
+
+test('what is asked for on every request or logout is searched by index, not through the table (P3)', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const database = openDatabase(path);
+  t.teardown(() => database.close());
+  const fill = database.prepare(STATEMENTS.begin);
+  database.exec('BEGIN');
+  for (let n = 0; n < 10_000; n++) fill.run(`id ${n}`, `subject ${n}`, '[]', bytes('x'), at(n), at(n), at(n));
+  database.exec('COMMIT');
+  const { begin: _begin, unfinished: _unfinished, count: _count, setAside: _setAside, ...searched } = STATEMENTS;
+  for (const [name, statement] of Object.entries(searched)) {
+    const values = Array.from({ length: statement.split('?').length - 1 }, () => 1);
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
+    const steps = plan.map((step) => String(step['detail']));
+    t.false(
+      steps.some((step) => step.startsWith('SCAN') && !step.includes('json_each') && step !== 'SCAN CONSTANT ROW'),
+      `${name}: ${steps.join(' | ')}`,
+    );
+  }
+});
+
+test('a write that closes something waits for the disk, with whatever shares its turn; one that opens does not (P1)', async (t) => {
+  const database = openDatabase(join(folderOf(t), 'curfew.db'));
+  t.teardown(() => database.close());
+  const writes = new Writes(database);
+  const [NORMAL, FULL] = [1, 2];
+  const level = (): unknown => database.prepare('PRAGMA synchronous').get()?.['synchronous'];
+  t.is(await writes.run('opens', level), NORMAL);
+  t.is(await writes.run('closes', level), FULL);
+  t.deepEqual(await Promise.all([writes.run('opens', level), writes.run('closes', level)]), [FULL, FULL]);
+  t.is(await writes.run('opens', level), NORMAL);
+});
+
+test('a closed store rejects and never answers, and closing keeps what was asked before it (P12, P13)', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const store = storeAt(t, path);
+  const asked = store.begin(record('s1'), at(0), at(0));
+  await store.close();
+  t.is(await asked, 'begun');
+  const questions = [
+    store.find(idOf('s1')),
+    store.findByToken('h'),
+    store.touch(idOf('s1'), at(1)),
+    store.end(idOf('s1'), at(1)),
+    store.once('k', 'a', at(1), at(0)),
+    store.ready(),
+  ];
+  for (const outcome of await Promise.allSettled(questions)) {
+    t.is(outcome.status === 'rejected' ? codeOf(outcome.reason) : outcome.value, 'SESSIONS_STORE_UNAVAILABLE');
+  }
+  await t.notThrowsAsync(store.close());
+  t.is(await storeAt(t, path).count(), 1);
+  t.true(existsSync(path));
+});
