@@ -1,0 +1,47 @@
+// The ledger over any store: names go in as keyed hashes, values sealed to the name they stand under.
+
+import type { EpochMs } from '../kernel/words.ts';
+import type { Sealing } from './sealing.ts';
+import type { Ledger } from './sessions.ts';
+import type { Store } from './store.ts';
+
+/**
+ * A Ledger in `store`. After a rotation of the secret what stands under the former one still counts: an ID used before
+ * is used, a ticket given before is taken once.
+ */
+export function ledgerIn(store: Store, sealing: Sealing): Ledger {
+  const [hash, ...formerHashes] = sealing.hashes;
+  const names = (kind: string, id: string): string[] => sealing.hashes.map((each) => each('ledger', kind, id));
+  const opened = (value: Uint8Array, kind: string, id: string): unknown =>
+    JSON.parse(sealing.open(value, 'ledger', kind, id)) as unknown;
+
+  return {
+    // One after the other and always in the same order, so that of two callers one gets every name and the other stops.
+    async once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
+      for (const name of names(kind, id)) if (!(await store.once(kind, name, until, now))) return false;
+      return true;
+    },
+
+    // What stands under a former secret's name is replaced too, or two callers could each take one of the two.
+    async keep(kind: string, id: string, value: unknown, until: EpochMs): Promise<void> {
+      for (const former of formerHashes) await store.take(kind, former('ledger', kind, id), until);
+      await store.keep(kind, hash('ledger', kind, id), sealing.seal(JSON.stringify(value), 'ledger', kind, id), until);
+    },
+
+    async read(kind: string, id: string, now: EpochMs): Promise<unknown> {
+      for (const name of names(kind, id)) {
+        const value = await store.read(kind, name, now);
+        if (value !== undefined) return opened(value, kind, id);
+      }
+      return undefined;
+    },
+
+    async take(kind: string, id: string, now: EpochMs): Promise<unknown> {
+      for (const name of names(kind, id)) {
+        const value = await store.take(kind, name, now);
+        if (value !== undefined) return opened(value, kind, id);
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// Makes what the store may see: identities become ciphertext, names become keyed hashes. Whoever copies the store
+// learns neither who signed in nor under which SessionIndex, and cannot move one record's bytes to another.
+
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { sessionsError } from './codes.ts';
+
+/** The keyed hash of `parts`: 128 bits of HMAC-SHA256 in base64url. Says nothing to whoever lacks the key. */
+export type KeyedHash = (...parts: readonly string[]) => string;
+
+export interface Sealing {
+  /**
+   * The keyed hash of each secret, the first secret's first. New records carry that of the first; whoever searches must
+   * search for all: after a rotation ([new, old]) the sessions begun before it stand under the old secret's hash, and a
+   * LogoutRequest must end those as well (P3).
+   */
+  readonly hashes: readonly [KeyedHash, ...KeyedHash[]];
+  /** Encrypts `text` with the first secret so that it opens only under the same `record` names. */
+  seal(text: string, ...record: readonly string[]): Uint8Array;
+  /** What was sealed under these `record` names with any of the secrets. Throws SESSIONS_SEAL_BROKEN. */
+  open(sealed: Uint8Array, ...record: readonly string[]): string;
+}
+
+interface Keys {
+  readonly id: Buffer;
+  readonly sealing: Buffer;
+  readonly hashing: Buffer;
+}
+
+const MIN_SECRET_BYTES = 32;
+const VERSION = 1;
+const KEY_ID_BYTES = 8;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
+
+/**
+ * Sealing under `secrets`, each at least 32 bytes of UTF-8: the first seals and hashes, all open and find. Throws
+ * SESSIONS_SECRET_WEAK.
+ */
+export function sealingOf(secrets: readonly string[]): Sealing {
+  const [first, ...others] = secrets.map(keysOf);
+  if (first === undefined) throw sessionsError('SESSIONS_SECRET_WEAK', { detail: { secrets: 0 } });
+  const all = [first, ...others];
+
+  return {
+    hashes: [hashUnder(first), ...others.map(hashUnder)],
+    seal: (text, ...record) => encrypted(first, text, joined(record)),
+    open: (sealed, ...record) => {
+      const keyId = sealed.subarray(1, 1 + KEY_ID_BYTES);
+      const keys = sealed[0] === VERSION ? all.find((candidate) => candidate.id.equals(keyId)) : undefined;
+      if (keys === undefined) throw sessionsError('SESSIONS_SEAL_BROKEN', { detail: { reason: 'unknown key' } });
+      return decrypted(keys, sealed, joined(record));
+    },
+  };
+}
+
+/** One key a purpose, so that no use of one can be played against another (RFC 5869 §3.2: info separates them). */
+function keysOf(secret: string): Keys {
+  const bytes = Buffer.byteLength(secret);
+  if (bytes < MIN_SECRET_BYTES) {
+    throw sessionsError('SESSIONS_SECRET_WEAK', { detail: { bytes, atLeast: MIN_SECRET_BYTES } });
+  }
+  const derived = (purpose: string, length: number): Buffer =>
+    Buffer.from(hkdfSync('sha256', secret, '', `curfew sessions ${purpose} 1`, length));
+  return { id: derived('key id', KEY_ID_BYTES), sealing: derived('sealing', 32), hashing: derived('hashing', 32) };
+}
+
+/** Each part after its length: ("ab", "c") and ("a", "bc") must not be the same name. */
+function joined(parts: readonly string[]): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const bytes = Buffer.from(part);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+const hashUnder =
+  ({ hashing }: Keys): KeyedHash =>
+  (...parts) =>
+    createHmac('sha256', hashing).update(joined(parts)).digest().subarray(0, 16).toString('base64url');
+
+/** Version, key id, nonce, ciphertext, tag. A random nonce serves 2^32 records a key (NIST SP 800-38D §8.3). */
+function encrypted(keys: Keys, text: string, record: Buffer): Uint8Array {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keys.sealing, nonce, { authTagLength: TAG_BYTES }).setAAD(record);
+  const body = [cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([Buffer.of(VERSION), keys.id, nonce, ...body, cipher.getAuthTag()]);
+}
+
+function decrypted(keys: Keys, sealed: Uint8Array, record: Buffer): string {
+  const nonce = sealed.subarray(1 + KEY_ID_BYTES, HEAD_BYTES);
+  try {
+    // A tag cut short is refused: without authTagLength Node would accept 4 bytes of it.
+    const cipher = createDecipheriv('aes-256-gcm', keys.sealing, nonce, { authTagLength: TAG_BYTES })
+      .setAAD(record)
+      .setAuthTag(sealed.subarray(-TAG_BYTES));
+    const body = sealed.subarray(HEAD_BYTES, Math.max(HEAD_BYTES, sealed.length - TAG_BYTES));
+    return Buffer.concat([cipher.update(body), cipher.final()]).toString('utf8');
+  } catch (cause) {
+    throw sessionsError('SESSIONS_SEAL_BROKEN', { detail: { reason: 'not authentic' }, cause });
+  }
+}
