@@ -1,0 +1,196 @@
+// Sessions over any store: seals what goes in, opens what comes out, judges idle time and lifetime, and answers from
+// memory where it can.
+
+import { LRUCache } from 'lru-cache';
+import { plus } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { randomText, sha256 } from '../kernel/random.ts';
+import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
+import { identityOf, textOf } from './identity-text.ts';
+import { LiveSessions, type Live } from './live-sessions.ts';
+import type { KeyedHash, Sealing } from './sealing.ts';
+import type { Session, Sessions, Soon } from './sessions.ts';
+import type { SessionRecord, Store, SubjectNames } from './store.ts';
+
+export interface KeepOptions {
+  readonly store: Store;
+  readonly sealing: Sealing;
+  readonly idleMs: number;
+  readonly lifetimeMs: number;
+  /** Sessions remembered in this process; the least recently used fall out. */
+  readonly cacheMax: number;
+  readonly log: Log;
+}
+
+const WRITE_EVERY_MS = 60_000;
+const DUE_AT_ONCE = 500;
+/** Hosts that one person usually has open; more only cost a read of the store. */
+const TOKENS_PER_SESSION = 4;
+
+/** Sessions kept in a store. One is dead here from the moment the store announces its end, before `end` answers (P1). */
+export class KeptSessions implements Sessions {
+  readonly #options: KeepOptions;
+  readonly #store: Store;
+  readonly #sealing: Sealing;
+  readonly #live: LiveSessions;
+  /** Which session a token's hash opens, and where. Needs no word of ends: an ended session is not among the live. */
+  readonly #tokens: LRUCache<string, { readonly id: SessionId; readonly host: string }>;
+
+  constructor(options: KeepOptions) {
+    const { store, cacheMax: max, idleMs, log } = options;
+    this.#options = options;
+    this.#store = store;
+    this.#sealing = options.sealing;
+    // With a short idle time uses are written oftener, or another node would take a session in use for idle.
+    this.#live = new LiveSessions({ store, max, writeEveryMs: Math.min(WRITE_EVERY_MS, idleMs / 4), log });
+    this.#tokens = new LRUCache({ max: max * TOKENS_PER_SESSION });
+    store.onEnded((id) => this.#live.drop(id));
+  }
+
+  async begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'> {
+    const id = randomText(128) as SessionId;
+    const expiresAt = Math.min(plus(now, this.#options.lifetimeMs), notOnOrAfter ?? Infinity) as EpochMs;
+    const [hash, ...formerHashes] = this.#sealing.hashes;
+    const names = namesFor(identity.idp, identity.nameId.value, identity.sessionIndexes);
+    const sealed = this.#sealing.seal(textOf(identity), 'session', id);
+    const record = { id, ...names(hash), sealed, createdAt: now, lastUsedAt: now, expiresAt };
+    const answer = await this.#store.begin(record, identity.authnInstant, now, formerHashes.map(names));
+    // Not remembered yet: a logout may have found it and ended it before this line.
+    return answer === 'begun' ? { id, identity, createdAt: now, expiresAt } : answer;
+  }
+
+  async mint(id: SessionId, host: string): Promise<Token | undefined> {
+    const token = randomText(256) as Token;
+    return (await this.#store.addToken({ hash: sha256(token), session: id, host })) ? token : undefined;
+  }
+
+  find(token: Token, host: string, now: EpochMs): Soon<Session | undefined> {
+    const tokenHash = sha256(token);
+    const opens = this.#tokens.get(tokenHash);
+    const entry = opens?.host === host ? this.#live.get(opens.id) : undefined;
+    // Too old by what we know: another node may know of a later use.
+    return this.#inTime(entry, now) ? entry.session : this.#lookUp(tokenHash, host, now);
+  }
+
+  #lookUp(tokenHash: string, host: string, now: EpochMs): Promise<Session | undefined> {
+    return this.#live.look(this.#store.findByToken(tokenHash), (found, endedMeanwhile) => {
+      if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
+      const entry = this.#live.remember(found.record, (record) => this.#opened(record));
+      if (!this.#inTime(entry, now)) return undefined;
+      this.#tokens.set(tokenHash, { id: entry.session.id, host });
+      return entry.session;
+    });
+  }
+
+  touch(id: SessionId, now: EpochMs): Soon<boolean> {
+    const entry = this.#live.get(id);
+    if (!this.#inTime(entry, now)) return this.#touchInStore(id, now);
+    this.#live.use(entry, now);
+    return true;
+  }
+
+  async #touchInStore(id: SessionId, now: EpochMs): Promise<boolean> {
+    const record = await this.#store.find(id);
+    return record !== undefined && this.#young(record, record.lastUsedAt, now) && this.#store.touch(id, now);
+  }
+
+  async findBySubject(idp: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    const searched = this.#sealing.hashes.map(namesFor(idp, nameIdValue, sessionIndexes));
+    const found = await Promise.all(
+      searched.map(({ subject, indexes }) => this.#store.findBySubject(subject, indexes)),
+    );
+    const sessions = found.flat().map(async (record) => this.#opened(record) ?? this.#discard(record));
+    return (await Promise.all(sessions)).filter((session) => session !== undefined);
+  }
+
+  /** A logout has found a session that nobody can read: no one is served by it, and it ends here. */
+  async #discard({ id, lastUsedAt }: SessionRecord): Promise<undefined> {
+    await this.#store.end(id, lastUsedAt);
+    await this.#store.forget(id);
+  }
+
+  async end(id: SessionId, now: EpochMs): Promise<Session | undefined> {
+    const record = await this.#store.end(id, now);
+    if (record === undefined) return undefined;
+    const session = this.#opened(record);
+    if (session === undefined) await this.#store.forget(id);
+    return session;
+  }
+
+  forget(id: SessionId): Promise<void> {
+    return this.#store.forget(id);
+  }
+
+  async unfinished(): Promise<Session[]> {
+    return (await this.#store.unfinished()).flatMap((record) => this.#opened(record) ?? []);
+  }
+
+  async due(now: EpochMs): ReturnType<Sessions['due']> {
+    const idleSince = plus(now, -this.#options.idleMs);
+    const come = (await this.#store.due(idleSince, now, DUE_AT_ONCE)).flatMap(({ id, expiresAt }) => {
+      if (expiresAt <= now) return { id, reason: 'lifetime' as const };
+      return this.#live.usedAfter(id, idleSince) ? [] : { id, reason: 'idle' as const };
+    });
+    // So that sessions in use do not stand in the way of the next call.
+    await this.#live.settled();
+    return come;
+  }
+
+  bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<void> {
+    const { subject, indexes } = namesFor(
+      logout.idp,
+      logout.nameIdValue,
+      logout.sessionIndexes,
+    )(this.#sealing.hashes[0]);
+    const buried = indexes.length > 0 ? indexes : [undefined];
+    return this.#store.bury(buried.map((index) => ({ subject, index, issuedAt: logout.issuedAt, until })));
+  }
+
+  onEnded(listener: (id: SessionId) => void): () => void {
+    return this.#store.onEnded(listener);
+  }
+
+  count(): Promise<number> {
+    return this.#store.count();
+  }
+
+  ready(): Promise<void> {
+    return this.#store.ready();
+  }
+
+  sweep(now: EpochMs): Promise<number> {
+    return this.#store.sweep(now);
+  }
+
+  async close(): Promise<void> {
+    await this.#live.flush();
+    await this.#store.close();
+  }
+
+  #inTime(entry: Live | undefined, now: EpochMs): entry is Live {
+    return entry !== undefined && this.#young(entry.session, entry.lastUsedAt, now);
+  }
+
+  /** Written so that a time which is not a number is past. */
+  #young({ expiresAt }: { readonly expiresAt: EpochMs }, lastUsedAt: EpochMs, now: EpochMs): boolean {
+    return now < expiresAt && now - lastUsedAt < this.#options.idleMs;
+  }
+
+  /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
+  #opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
+    try {
+      return { id, identity: identityOf(this.#sealing.open(sealed, 'session', id)), createdAt, expiresAt };
+    } catch (error) {
+      this.#options.log.error('session-unreadable', { session: id, error: String(error) });
+      return undefined;
+    }
+  }
+}
+
+/** What a person goes by under one secret. */
+function namesFor(idp: string, nameIdValue: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
+  return (hash) => ({
+    subject: hash('subject', idp, nameIdValue),
+    indexes: indexes.map((index) => hash('index', idp, index)),
+  });
+}

@@ -1,0 +1,131 @@
+// The sessions this process knows without asking the store, so that a request normally waits for nobody. Bounded; what
+// falls out is asked for again.
+
+import { LRUCache } from 'lru-cache';
+import type { Log } from '../kernel/log.ts';
+import type { EpochMs, SessionId } from '../kernel/words.ts';
+import type { Session } from './sessions.ts';
+import type { SessionRecord, Store } from './store.ts';
+
+/** A session as this process remembers it. */
+export interface Live {
+  readonly session: Session;
+  /** Exact in this process; the store hears of it later. */
+  lastUsedAt: EpochMs;
+  /** The use that the store knows of. */
+  storedAt: EpochMs;
+  /** The use that the store was last told of, whether or not that worked. */
+  toldAt: EpochMs;
+}
+
+/** One read of the store, and the sessions that ended while it was under way. */
+export type Look = Set<SessionId>;
+
+interface Options {
+  readonly store: Store;
+  readonly max: number;
+  /** How often a session's use is written, at most. */
+  readonly writeEveryMs: number;
+  readonly log: Log;
+}
+
+/** A cache that no ended session can be in once `end` has answered, and that loses no use on the way to the store. */
+export class LiveSessions {
+  readonly #store: Store;
+  readonly #writeEveryMs: number;
+  readonly #log: Log;
+  readonly #known: LRUCache<SessionId, Live>;
+  readonly #looks = new Set<Look>();
+  readonly #writing = new Set<Promise<void>>();
+
+  constructor({ store, max, writeEveryMs, log }: Options) {
+    this.#store = store;
+    this.#writeEveryMs = writeEveryMs;
+    this.#log = log;
+    const dispose = (live: Live, _id: SessionId, reason: string): void => {
+      if (reason === 'evict') this.#tell(live);
+    };
+    this.#known = new LRUCache({ max, dispose });
+  }
+
+  get(id: SessionId): Live | undefined {
+    return this.#known.get(id);
+  }
+
+  /** Drops a session, and keeps every look that is under way from bringing it back. */
+  drop(id: SessionId): void {
+    this.#known.delete(id);
+    for (const look of this.#looks) look.add(id);
+  }
+
+  /** Runs `read` and hands on what `accept` makes of it; an ending during the read is in the Look that it gets. */
+  async look<T, R>(read: Promise<T>, accept: (found: T, endedMeanwhile: ReadonlySet<SessionId>) => R): Promise<R> {
+    const look: Look = new Set();
+    this.#looks.add(look);
+    try {
+      return accept(await read, look);
+    } finally {
+      this.#looks.delete(look);
+    }
+  }
+
+  /** Remembers a session as the store has it, if `open` can read it; where it is known already, the later use counts. */
+  remember(record: SessionRecord, open: (record: SessionRecord) => Session | undefined): Live | undefined {
+    const { id, lastUsedAt } = record;
+    const known = this.#known.get(id);
+    if (known !== undefined) {
+      if (lastUsedAt > known.lastUsedAt) known.lastUsedAt = known.storedAt = lastUsedAt;
+      return known;
+    }
+    const session = open(record);
+    if (session === undefined) return undefined;
+    const live = { session, lastUsedAt, storedAt: lastUsedAt, toldAt: lastUsedAt };
+    this.#known.set(id, live);
+    return live;
+  }
+
+  /** Notes a use without waiting for the store. */
+  use(live: Live, now: EpochMs): void {
+    if (now > live.lastUsedAt) live.lastUsedAt = now;
+    if (now - live.toldAt >= this.#writeEveryMs) this.#tell(live);
+  }
+
+  /** Whether this process knows of a use after `since`; then the store is told of it, too. */
+  usedAfter(id: SessionId, since: EpochMs): boolean {
+    const live = this.#known.peek(id);
+    if (live === undefined || live.lastUsedAt <= since) return false;
+    this.#tell(live);
+    return true;
+  }
+
+  /** Resolves when the store has been told of everything that it was to be told until now. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing);
+  }
+
+  /** Tells the store of every use that it does not know yet. Never rejects. */
+  async flush(): Promise<void> {
+    for (const live of this.#known.values()) this.#tell(live);
+    await this.settled();
+  }
+
+  #tell(live: Live): void {
+    if (live.lastUsedAt <= live.storedAt) return;
+    const at = live.lastUsedAt;
+    live.toldAt = at;
+    const writing = this.#write(live, at).finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  async #write(live: Live, at: EpochMs): Promise<void> {
+    const { id } = live.session;
+    try {
+      const lives = await this.#store.touch(id, at);
+      if (lives) live.storedAt = at;
+      else this.drop(id); // ended, and the word of it did not reach us
+    } catch (error) {
+      // Remembered here still, and told again with the next use after `writeEveryMs`.
+      this.#log.warn('session-use-not-written', { session: id, error: String(error) });
+    }
+  }
+}
