@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import type { EpochMs, SessionId, Token } from '../../gateway/kernel/words.ts';
 import { MemoryStore } from '../../gateway/sessions/memory.ts';
 import type { Sessions } from '../../gateway/sessions/sessions.ts';
+import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { CountingStore, DelayedStore } from './delayed-store.ts';
 import {
   anna,
@@ -112,6 +116,16 @@ test('a session idle for the idle time is found no more; finding does not extend
   t.is(await sessions.find(token, HOST, at(2 * IDLE_MS - 1)), undefined);
 });
 
+test('a clock that goes back takes no use away', async (t) => {
+  const { sessions } = sessionsOver(new MemoryStore());
+  const { id } = await begun(sessions);
+  const token = await minted(sessions, id);
+  await sessions.find(token, HOST, at(0));
+  t.is(sessions.touch(id, at(1000)), true);
+  t.is(sessions.touch(id, at(500)), true);
+  t.is((await sessions.find(token, HOST, at(IDLE_MS + 999)))?.id, id);
+});
+
 test('a session past its end is neither found nor touched, however lately it was used', async (t) => {
   const { sessions } = sessionsOver(new MemoryStore());
   const session = await sessions.begin(anna(), at(1000), at(0));
@@ -213,8 +227,11 @@ test('a session past its end is due for its lifetime, also where it is in use', 
 });
 
 test('sessions in use do not stand in the way of idle ones behind the limit', async (t) => {
-  const store = new MemoryStore();
-  const { sessions } = sessionsOver(store, { cacheMax: 1000 });
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-keep-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  // A store that writes a little later than it is asked to, as every store but the one in memory does.
+  const { sessions } = sessionsOver(new SqliteStore(join(folder, 'curfew.db')), { cacheMax: 1000 });
+  t.teardown(() => sessions.close());
   for (let n = 0; n < 500; n++) {
     const { id } = await begun(sessions);
     await sessions.find(await minted(sessions, id), HOST, at(0));
