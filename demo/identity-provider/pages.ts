@@ -5,7 +5,7 @@ import type { SignOutReport } from './back-channel.ts';
 import { STATUS } from './names.ts';
 import type { IdpSession } from './state.ts';
 
-/** A page that posts a form by itself, and has a button for browsers without scripts (saml-bindings §3.5.3). */
+/** A page that posts a form by itself, and has a button for browsers without scripts (saml-bindings §3.5.4). */
 export const autoPostPage = (location: string, fields: Readonly<Record<string, string>>): string =>
   page(
     'One moment',
