@@ -1,7 +1,7 @@
 // Identities, and sessions over a store, as the tests of this room need them.
 
 import { silentLog, type Log, type LogFacts } from '../../gateway/kernel/log.ts';
-import type { Identity } from '../../gateway/kernel/words.ts';
+import type { Identity, SessionId, Token } from '../../gateway/kernel/words.ts';
 import { openSessions, type SessionsOptions } from '../../gateway/sessions/open.ts';
 import type { Ledger, Session, Sessions } from '../../gateway/sessions/sessions.ts';
 import { at } from './records.ts';
@@ -11,6 +11,8 @@ export const IDLE_MS = 30 * MINUTE;
 export const LIFETIME_MS = 600 * MINUTE;
 export const SECRET = 'a secret of thirty-two bytes or more';
 export const FORMER_SECRET = 'the secret that was rotated away last year';
+
+export const HOST = 'wiki.example.com';
 
 export const anna = (differing: Partial<Identity> = {}): Identity => ({
   idp: 'corp',
@@ -42,4 +44,11 @@ export function listeningLog(): { log: Log; heard: { event: string; facts: LogFa
   const heard: { event: string; facts: LogFacts }[] = [];
   const hear = (event: string, facts: LogFacts = {}): void => void heard.push({ event, facts });
   return { log: { ...silentLog, warn: hear, error: hear }, heard };
+}
+
+/** A token for a session that lives. */
+export async function minted(sessions: Sessions, id: SessionId, host = HOST): Promise<Token> {
+  const token = await sessions.mint(id, host);
+  if (token === undefined) throw new Error('this session was to live');
+  return token;
 }

@@ -1,0 +1,56 @@
+// The contract of a store's ledger: what is named once, and what is kept until it is taken.
+
+import { lawsOf, twenty, type Factory } from './laws.ts';
+import { at, bytes } from './records.ts';
+
+/** Declares the ledger's laws for one backend. */
+export function ledgerContract(backend: string, open: Factory): void {
+  const law = lawsOf(backend, open);
+
+  law('of twenty that name an id at once, one is the first (P5)', async (t, store) => {
+    const answers = await twenty(() => store.once('message', 'id-1', at(100), at(0)));
+    t.is(answers.filter(Boolean).length, 1);
+    t.false(await store.once('message', 'id-1', at(900), at(99)));
+    t.true(await store.once('message', 'id-2', at(100), at(0)));
+    t.true(await store.once('other', 'id-1', at(100), at(0)));
+  });
+
+  law('an id may be named again when its time has passed, and never after its own', async (t, store) => {
+    t.true(await store.once('message', 'id-1', at(100), at(0)));
+    t.true(await store.once('message', 'id-1', at(200), at(100)));
+    t.false(await store.once('message', 'id-1', at(200), at(199)));
+    t.false(await store.once('message', 'late', at(50), at(50)));
+  });
+
+  law('what is kept is read until its time, and a second keeping replaces it', async (t, store) => {
+    await store.keep('ticket', 'a', bytes('one'), at(100));
+    await store.keep('ticket', 'a', bytes('two'), at(200));
+    t.deepEqual(await store.read('ticket', 'a', at(199)), bytes('two'));
+    t.is(await store.read('ticket', 'a', at(200)), undefined);
+    t.is(await store.read('other', 'a', at(0)), undefined);
+    t.is(await store.read('ticket', 'b', at(0)), undefined);
+  });
+
+  law('of twenty that take what is kept at once, one gets it', async (t, store) => {
+    await store.keep('ticket', 'a', bytes('one'), at(100));
+    const taken = await twenty(() => store.take('ticket', 'a', at(1)));
+    t.deepEqual(
+      taken.filter((value) => value !== undefined),
+      [bytes('one')],
+    );
+    t.is(await store.read('ticket', 'a', at(1)), undefined);
+  });
+
+  law('what has passed its time is not taken', async (t, store) => {
+    await store.keep('ticket', 'a', bytes('one'), at(100));
+    t.is(await store.take('ticket', 'a', at(100)), undefined);
+  });
+
+  law('what is named once and what is kept do not meet', async (t, store) => {
+    await store.keep('k', 'a', bytes('one'), at(100));
+    t.true(await store.once('k', 'a', at(100), at(0)));
+    t.deepEqual(await store.take('k', 'a', at(0)), bytes('one'));
+    t.false(await store.once('k', 'a', at(100), at(0)));
+    t.is(await store.read('k', 'a', at(0)), undefined);
+  });
+}
