@@ -1,6 +1,7 @@
 // The pages people see. Every value is escaped where it enters HTML.
 
 import { escapeHtml, htmlPage } from '../page.ts';
+import type { Account } from './accounts.ts';
 import type { SignOutReport } from './back-channel.ts';
 import { STATUS } from './names.ts';
 import type { IdpSession } from './state.ts';
@@ -18,8 +19,13 @@ ${Object.entries(fields)
 <script>document.forms[0].submit()</script>`,
   );
 
-/** The login form. `login` names the AuthnRequest that waits for it, or is empty. */
-export const loginPage = (facts: { login: string; sp?: string | undefined; failed?: boolean }): string =>
+/** The login form, with the passwords to use on it. `login` names the AuthnRequest that waits for it, or is empty. */
+export const loginPage = (facts: {
+  login: string;
+  accounts: readonly Account[];
+  sp?: string | undefined;
+  failed?: boolean;
+}): string =>
   page(
     'Sign in',
     `<div class="card">
@@ -31,7 +37,7 @@ ${facts.sp === undefined ? '' : `<p class="note">to go on to ${escapeHtml(facts.
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Sign in</button>
 </form></div>
-<p class="note">alice / alicepw (staff, admins) or bob / bobpw (staff)</p>`,
+<p class="note">${facts.accounts.map(({ username, password }) => escapeHtml(`${username} / ${password}`)).join(' or ')}</p>`,
   );
 
 /** Who is signed in, and the ways out. */
@@ -52,8 +58,8 @@ ${signedIn(everyone)}${starts(serviceProviders)}`
 /** What became of each LogoutRequest. */
 export const signedOutPage = (username: string, reports: readonly SignOutReport[]): string =>
   page(
-    'Signed out everywhere',
-    `<div class="card"><p><strong>${escapeHtml(username)}</strong> is signed out here.</p>
+    'Sign-out',
+    `<div class="card"><p><strong>${escapeHtml(username)}</strong> is signed out here${reports.every(isGood) ? ' and everywhere' : ''}.</p>
 ${
   reports.length === 0
     ? '<p>No application had to be told.</p>'
@@ -68,21 +74,19 @@ export const refusalPage = (reason: string): string =>
 const page = (title: string, body: string): string =>
   htmlPage({ title, note: 'demonstration only: not a real identity provider', accent: '#4657b8', body });
 
+const WAYS_OUT = [
+  ['soap', 'Sign out everywhere'],
+  ['form', 'by a form the server posts'],
+  ['redirect', 'through this browser, by Redirect'],
+  ['post', 'through this browser, by form POST'],
+] as const;
+
 const signOutButtons = (username: string): string =>
-  (
-    [
-      ['soap', 'Sign out everywhere', 'server to server (SOAP)'],
-      ['form', 'Sign out everywhere, by server form post', 'as WSO2 does'],
-      ['redirect', 'Sign out in this browser, by Redirect', 'front channel'],
-      ['post', 'Sign out in this browser, by form POST', 'front channel'],
-    ] as const
-  )
-    .map(
-      ([binding, label, how]) => `<form class="row" method="post" action="/sign-out">
+  WAYS_OUT.map(
+    ([binding, label]) => `<form class="row" method="post" action="/sign-out">
 <input type="hidden" name="username" value="${escapeHtml(username)}">
-<button name="binding" value="${binding}" title="${how}">${label}</button></form>`,
-    )
-    .join('\n');
+<button name="binding" value="${binding}"${binding === 'soap' ? '' : ' class="plain"'}>${label}</button></form>`,
+  ).join('\n<br>');
 
 const nameOf = ({ account }: IdpSession): string =>
   escapeHtml(account.attributes.get('displayName')?.[0] ?? account.username);
@@ -104,9 +108,10 @@ const starts = (serviceProviders: readonly string[]): string =>
     .map((sp) => `<p class="note"><a href="/start?sp=${encodeURIComponent(sp)}">Go to ${escapeHtml(sp)}</a></p>`)
     .join('');
 
+const isGood = ({ codes }: SignOutReport): boolean => codes.length === 1 && codes[0] === STATUS.success;
+
 function reportRow(report: SignOutReport): string {
-  const good = report.codes.length === 1 && report.codes[0] === STATUS.success;
   const words = report.codes.map((code) => code.slice(code.lastIndexOf(':') + 1)).join(', ');
   return `<tr><td>${escapeHtml(report.sp)}</td><td>${report.binding}</td>
-<td class="${good ? 'good' : 'bad'}">${escapeHtml(words || (report.problem ?? 'nothing'))}</td><td>${report.milliseconds} ms</td></tr>`;
+<td class="${isGood(report) ? 'good' : 'bad'}">${escapeHtml(words || (report.problem ?? 'nothing'))}</td><td>${report.milliseconds} ms</td></tr>`;
 }

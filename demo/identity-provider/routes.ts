@@ -26,7 +26,7 @@ export async function answerTo(state: State, metadata: string, request: Incoming
     case 'GET /metadata':
       return xml(metadata, 'application/samlmetadata+xml');
     case 'GET /login':
-      return html(loginPage({ login: '' }));
+      return html(loginPage({ login: '', accounts: state.accounts }));
     case 'POST /login':
       return logIn(state, await form(), session);
     case 'GET /sso':

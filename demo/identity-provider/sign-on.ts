@@ -31,7 +31,7 @@ export function signOn(state: State, asked: Received<AuthnRequest>, session: Idp
   if (oldest !== undefined && state.awaitingLogin.size >= MAX_AWAITING_LOGIN) state.awaitingLogin.delete(oldest);
   const login = randomText();
   state.awaitingLogin.set(login, asked);
-  return html(loginPage({ login, sp: asked.sp.entityId }));
+  return html(loginPage({ login, accounts: state.accounts, sp: asked.sp.entityId }));
 }
 
 /** Takes the login form. A login ends the session this browser had: who signs in may be somebody else. */
@@ -41,7 +41,7 @@ export function logIn(state: State, form: URLSearchParams, former: IdpSession | 
   if (login !== '' && !asked) throw new Refusal('This login form has been used already. Go back to the application.');
   const person = authenticate(state.accounts, form.get('username') ?? '', form.get('password') ?? '');
   if (!person) {
-    return html(loginPage({ login, sp: asked?.sp.entityId, failed: true }), 403);
+    return html(loginPage({ login, accounts: state.accounts, sp: asked?.sp.entityId, failed: true }), 403);
   }
   state.awaitingLogin.delete(login);
   if (former) endSessions(state, [former]);

@@ -10,7 +10,7 @@ import { instant, logoutRequestFields, logoutResponseFields, newId } from '../..
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { logoutRequestXml, logoutResponseXml } from '../../demo/identity-provider/messages.ts';
 import { DIGEST, SIGNATURE, STATUS } from '../../demo/identity-provider/names.ts';
-import { readMessage } from '../../demo/identity-provider/read.ts';
+import { parseXml, readMessage } from '../../demo/identity-provider/read.ts';
 import { startIdentityProvider, type IdentityProvider } from '../../demo/identity-provider/server.ts';
 import { signEnveloped, signedQuery, type QueryOptions } from '../../demo/identity-provider/sign.ts';
 import { signedRoot } from '../../demo/identity-provider/verify.ts';
@@ -160,7 +160,10 @@ test('an AuthnRequest signed by somebody else’s key is refused', async (t) => 
 
 test('a query signature covers the octets as they came (saml-bindings §3.4.4.1)', async (t) => {
   const on = await stage(t);
-  t.is((await on.browser.visit(ask(on, { lowerCase: true, signatureFirst: true }))).status, 200);
+  t.regex(ask(on), /&SigAlg=http%3A%2F%2F[^&]*&Signature=/);
+  const likeEntra = ask(on, { lowerCase: true, signatureFirst: true });
+  t.regex(likeEntra, /&Signature=[^&]*%3d&SigAlg=http%3a%2f%2f/);
+  t.is((await on.browser.visit(likeEntra)).status, 200);
   t.is((await on.browser.visit(ask(on).replace('RelayState=relay', 'RelayState=other'))).status, 400);
 });
 
@@ -171,6 +174,22 @@ test('a message whose signature covers another element is refused (saml-core §5
   const wrapped = logoutRequestXml({ id: '_2', issuer: 'a', extensions: signed });
   t.throws(() => signedRoot(wrapped, [keys.certificate]), { message: /right after its Issuer/ });
   t.throws(() => signedRoot(signed.replace('ID="_1"', 'ID="_2"'), [keys.certificate]));
+});
+
+test('a value comes back from XML as it went in, line ends and all (XML 1.0 §2.11, §3.3.3)', (t) => {
+  const value = 'a&b<c>"d\'\r\n\té';
+  const request = readMessage(
+    parseXml(
+      logoutRequestXml({
+        id: '_1',
+        version: '2.0',
+        issueInstant: 'now',
+        issuer: value,
+        nameId: { value, format: value },
+      }),
+    ),
+  );
+  t.like(request, { issuer: value, nameId: { value, format: value } });
 });
 
 test('an SP’s LogoutRequest by SOAP ends the sessions it means and is answered in SOAP (saml-bindings §3.2)', async (t) => {
