@@ -1,0 +1,99 @@
+// An app's answer on its way to the browser: head, body, trailers, and the two ways it stops.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { proxyError } from './codes.ts';
+import { cutOff } from './cut-off.ts';
+import type { HeaderRules } from './header-rules.ts';
+import { CONTENT_LENGTH, removeNamed, responseHead, trailerFields } from './response-headers.ts';
+import type { CookieJar } from './upstream.ts';
+
+/** Header or trailer fields as undici keeps them. */
+type RawFields = Parameters<typeof responseHead>[0];
+
+export class Answer {
+  /** The last byte was given to the browser's connection. */
+  isEnded = false;
+  /** The body ends when the app's connection does, and so cannot be told from a broken one by its bytes. */
+  isDelimitedByClose = false;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #app: string;
+  /** Bytes of the announced Content-Length still to come; -1 where none was announced. */
+  #remaining = -1;
+  #hasBytes = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, app: string) {
+    this.#request = request;
+    this.#response = response;
+    this.#app = app;
+  }
+
+  /**
+   * Writes the head. Answers whether the engine must be stopped, because it would wait for a body that these fields announce
+   * and that never comes (RFC 9112 §6.3). Throws, with nothing sent, where the head is nonsense.
+   */
+  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, jar: CookieJar | undefined): boolean {
+    if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, status } });
+    const isHead = this.#request.method === 'HEAD';
+    const isBodiless = isHead || status === 204 || status === 304;
+    const { headers, length, coding } = responseHead(raw, rules, jar);
+    if (!isBodiless && coding !== '' && coding !== 'chunked') {
+      throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, coding } });
+    }
+    // Next to a coding, or on a 204, a length is a lie that the next hop must not read (RFC 9112 §6.3, RFC 9110 §8.6).
+    if (length >= 0 && (coding !== '' || status === 204)) removeNamed(headers, CONTENT_LENGTH);
+
+    if (reason === '' || NOT_A_REASON.test(reason)) this.#response.writeHead(status, headers);
+    else this.#response.writeHead(status, reason, headers);
+
+    if (isBodiless || length === 0) {
+      this.end();
+      return !isHead && (length > 0 || coding !== '');
+    }
+    this.isDelimitedByClose = length < 0 && coding === '';
+    this.#remaining = coding === '' ? length : -1;
+    // Where the body has not come along with the head, the browser gets the head now: an event stream may be silent.
+    process.nextTick(flushHead, this);
+    return false;
+  }
+
+  flushHead(): void {
+    if (!this.#hasBytes && !this.isEnded) this.#response.flushHeaders();
+  }
+
+  /** Writes a piece of the body; false where the browser is slow and the app must wait. */
+  write(chunk: Buffer): boolean {
+    this.#hasBytes = true;
+    if (this.#remaining > 0) this.#remaining -= chunk.length;
+    if (this.#remaining !== 0) return this.#response.write(chunk);
+    // The last piece goes out together with the end: one write less.
+    this.end(chunk);
+    return true;
+  }
+
+  /** Trailers pass where the browser asked for them and the body is chunked; otherwise they cannot (RFC 9110 §6.5.1). */
+  addTrailers(raw: RawFields, rules: HeaderRules): void {
+    const isWanted =
+      this.#response.chunkedEncoding && /(^|,)\s*trailers\s*(,|$)/i.test(String(this.#request.headers.te));
+    if (isWanted) this.#response.addTrailers(trailerFields(raw, rules));
+  }
+
+  end(lastChunk?: Buffer): void {
+    this.isEnded = true;
+    if (lastChunk === undefined) this.#response.end();
+    else this.#response.end(lastChunk);
+  }
+
+  /** Ends the browser's connection so that a body under way is seen to be incomplete. */
+  cut(): void {
+    const { socket } = this.#response;
+    const isOpenEnded = this.#response.headersSent && this.#remaining < 0 && !this.#response.chunkedEncoding;
+    if (isOpenEnded && socket !== null) cutOff(socket);
+    this.#response.destroy();
+  }
+}
+
+const NOT_A_REASON = /[^\t\x20-\x7e]/;
+
+// Named, so that a request costs no closure for it.
+const flushHead = (answer: Answer): void => answer.flushHead();

@@ -1,0 +1,209 @@
+// One request and its answer. undici calls it as its handler; the browser's response and a logout reach it as well. Whoever
+// comes first settles it, and exactly once.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher, Pool } from 'undici';
+import { Answer } from './answer.ts';
+import { proxyError } from './codes.ts';
+import { isLostConnection, upstreamError } from './failure.ts';
+import type { HeaderRules } from './header-rules.ts';
+import { hasBody, RequestBody } from './request-body.ts';
+import { requestHeaders } from './request-headers.ts';
+import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
+import type { Wire } from './wire.ts';
+
+/** What all exchanges with one app share. */
+export interface Route {
+  readonly settings: UpstreamSettings;
+  readonly rules: HeaderRules;
+  readonly pool: Pool;
+  /** Constant per app: undici would open a new connection for every other name. */
+  readonly servername: string;
+}
+
+type Options = Dispatcher.DispatchOptions & { readonly servername: string };
+
+/** Methods that may be repeated where the connection was lost before an answer (RFC 9110 §9.2.2, RFC 9112 §9.3.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const NOBODY_WAITS = 'nobody waits for this any more';
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** Set by the connection that carries the request. */
+  wire: Wire | undefined = undefined;
+  readonly #route: Route;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #passage: Passage;
+  readonly #resolve: (outcome: Forwarded) => void;
+  readonly #answer: Answer;
+  #options: Options | undefined;
+  #body: RequestBody | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #isUpstreamOver = false;
+  #isRepeated = false;
+  #isSettled = false;
+
+  constructor(
+    route: Route,
+    request: IncomingMessage,
+    response: ServerResponse,
+    passage: Passage,
+    resolve: (outcome: Forwarded) => void,
+  ) {
+    this.#route = route;
+    this.#request = request;
+    this.#response = response;
+    this.#passage = passage;
+    this.#resolve = resolve;
+    this.#answer = new Answer(request, response, route.settings.app);
+  }
+
+  begin(): void {
+    const { connection } = this.#passage;
+    if (this.#response.destroyed) {
+      this.#settle({ kind: 'cut', by: 'client' });
+      return;
+    }
+    this.#response.on('close', () => this.#onClientClose());
+    // A connection that is cut already calls `destroy` before `add` returns.
+    connection?.add(this);
+    if (connection?.isCut === true) this.destroy();
+    if (this.#isSettled) return;
+    const { method = 'GET', url = '/' } = this.#request;
+    if (hasBody(this.#request)) this.#body = new RequestBody(this.#request, this.#route.settings.maxBodyBytes);
+    this.#options = {
+      path: url,
+      method,
+      headers: requestHeaders(this.#request, this.#passage, this.#route.rules),
+      body: this.#body ?? null,
+      servername: this.#route.servername,
+      // undici closes the connection after every HEAD unless told not to.
+      ...(method === 'HEAD' && this.#body === undefined ? { reset: false } : undefined),
+    };
+    this.#dispatch(this.#options);
+  }
+
+  /** A logout: both ends go, in the middle of whatever they are doing (P8). */
+  destroy(): void {
+    if (this.#isSettled) return;
+    this.#settle({ kind: 'cut', by: 'logout' });
+    this.#abort();
+    this.#answer.cut();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    clearTimeout(this.#waiting);
+    // Thrown before a byte is written, this costs the connection nothing.
+    if (this.#isSettled) throw new Error(NOBODY_WAITS);
+    this.#controller = controller;
+    this.wire?.expectHead();
+    if (this.#body !== undefined && this.#passage.awaitsContinue === true) this.#response.writeContinue();
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    reason: string | undefined,
+  ): void {
+    if (this.#isSettled) return;
+    const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
+    const mustStop = this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage.jar);
+    if (mustStop) this.#abort();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isSettled || this.#answer.isEnded || this.#answer.write(chunk)) return;
+    controller.pause();
+    this.#response.once('drain', () => controller.resume());
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.#isUpstreamOver = true;
+    if (this.#isSettled || this.#answer.isEnded) return;
+    if (this.#answer.isDelimitedByClose && this.wire?.isBroken === true) {
+      this.#breakOff(undefined);
+      return;
+    }
+    const raw = Array.isArray(controller.rawTrailers) ? controller.rawTrailers : [];
+    if (raw.length > 0) this.#answer.addTrailers(raw, this.#route.rules);
+    this.#answer.end();
+  }
+
+  /** Must not throw: undici would turn that into an event that ends the process. */
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#isSettled || this.#answer.isEnded) return;
+    if (this.#mayRepeat(error)) {
+      this.#isRepeated = true;
+      this.#controller = undefined;
+      process.nextTick(repeat, this);
+      return;
+    }
+    this.#isUpstreamOver = true;
+    this.#breakOff(error);
+  }
+
+  repeat(): void {
+    if (this.#options !== undefined && !this.#isSettled) this.#dispatch(this.#options);
+  }
+
+  giveUpWaiting(): void {
+    this.#breakOff(proxyError('UPSTREAM_BUSY', { detail: { app: this.#route.settings.app } }));
+  }
+
+  #dispatch(options: Options): void {
+    this.#route.pool.dispatch(options, this);
+    const limitMs = this.#route.settings.responseTimeoutMs;
+    if (this.#controller !== undefined || this.#isSettled || limitMs === 0) return;
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(giveUpWaiting, limitMs, this);
+  }
+
+  /** A kept-alive connection that the app closed as the request went out: nobody read it, so it may go out again. */
+  #mayRepeat(error: Error): boolean {
+    const { wire } = this;
+    const isUnread = wire !== undefined && wire.requests > 1 && !wire.isAnswered;
+    const isHarmless = this.#body === undefined && SAFE_METHODS.has(this.#request.method ?? '');
+    return isUnread && isHarmless && !this.#isRepeated && isLostConnection(error);
+  }
+
+  #onClientClose(): void {
+    if (this.#isSettled) return;
+    if (this.#response.writableFinished) this.#settle({ kind: 'done', status: this.#response.statusCode });
+    else this.#settle({ kind: 'cut', by: 'client' });
+    this.#abort();
+  }
+
+  /** The app failed: an error page where nothing was sent yet, a cut connection where something was, never a clean end. */
+  #breakOff(error: Error | undefined): void {
+    if (this.#isSettled) return;
+    if (this.#response.headersSent) {
+      this.#settle({ kind: 'cut', by: 'upstream' });
+      this.#answer.cut();
+    } else {
+      // Of an answer that could not be written; the error page must not carry it.
+      this.#response.statusMessage = '';
+      if (this.#body !== undefined) this.#response.shouldKeepAlive = false;
+      this.#settle({ kind: 'failed', error: upstreamError(error, this.#route.settings.app) });
+    }
+    this.#abort();
+  }
+
+  #abort(): void {
+    if (!this.#isUpstreamOver) this.#controller?.abort(new Error(NOBODY_WAITS));
+  }
+
+  #settle(outcome: Forwarded): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#waiting);
+    this.#body?.destroy();
+    this.#resolve(outcome);
+  }
+}
+
+// Named, so that a request costs no closure for what rarely happens.
+const repeat = (exchange: Exchange): void => exchange.repeat();
+const giveUpWaiting = (exchange: Exchange): void => exchange.giveUpWaiting();

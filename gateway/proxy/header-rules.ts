@@ -1,0 +1,79 @@
+// Which header fields end here, worked out once per app (RFC 9110 §7.6.1, P11).
+
+/** Fields that belong to one connection only, and what an intermediary consumes (RFC 9110 §7.6.1, §10.1.1, §11.7). */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+] as const;
+
+/**
+ * What a client may not tell an app: everything beginning with `x-forwarded-` or `x-curfew`, and these. `proxy` becomes the
+ * environment variable HTTP_PROXY of a CGI program; the two rewriting fields make some frameworks serve another path
+ * than the one that was judged.
+ */
+const FROM_CLIENTS = [
+  'host',
+  'expect',
+  'trailer',
+  'proxy-authorization',
+  'forwarded',
+  'x-real-ip',
+  'x-request-id',
+  'proxy',
+  'x-original-url',
+  'x-rewrite-url',
+] as const;
+
+export interface HeaderRules {
+  /** Canonical names of request fields that are removed. */
+  readonly fromClients: ReadonlySet<string>;
+  /** Lower-case names of response fields that are removed. */
+  readonly fromApps: ReadonlySet<string>;
+  /** Identity header names as the policy spells them: whatever is not among these is looked at more closely. */
+  readonly identityNames: ReadonlySet<string>;
+  /** Names of the gateway's own cookies. */
+  readonly cookieNames: readonly string[];
+}
+
+/** The rules for one app. */
+export function compileRules(
+  identityHeaderNames: readonly string[],
+  gatewayCookieNames: readonly string[],
+): HeaderRules {
+  return {
+    fromClients: new Set([...HOP_BY_HOP, ...FROM_CLIENTS, ...identityHeaderNames.map(canonicalName)]),
+    fromApps: new Set([...HOP_BY_HOP, 'trailer']),
+    identityNames: new Set(identityHeaderNames),
+    cookieNames: [...gatewayCookieNames],
+  };
+}
+
+/**
+ * A field name as an app may see it: lower case, and `-` for every other character. CGI makes `HTTP_REMOTE_USER` of
+ * `Remote-User`, `remote_user` and, in some servers, `Remote.User` alike (RFC 3875 §4.1.18).
+ */
+export function canonicalName(name: string): string {
+  const lower = name.toLowerCase();
+  return ODD.test(lower) ? lower.trim().replace(ODD_ALL, '-') : lower;
+}
+
+const ODD = /[^a-z0-9-]/;
+const ODD_ALL = /[^a-z0-9-]/g;
+
+/**
+ * Names that a `Connection` field declares to be about this connection only; undefined for none. Content-Length is never
+ * among them: a message whose length could be taken away would be read differently by the next hop.
+ */
+export function connectionOptions(value: string | undefined): ReadonlySet<string> | undefined {
+  if (value === undefined || value === 'keep-alive' || value === 'close') return undefined;
+  const names = new Set(value.split(',').map((option) => canonicalName(option.trim())));
+  names.delete('content-length');
+  return names;
+}

@@ -1,0 +1,93 @@
+// Requests to one app through undici: one pool, one exchange a request.
+
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { buildConnector, Pool } from 'undici';
+import type { CurfewError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { proxyError } from './codes.ts';
+import { Exchange, type Route } from './exchange.ts';
+import { upstreamError } from './failure.ts';
+import type { HeaderRules } from './header-rules.ts';
+import { isPath } from './request-target.ts';
+import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
+import { WiredClient } from './wire.ts';
+
+const DEFAULT_CONNECTIONS = 128;
+
+export interface HttpEngine {
+  forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
+  close(): Promise<void>;
+}
+
+/** Opens the pool of one app. */
+export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Log): HttpEngine {
+  const route: Route = {
+    settings,
+    rules,
+    pool: openPool(settings, log),
+    servername: new URL(settings.origin).hostname,
+  };
+  return {
+    async forward(request, response, passage) {
+      const refusal = refusalOf(request, settings);
+      if (refusal !== undefined) {
+        // The body is not read to its end, so nothing can follow on this connection.
+        response.shouldKeepAlive = false;
+        return { kind: 'failed', error: refusal };
+      }
+      return new Promise<Forwarded>((resolve) => {
+        new Exchange(route, request, response, passage, resolve).begin();
+      }).catch((error: unknown) => ({ kind: 'failed', error: upstreamError(error, settings.app) }));
+    },
+    close: () => route.pool.destroy(),
+  };
+}
+
+function openPool(settings: UpstreamSettings, log: Log): Pool {
+  const connect = buildConnector({
+    allowH2: false,
+    timeout: settings.connectTimeoutMs,
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+  });
+  const { hostname } = new URL(settings.origin);
+  // undici would ask for, and verify, the name in the browser's Host header; the app is who `origin` says it is.
+  const servername = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
+  const options = {
+    allowH2: false,
+    headersTimeout: settings.responseTimeoutMs,
+    bodyTimeout: settings.idleTimeoutMs,
+  };
+  return new Pool(settings.origin, {
+    ...options,
+    connections: settings.maxConnections ?? DEFAULT_CONNECTIONS,
+    factory: (origin) => {
+      const client = new WiredClient(origin, options, (target, callback) =>
+        connect({ ...target, servername }, callback),
+      );
+      const emitter: EventEmitter = client;
+      // Without a listener an error of undici's own would end the process.
+      emitter.on('error', (error: unknown) =>
+        log.error('upstream-engine', { app: settings.app, cause: String(error) }),
+      );
+      return client;
+    },
+  });
+}
+
+/** Why a request is not even tried, in the order of what costs least. */
+function refusalOf(request: IncomingMessage, settings: UpstreamSettings): CurfewError | undefined {
+  const facts = { detail: { app: settings.app } };
+  if (request.method === 'TRACE') return proxyError('TRACE_REFUSED', facts);
+  if (!isPath(request.url)) return proxyError('REQUEST_TARGET_REFUSED', facts);
+  const coding = request.headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return proxyError('TRANSFER_CODING_UNKNOWN', facts);
+  }
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (settings.maxBodyBytes > 0 && length > settings.maxBodyBytes) {
+    return proxyError('BODY_TOO_LARGE', { detail: { app: settings.app, limitBytes: settings.maxBodyBytes } });
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+// A request body on its way to the app: counted, with backpressure, and shielded, so that the engine never destroys the
+// browser's own request.
+
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { proxyError } from './codes.ts';
+
+/** Whether a request has a body, whatever its method (RFC 9112 §6.3). */
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && !/^0+$/.test(length));
+}
+
+/** Reads `request` as fast as it is read itself; fails with `BODY_TOO_LARGE` at the first byte above `maxBytes` (0: no limit). */
+export class RequestBody extends Readable {
+  readonly #request: IncomingMessage;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #isFlowing = false;
+
+  constructor(request: IncomingMessage, maxBytes: number) {
+    super();
+    this.#request = request;
+    this.#maxBytes = maxBytes;
+    // The engine listens only while it sends; an error after that concerns nobody, and must not end the process.
+    this.on('error', () => {});
+  }
+
+  override _read(): void {
+    if (!this.#isFlowing) this.#request.on('data', this.#take).on('end', this.#finish);
+    this.#isFlowing = true;
+    this.#request.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    // What is left of the body is read and dropped, so that the connection can carry the next request.
+    this.#request.off('data', this.#take).off('end', this.#finish).resume();
+    callback(error);
+  }
+
+  readonly #take = (chunk: Buffer): void => {
+    this.#bytes += chunk.length;
+    if (this.#maxBytes > 0 && this.#bytes > this.#maxBytes) {
+      this.destroy(proxyError('BODY_TOO_LARGE', { detail: { limitBytes: this.#maxBytes } }));
+    } else if (!this.push(chunk)) {
+      this.#request.pause();
+    }
+  };
+
+  readonly #finish = (): void => {
+    this.push(null);
+  };
+}

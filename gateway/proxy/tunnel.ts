@@ -1,0 +1,175 @@
+// One upgraded connection: both ends, and how it ended.
+
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { proxyError } from './codes.ts';
+import { cutOff } from './cut-off.ts';
+import { upstreamError } from './failure.ts';
+import type { HeaderRules } from './header-rules.ts';
+import { CONTENT_LENGTH, removeNamed, responseHead } from './response-headers.ts';
+import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
+
+export interface TunnelParts {
+  readonly settings: UpstreamSettings;
+  readonly rules: HeaderRules;
+  /** The path that was judged, sent as it is. */
+  readonly path: string;
+  /** The browser's end. */
+  readonly socket: Duplex;
+  readonly passage: Passage;
+}
+
+export class Tunnel {
+  readonly outcome: Promise<Forwarded>;
+  readonly #parts: TunnelParts;
+  readonly #resolve: (outcome: Forwarded) => void;
+  #request: ClientRequest | undefined;
+  #upstream: Duplex | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  /** Of the answer the browser has been sent; 0 while there is none. */
+  #status = 0;
+  #isSettled = false;
+
+  constructor(parts: TunnelParts) {
+    this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<Forwarded>();
+    this.outcome = promise;
+    this.#resolve = resolve;
+  }
+
+  /** Joins the live connection; false where it is cut, or the browser gone, already. */
+  join(): boolean {
+    const { socket, passage } = this.#parts;
+    // The browser may leave before the app has answered: http-proxy keeps the app's end open then.
+    if (socket.destroyed) this.#onBrowserGone();
+    else socket.on('close', () => this.#onBrowserGone());
+    passage.connection?.add(this);
+    if (passage.connection?.isCut === true) this.destroy();
+    return !this.#isSettled;
+  }
+
+  /** Inside `proxyReqWs`, before a byte is sent. */
+  begin(request: ClientRequest): void {
+    const { path, settings } = this.#parts;
+    this.#request = request;
+    request.path = path;
+    request.on('upgrade', (response, upstream) => this.#onUpgrade(response, upstream));
+    if (settings.responseTimeoutMs > 0) {
+      this.#waiting = setTimeout(() => {
+        this.fail(proxyError('UPSTREAM_TIMEOUT', { detail: { app: settings.app } }));
+      }, settings.responseTimeoutMs);
+    }
+  }
+
+  /**
+   * Puts our listeners in place of http-proxy's: its own for a refused upgrade buffers the whole body, frames a 204 and leaves
+   * the browser waiting where the app breaks off; its own for errors closes the browser's end before an error page was sent.
+   */
+  takeOver(): void {
+    const request = this.#request;
+    if (request === undefined) {
+      this.fail(new Error('the engine made no request'));
+      return;
+    }
+    request.removeAllListeners('response').on('response', (response) => this.#onRefusal(response));
+    request.removeAllListeners('error').on('error', (error) => this.fail(error));
+  }
+
+  /** The app failed: an error page where nothing was sent yet, a cut connection where something was. */
+  fail(error: unknown): void {
+    if (this.#status === 0) this.#settle({ kind: 'failed', error: upstreamError(error, this.#parts.settings.app) });
+    else this.#cutBy('upstream');
+    this.#request?.destroy();
+    this.#upstream?.destroy();
+  }
+
+  /** A logout: both ends go (P8). */
+  destroy(): void {
+    this.#cutBy('logout');
+  }
+
+  /** The gateway stops, or its policies have changed. */
+  close(): void {
+    this.#cutBy('upstream');
+  }
+
+  #onUpgrade(response: IncomingMessage, upstream: Duplex): void {
+    clearTimeout(this.#waiting);
+    this.#upstream = upstream;
+    upstream.on('error', () => this.#cutBy('upstream'));
+    // What the app has said last still goes out; the browser's own close settles it.
+    upstream.on('close', () => this.#endBrowser());
+    if (this.#isSettled) {
+      upstream.destroy();
+      return;
+    }
+    this.#status = 101;
+    // http-proxy writes the 101 from this object, right after this listener.
+    response.headers = this.#switchingHeaders(response);
+  }
+
+  #switchingHeaders(response: IncomingMessage): IncomingMessage['headers'] {
+    const { rules, passage } = this.#parts;
+    const { headers } = responseHead(response.rawHeaders, rules, passage.jar);
+    removeNamed(headers, CONTENT_LENGTH);
+    const fields = new Map<string, string[]>([
+      ['Connection', ['Upgrade']],
+      ['Upgrade', ['websocket']],
+    ]);
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const name = headers[at] as string;
+      fields.set(name, [...(fields.get(name) ?? []), headers[at + 1] as string]);
+    }
+    return Object.fromEntries(fields);
+  }
+
+  /** No 101: the answer goes to the browser as it is, ends with the connection, and its body is never held in memory. */
+  #onRefusal(response: IncomingMessage): void {
+    clearTimeout(this.#waiting);
+    const { socket, rules, passage, settings } = this.#parts;
+    const status = response.statusCode ?? 0;
+    if (this.#isSettled || socket.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (status < 200 || status > 999) {
+      this.fail(proxyError('UPSTREAM_NONSENSE', { detail: { app: settings.app, status } }));
+      return;
+    }
+    this.#status = status;
+    const head = responseHead(response.rawHeaders, rules, passage.jar);
+    const reason = (response.statusMessage ?? '').replace(/[^\t\x20-\x7e]/g, '');
+    let text = `HTTP/1.1 ${status} ${reason}\r\n`;
+    for (let at = 0; at + 1 < head.headers.length; at += 2) text += `${head.headers[at]}: ${head.headers[at + 1]}\r\n`;
+    socket.write(`${text}Connection: close\r\n\r\n`, 'latin1');
+    response.on('error', () => this.#cutBy('upstream'));
+    response.on('end', () => this.#endBrowser());
+    response.pipe(socket, { end: false });
+  }
+
+  #endBrowser(): void {
+    const { socket } = this.#parts;
+    socket.end(() => socket.destroy());
+  }
+
+  #onBrowserGone(): void {
+    const isOver = this.#status === 101 || this.#parts.socket.writableFinished;
+    this.#settle(this.#status !== 0 && isOver ? { kind: 'done', status: this.#status } : { kind: 'cut', by: 'client' });
+    this.#request?.destroy();
+    this.#upstream?.destroy();
+  }
+
+  #cutBy(by: 'client' | 'upstream' | 'logout'): void {
+    this.#settle({ kind: 'cut', by });
+    this.#request?.destroy();
+    this.#upstream?.destroy();
+    cutOff(this.#parts.socket);
+  }
+
+  #settle(outcome: Forwarded): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#waiting);
+    this.#resolve(outcome);
+  }
+}

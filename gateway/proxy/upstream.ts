@@ -1,0 +1,79 @@
+// What the rest of the house knows of an application's connection: one request in, one outcome out. No engine is named
+// here.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { CurfewError } from '../kernel/errors.ts';
+
+/** Everything about an application that can be worked out at start-up. */
+export interface UpstreamSettings {
+  /** The app's name, for errors and logs. */
+  readonly app: string;
+  /** Origin only: scheme, host, port. */
+  readonly origin: string;
+  /** Names of identity headers the app may be sent: forgeries of these are removed in any spelling. */
+  readonly identityHeaderNames: readonly string[];
+  readonly connectTimeoutMs: number;
+  /** Until the response headers. */
+  readonly responseTimeoutMs: number;
+  /** Between two pieces of a response body; 0 is never (event streams). */
+  readonly idleTimeoutMs: number;
+  /** Largest request body in bytes; 0 is no limit. */
+  readonly maxBodyBytes: number;
+  /** Connections kept to the app at most, upgraded ones not counted. Default 128. */
+  readonly maxConnections?: number | undefined;
+  /** PEM certificates trusted for an https origin instead of the machine's own. */
+  readonly ca?: string | undefined;
+}
+
+/** One end that a cut must reach; `live.Connection.add` fits. */
+export interface CutPoint {
+  add(end: { destroy(): void }): void;
+  readonly isCut: boolean;
+}
+
+/** Where the app's cookies live in the gateway instead of the browser (P7, P10). */
+export interface CookieJar {
+  /** The Cookie header the app gets instead of the browser's; empty for none. */
+  readonly cookie: string;
+  /** Is given every Set-Cookie value of the answer, on 101 and refused upgrades too; answers those the browser may have. */
+  keep(setCookies: readonly string[]): readonly string[];
+}
+
+/** What the doors know of one request that may pass. */
+export interface Passage {
+  readonly requestId: string;
+  /** Address of the client: the socket's, or what a trusted proxy says. */
+  readonly clientAddress: string;
+  /** The X-Forwarded-For chain to extend, empty where the sender is not trusted. */
+  readonly forwardedFor: string;
+  readonly proto: 'http' | 'https';
+  /** The Host the browser asked for, as sent. */
+  readonly host: string;
+  /** Flat list name, value, name, value, as `compileIdentityHeaders` makes it: put in after all forgeries were removed. */
+  readonly identityHeaders: readonly string[];
+  /** Undefined for a request without a session (public paths). */
+  readonly connection: CutPoint | undefined;
+  /** Undefined: the app's cookies pass between it and the browser. */
+  readonly jar?: CookieJar | undefined;
+  /**
+   * True where the door came by `checkContinue` and has not answered `Expect: 100-continue`: the engine answers when a
+   * connection to the app is there, so that nobody uploads to an app that is down (RFC 9110 §10.1.1).
+   */
+  readonly awaitsContinue?: boolean | undefined;
+}
+
+/** How it ended. `failed`: nothing was sent to the browser yet, so an error page can be. */
+export type Forwarded =
+  | { readonly kind: 'done'; readonly status: number }
+  | { readonly kind: 'cut'; readonly by: 'client' | 'upstream' | 'logout' }
+  | { readonly kind: 'failed'; readonly error: CurfewError };
+
+export interface Upstream {
+  /** Streams the request to the app and the answer back, both with backpressure. Never rejects, always settles. */
+  forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
+  /** Passes a WebSocket upgrade on. Never rejects; resolves when the connection is over, or `failed` before anything was written. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, passage: Passage): Promise<Forwarded>;
+  /** Ends everything that still runs, at once: whoever wants requests to finish waits for them first. */
+  close(): Promise<void>;
+}
