@@ -27,14 +27,21 @@ const listenAddress = (example: string) =>
     .string()
     .meta({ title: 'address:port', examples: [example] })
     .transform((text, context): ListenAddress => {
-      const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-      const host = match?.[1] ?? match?.[2] ?? '';
-      const port = Number(match?.[3]);
-      const known = match?.[1] === undefined ? isIP(host) === 4 || host === 'localhost' : isIP(host) === 6;
-      if (known && port <= 65_535) return { host, port };
+      const address = parseListenAddress(text);
+      if (address !== undefined) return address;
       context.addIssue(`is no address with a port; write "${example}", or "[::]:8080" for IPv6`);
       return z.NEVER;
     });
+
+/** Reads `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`; undefined where it is none of these. */
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  const [, six, four, digits] = match ?? [];
+  const host = six ?? four ?? '';
+  const isKnown = six === undefined ? isIP(host) === 4 || host === 'localhost' : isIP(host) === 6;
+  const port = Number(digits);
+  return isKnown && port <= 65_535 ? { host, port } : undefined;
+}
 
 const trustedProxies = z.array(z.string().meta({ title: 'address or CIDR range' })).transform((texts, context) => {
   const list = new BlockList();

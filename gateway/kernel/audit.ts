@@ -4,7 +4,13 @@ import type { EndReason, EpochMs } from './words.ts';
 
 /** One thing that happened. `nameId` appears here and in no other log. */
 export type AuditEvent =
-  | { readonly event: 'sign-in'; readonly idp: string; readonly nameId: string; readonly session: string; readonly messageId: string }
+  | {
+      readonly event: 'sign-in';
+      readonly idp: string;
+      readonly nameId: string;
+      readonly session: string;
+      readonly messageId: string;
+    }
   | {
       readonly event: 'refused';
       /** What was asked: `request`, `sign-in`, `logout-request`, `logout-response`, `ticket`. */

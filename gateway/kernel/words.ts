@@ -42,4 +42,4 @@ export interface Identity {
 }
 
 /** Why a session ended; the same word stands in the log, the audit line and the page. */
-export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime';
+export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced';

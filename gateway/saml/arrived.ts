@@ -5,7 +5,7 @@ import type { Binding } from './names.ts';
 interface ArrivedAnyhow {
   /** Our own address it arrived at, as registered: publicUrl and path. */
   readonly endpoint: string;
-  /** Which form field or query parameter it stood in; a SOAP body counts as a request. */
+  /** Which form field or query parameter it stood in. A SOAP body that is sent to us is a request, one that answers us a response. */
   readonly field: 'SAMLRequest' | 'SAMLResponse';
   /** As sent, to be echoed byte for byte; undefined where there was none, '' where it was empty. */
   readonly relayState: string | undefined;

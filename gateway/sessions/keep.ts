@@ -190,7 +190,7 @@ export class KeptSessions implements Sessions {
 /** What a person goes by under one secret. */
 function namesFor(idp: string, nameIdValue: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
   return (hash) => ({
-    subject: hash('subject', idp, nameIdValue),
+    subject: hash('subject', idp, nameIdValue.trim()),
     indexes: indexes.map((index) => hash('index', idp, index)),
   });
 }

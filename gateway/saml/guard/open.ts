@@ -38,10 +38,10 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
   return { kind, binding: arrived.binding, root, signedByQuery, idp: claimedIdp(root, signers) };
 }
 
-/** Response never comes by Redirect (profiles §4.1.2), and SOAP brings us only requests. */
+/** A Response comes by POST and no other way (profiles §4.1.2). */
 function kindsOf({ binding, field }: Arrived): readonly MessageKind[] {
   if (field === 'SAMLRequest') return ['LogoutRequest'];
-  return binding === 'redirect' ? ['LogoutResponse'] : ['Response', 'LogoutResponse'];
+  return binding === 'post' ? ['Response', 'LogoutResponse'] : ['LogoutResponse'];
 }
 
 /**

@@ -1,0 +1,81 @@
+// The one admission: whether a request may pass, for HTTP requests and upgrades alike. Nothing is awaited where nothing has to be
+// waited for, because this runs for every request.
+
+import type { Clock } from '../kernel/clock.ts';
+import type { Token } from '../kernel/words.ts';
+import type { Connection, End, LiveConnections } from '../live/registry.ts';
+import type { POLICY_CODES } from '../policy/codes.ts';
+import { decide } from '../policy/decide.ts';
+import type { Readings } from '../policy/path.ts';
+import type { CompiledApp, Table } from '../policy/table.ts';
+import type { Session, Sessions, Soon } from '../sessions/sessions.ts';
+import type { App } from './app.ts';
+
+/** What a door knows of a request. */
+export interface Asked {
+  /** The Host header. */
+  readonly host: string;
+  /** The host's name as cookies know it: lower case, without port. */
+  readonly hostName: string;
+  readonly readings: Readings | 'ambiguous';
+  readonly method: string;
+  readonly token: Token | undefined;
+}
+
+export type Admission =
+  /** May pass. With a session the connection is registered; whoever forwards releases it. */
+  | { readonly kind: 'pass'; readonly app: App; readonly session: Session; readonly connection: Connection }
+  | { readonly kind: 'pass'; readonly app: App; readonly session: undefined; readonly connection: undefined }
+  | { readonly kind: 'sign-in'; readonly app: App }
+  | { readonly kind: 'refused'; readonly app: App | undefined; readonly code: keyof typeof POLICY_CODES };
+
+export interface AdmitParts {
+  readonly table: Table<App>;
+  readonly sessions: Sessions;
+  readonly live: LiveConnections;
+  readonly clock: Clock;
+}
+
+/** Decides. Rejects only where the store cannot be asked (P12). */
+export function admit(parts: AdmitParts, asked: Asked, client: End): Soon<Admission> {
+  if (asked.readings === 'ambiguous') return { kind: 'refused', app: undefined, code: 'PATH_AMBIGUOUS' };
+  const found = parts.table.find(asked.host, asked.readings);
+  if (found === 'ambiguous') return { kind: 'refused', app: undefined, code: 'PATH_AMBIGUOUS' };
+  if (found === undefined) return { kind: 'refused', app: undefined, code: 'HOST_UNKNOWN' };
+  const session = asked.token && parts.sessions.find(asked.token, asked.hostName, parts.clock.now());
+  const { readings } = asked;
+  return session instanceof Promise
+    ? session.then((known) => judge(parts, asked, readings, found, known, client))
+    : judge(parts, asked, readings, found, session, client);
+}
+
+function judge(
+  parts: AdmitParts,
+  asked: Asked,
+  readings: Readings,
+  found: CompiledApp<App>,
+  session: Session | undefined,
+  client: End,
+): Soon<Admission> {
+  const { app } = found;
+  // Somebody who signed in at another identity provider is nobody here.
+  const person = session?.identity.idp === app.identityProvider ? session : undefined;
+  const decision = decide(found, readings, asked.method, person?.identity);
+  if (decision.outcome === 'forbidden') return { kind: 'refused', app, code: decision.code };
+  if (decision.outcome === 'sign-in') return { kind: 'sign-in', app };
+  if (person === undefined) return { kind: 'pass', app, session: undefined, connection: undefined };
+
+  // Registered before the second look: in the other order a logout between the two leaves a connection nobody cuts (P8).
+  const connection = parts.live.register(person.id, client);
+  const lookAgain = (lives: boolean): Soon<Admission> => {
+    if (lives) return { kind: 'pass', app, session: person, connection };
+    connection.release();
+    return judge(parts, asked, readings, found, undefined, client);
+  };
+  const lives = parts.sessions.touch(person.id, parts.clock.now());
+  if (!(lives instanceof Promise)) return lookAgain(lives);
+  return lives.then(lookAgain, (error: unknown) => {
+    connection.release();
+    throw error;
+  });
+}

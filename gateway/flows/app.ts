@@ -1,0 +1,28 @@
+// An application as the flows know it: its policy, and what was worked out of it at start-up.
+
+import type { Identity } from '../kernel/words.ts';
+import type { AppPolicy } from '../policy/settings.ts';
+import type { Upstream } from '../proxy/engine.ts';
+
+export interface App extends AppPolicy {
+  /** Where browsers reach it: scheme, host and port of each of its hosts. */
+  readonly origins: readonly string[];
+  readonly upstream: Upstream;
+  /** Flat list of identity header names and values for a person. */
+  readonly identityHeaders: (identity: Identity) => readonly string[];
+  /** Where the signed-out page leads. */
+  readonly returnTo: string | undefined;
+}
+
+/** The app whose origin and path prefix an address has; undefined where it is nobody's: then it is no address to send a browser to. */
+export function appOfAddress(apps: readonly App[], address: string): App | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { origin, username, password, pathname } = new URL(address);
+  if (username !== '' || password !== '') return undefined;
+  return apps
+    .filter((app) => app.origins.includes(origin) && isBelow(app.path, pathname))
+    .toSorted((a, b) => b.path.length - a.path.length)[0];
+}
+
+const isBelow = (prefix: string, path: string): boolean =>
+  prefix === '/' || path === prefix || path.startsWith(`${prefix}/`);

@@ -1,0 +1,29 @@
+// Why a sign-in or sign-out that people make by browser does not go on.
+
+import { errorsOf, type Codes } from '../kernel/errors.ts';
+
+export const FLOW_CODES = {
+  RETURN_REFUSED: {
+    status: 400,
+    publicMessage: 'This link leads to an address that does not belong here.',
+    meaning: 'The address to return to belongs to no configured app, or the app is unknown.',
+    remedy:
+      'Start from the application itself. If the link is yours, compare it with the hosts in the app’s policy and with the port of publicUrl.',
+  },
+  TICKET_REFUSED: {
+    status: 400,
+    publicMessage: 'This sign-in link has expired or was begun in another browser. Please open the application again.',
+    meaning:
+      'The ticket is unknown, used, older than 30 seconds, for another host, or the browser has not the cookie it began with.',
+    remedy:
+      'Open the application again. If it happens always, the browser refuses cookies, or publicUrl and the hosts are not reached by the names configured.',
+  },
+  IDP_UNKNOWN: {
+    status: 400,
+    publicMessage: 'Please open the application you want to use.',
+    meaning: 'A sign-in was begun without an app, and there is more than one identity provider.',
+    remedy: 'Link to the application, or add ?app= to the address.',
+  },
+} as const satisfies Codes;
+
+export const refuseFlow = errorsOf(FLOW_CODES);

@@ -1,0 +1,53 @@
+// The one death of a session, whoever asks for it: the identity provider, the person, an administrator, the clock.
+
+import type { Audit } from '../kernel/audit.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { EndReason, SessionId } from '../kernel/words.ts';
+import type { LiveConnections } from '../live/registry.ts';
+import type { Session, Sessions } from '../sessions/sessions.ts';
+
+export interface Ended {
+  readonly session: Session;
+  /** Connections that were open and are not any more. */
+  readonly connectionsCut: number;
+}
+
+/** Ends one session; undefined where somebody else already has. Rejects where the store cannot be asked. */
+export type EndSession = (
+  id: SessionId,
+  why: { readonly reason: EndReason; readonly requestId?: string | undefined },
+) => Promise<Ended | undefined>;
+
+export interface EndSessionParts {
+  readonly sessions: Sessions;
+  readonly live: LiveConnections;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+/** The order a, b, c, d is the design: docs/architecture.md. */
+export function openEndSession({ sessions, live, clock, audit, log }: EndSessionParts): EndSession {
+  return async (id, { reason, requestId }) => {
+    const begunAt = clock.now();
+    // a  The door closes: from here on no token opens anything, on any node.
+    const session = await sessions.end(id, begunAt);
+    // Also for whoever comes second: its answer must not leave before the room is empty.
+    // b  The room empties: WebSockets, streams, downloads.
+    const connectionsCut = live.cut(id);
+    if (session === undefined) return undefined;
+    // c  The app forgets: its own sign-out is called here, with the jar, once there is one.
+    // d  The last of it goes. What fails here is taken up again at the next start.
+    await sessions.forget(id).catch((error: unknown) => {
+      log.warn('session-not-forgotten', { session: id, error: String(error) });
+    });
+    const { idp, nameId } = session.identity;
+    const milliseconds = clock.now() - begunAt;
+    audit.record(
+      { event: 'session-ended', reason, idp, nameId: nameId.value, session: id, connectionsCut, milliseconds },
+      requestId,
+    );
+    return { session, connectionsCut };
+  };
+}

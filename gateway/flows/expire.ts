@@ -1,0 +1,33 @@
+// The clock as one of those who end sessions: what is idle too long or past its lifetime, and what a crash left half done.
+
+import type { Clock } from '../kernel/clock.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { EndSession } from './end-session.ts';
+
+export interface ExpireParts {
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly endSession: EndSession;
+}
+
+/** Ends every session whose time has come and removes what has expired. Returns how many sessions it ended. */
+export async function expireSessions({ sessions, clock, endSession }: ExpireParts): Promise<number> {
+  let ended = 0;
+  for (;;) {
+    const due = await sessions.due(clock.now());
+    const results = await Promise.all(due.map(({ id, reason }) => endSession(id, { reason })));
+    const count = results.filter((result) => result !== undefined).length;
+    ended += count;
+    // Whatever another node is ending at this moment is not ours to wait for.
+    if (count === 0) break;
+  }
+  await sessions.sweep(clock.now());
+  return ended;
+}
+
+/** Finishes what a process that died had begun to end: the door was closed, the last of it is still there. */
+export async function finishEndings({ sessions }: Pick<ExpireParts, 'sessions'>): Promise<number> {
+  const left = await sessions.unfinished();
+  await Promise.all(left.map(({ id }) => sessions.forget(id)));
+  return left.length;
+}

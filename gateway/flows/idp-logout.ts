@@ -1,0 +1,109 @@
+// A LogoutRequest of the identity provider, from verified message to what is answered (DESIGN: the way of a logout).
+
+import type { Audit } from '../kernel/audit.ts';
+import { plus, type Clock } from '../kernel/clock.ts';
+import type { EpochMs } from '../kernel/words.ts';
+import { refuse } from '../saml/codes.ts';
+import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
+import type { LogoutStatus } from '../saml/ours/messages.ts';
+import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
+import type { EndSession, Ended } from './end-session.ts';
+
+export interface IdpLogoutParts {
+  readonly sessions: Sessions;
+  readonly ledger: Ledger;
+  readonly serviceProvider: ServiceProvider;
+  readonly endSession: EndSession;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly clockSkewMs: number;
+}
+
+/** Carries one out and says what to answer. Rejects where the store cannot be asked: then nothing may be answered but "try again". */
+export type IdpLogout = (request: VerifiedLogoutRequest, requestId: string) => Promise<LogoutStatus>;
+
+/** How long a logout without NotOnOrAfter stays in force, and how long an answer is kept at the least: WSO2 asks for four minutes. */
+const IN_FORCE_MS = 10 * 60_000;
+/** No identity provider's NotOnOrAfter keeps anything longer than this. */
+const LONGEST_MS = 24 * 3_600_000;
+
+interface Answer {
+  readonly digest: string;
+  readonly status: LogoutStatus;
+}
+
+export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
+  const { ledger, clock, audit } = parts;
+  /** Requests being carried out, so that the same one at the same time is carried out once. */
+  const underWay = new Map<string, Promise<Answer>>();
+
+  return async (request, requestId) => {
+    const key = `${request.idp.name} ${request.id}`;
+    const begunAt = clock.now();
+    const known = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
+    const repeated = known ?? (await underWay.get(key));
+    if (repeated !== undefined) {
+      // One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry.
+      if (repeated.digest !== request.digest) throw refuse('SAML_ID_REUSED', { detail: { messageId: request.id } });
+      audit.record(line(request, [], 0, repeated.status, true), requestId);
+      return repeated.status;
+    }
+    const carriedOut = carryOut(parts, request, key, begunAt, requestId);
+    underWay.set(key, carriedOut);
+    try {
+      return (await carriedOut).status;
+    } finally {
+      underWay.delete(key);
+    }
+  };
+}
+
+async function carryOut(
+  parts: IdpLogoutParts,
+  request: VerifiedLogoutRequest,
+  key: string,
+  begunAt: EpochMs,
+  requestId: string,
+): Promise<Answer> {
+  const { sessions, ledger, clock, audit, endSession } = parts;
+  const until = inForceUntil(request, begunAt, parts.clockSkewMs);
+  const { idp, nameId, sessionIndexes, issueInstant } = request;
+  // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
+  await sessions.bury({ idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant }, until);
+  const found = await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
+  const meant = found.filter((session) => parts.serviceProvider.samePerson(idp, nameId, session.identity.nameId));
+  const ended = await endAll(meant, endSession, requestId);
+  const answer: Answer = { digest: request.digest, status: 'success' };
+  await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
+  audit.record(line(request, ended, clock.now() - begunAt, answer.status, false), requestId);
+  return answer;
+}
+
+/** All at once. One that cannot be ended fails the whole, after the others are done: Success would not be true (P1). */
+async function endAll(meant: readonly Session[], endSession: EndSession, requestId: string): Promise<Ended[]> {
+  const results = await Promise.allSettled(meant.map(({ id }) => endSession(id, { reason: 'idp-logout', requestId })));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+}
+
+function inForceUntil({ notOnOrAfter }: VerifiedLogoutRequest, now: EpochMs, clockSkewMs: number): EpochMs {
+  const wanted = notOnOrAfter === undefined ? plus(now, IN_FORCE_MS) : plus(notOnOrAfter, clockSkewMs);
+  return Math.min(wanted, now + LONGEST_MS) as EpochMs;
+}
+
+function line(request: VerifiedLogoutRequest, ended: readonly Ended[], ms: number, status: string, repeated: boolean) {
+  return {
+    event: 'logout-request',
+    idp: request.idp.name,
+    nameId: request.nameId.value,
+    messageId: request.id,
+    binding: request.binding,
+    repeated,
+    sessionsEnded: ended.length,
+    connectionsCut: ended.reduce((sum, { connectionsCut }) => sum + connectionsCut, 0),
+    milliseconds: ms,
+    status,
+  } as const;
+}

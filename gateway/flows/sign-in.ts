@@ -1,0 +1,168 @@
+// Signing in, across hosts: the app's host sends the browser to the public host, the identity provider sends it back there, and a
+// ticket that works once, in this browser, brings it home (DESIGN: the way of a request).
+
+import type { Audit } from '../kernel/audit.ts';
+import { plus, type Clock } from '../kernel/clock.ts';
+import { randomText, sameSecret } from '../kernel/random.ts';
+import type { SessionId, Token } from '../kernel/words.ts';
+import { refuse } from '../saml/codes.ts';
+import type { VerifiedResponse } from '../saml/guard/message.ts';
+import type { Outgoing } from '../saml/ours/samlify.ts';
+import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
+import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
+import { appOfAddress, type App } from './app.ts';
+import { refuseFlow } from './codes.ts';
+import type { EndSession } from './end-session.ts';
+
+export interface SignInParts {
+  readonly apps: readonly App[];
+  readonly publicOrigin: string;
+  readonly publicHostName: string;
+  readonly sessions: Sessions;
+  readonly ledger: Ledger;
+  readonly serviceProvider: ServiceProvider;
+  readonly endSession: EndSession;
+  readonly clock: Clock;
+  readonly audit: Audit;
+}
+
+/** What `/saml/login` was asked for, and by whom. */
+export interface SignInWish {
+  readonly app: string | undefined;
+  readonly returnTo: string | undefined;
+  /** Hash of the nonce cookie on the app's host. */
+  readonly bind: string | undefined;
+  /** Hash of the nonce cookie on the public host. */
+  readonly browser: string;
+  /** The session that is already there, if any. */
+  readonly session: Session | undefined;
+}
+
+/** What to do with the browser next. */
+export type Next =
+  { readonly kind: 'go'; readonly url: string } | { readonly kind: 'send'; readonly message: Outgoing };
+
+/** Time to type a password, look for the second factor, and come back. */
+const SIGN_IN_MS = 60 * 60_000;
+const TICKET_MS = 30_000;
+
+interface Ticket {
+  readonly session: SessionId;
+  readonly hostName: string;
+  readonly returnTo: string;
+  readonly bind: string;
+}
+
+export type SignIn = ReturnType<typeof openSignIn>;
+
+export function openSignIn(parts: SignInParts) {
+  const { apps, sessions, ledger, serviceProvider, clock } = parts;
+
+  /** Home with a ticket, or straight where no ticket is needed. */
+  async function home(session: Session, returnTo: string, bind: string | undefined): Promise<string> {
+    const { hostname } = new URL(returnTo);
+    if (bind === undefined || hostname === parts.publicHostName) return returnTo;
+    const id = randomText();
+    const ticket: Ticket = { session: session.id, hostName: hostname, returnTo, bind };
+    await ledger.keep('ticket', id, ticket, plus(clock.now(), TICKET_MS));
+    return `${new URL(returnTo).origin}/.curfew/enter?ticket=${id}`;
+  }
+
+  /** The app and address a sign-in is for; both are checked, whoever names them. Throws RETURN_REFUSED. */
+  function aim({ app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>): { app: App; returnTo: string } {
+    const named = apps.find(({ app }) => app === name);
+    const address = returnTo ?? (named && `${named.origins[0] ?? ''}${named.path}`);
+    const app = address === undefined ? undefined : appOfAddress(apps, address);
+    if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
+      throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });
+    }
+    return { app, returnTo: address };
+  }
+
+  return {
+    /** Where an app host sends a browser that has no session. */
+    address: (app: App, returnTo: string, bind: string): string =>
+      `${parts.publicOrigin}/saml/login?${new URLSearchParams({ app: app.app, return: returnTo, bind }).toString()}`,
+
+    /** Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest. Throws RETURN_REFUSED. */
+    async start(wish: SignInWish): Promise<Next> {
+      const { app, returnTo } = aim(wish);
+      if (wish.session?.identity.idp === app.identityProvider) {
+        return { kind: 'go', url: await home(wish.session, returnTo, wish.bind) };
+      }
+      const { id, message } = serviceProvider.signInRequest(idpOf(serviceProvider, app), clock.now());
+      const sent = { idp: app.identityProvider, browser: wish.browser, app: app.app, returnTo, bind: wish.bind };
+      await ledger.keep('authn-request', id, sent, plus(clock.now(), SIGN_IN_MS));
+      return { kind: 'send', message };
+    },
+
+    /**
+     * Begins the session of a verified Response. `earlier` is the session this browser had until now on the public host.
+     * Throws SAML_LOGGED_OUT where the identity provider has logged it out in the meantime (P6), RETURN_REFUSED.
+     */
+    async finish(
+      response: VerifiedResponse,
+      earlier: Session | undefined,
+      requestId: string,
+    ): Promise<{ token: Token; url: string }> {
+      const { identity, request, id: messageId, idp } = response;
+      const { returnTo } = aim(request ?? unsolicitedAim(apps, idp.name, response.relayState));
+      const session = await sessions.begin(identity, response.sessionNotOnOrAfter, clock.now());
+      if (session === 'tombstoned') throw refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
+      const token = await sessions.mint(session.id, parts.publicHostName);
+      // Ended between two lines: by a logout that came while this was under way.
+      if (token === undefined) throw refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
+      parts.audit.record(
+        { event: 'sign-in', idp: idp.name, nameId: identity.nameId.value, session: session.id, messageId },
+        requestId,
+      );
+      await replace(parts.endSession, earlier, session.id, requestId);
+      return { token, url: await home(session, returnTo, request?.bind) };
+    },
+
+    /** Redeems a ticket on the app's host. Throws TICKET_REFUSED. */
+    async enter(
+      wish: {
+        ticket: string;
+        hostName: string;
+        /** Hash of the nonce cookie on this host. */
+        bind: string | undefined;
+        /** The session this browser had until now on this host. */
+        earlier: Session | undefined;
+      },
+      requestId: string,
+    ): Promise<{ token: Token; url: string }> {
+      const ticket = (await ledger.take('ticket', wish.ticket, clock.now())) as Ticket | undefined;
+      const fits =
+        ticket !== undefined &&
+        wish.bind !== undefined &&
+        ticket.hostName === wish.hostName &&
+        sameSecret(ticket.bind, wish.bind);
+      const token = fits ? await sessions.mint(ticket.session, ticket.hostName) : undefined;
+      if (ticket === undefined || token === undefined) {
+        throw refuseFlow('TICKET_REFUSED', { detail: { known: ticket !== undefined, host: wish.hostName } });
+      }
+      await replace(parts.endSession, wish.earlier, ticket.session, requestId);
+      return { token, url: ticket.returnTo };
+    },
+  };
+}
+
+function idpOf(serviceProvider: ServiceProvider, app: App): IdentityProvider {
+  const idp = serviceProvider.identityProvider(app.identityProvider);
+  if (idp === undefined) throw refuseFlow('IDP_UNKNOWN', { detail: { idp: app.identityProvider } });
+  return idp;
+}
+
+/** An unsolicited Response leads where its RelayState says, if that is ours, else to the first app of its identity provider. */
+function unsolicitedAim(apps: readonly App[], idp: string, relayState: string | undefined) {
+  const app = apps.find(({ identityProvider }) => identityProvider === idp)?.app;
+  const known = relayState !== undefined && appOfAddress(apps, relayState)?.identityProvider === idp;
+  return { app, returnTo: known ? relayState : undefined };
+}
+
+/** Whoever signs in on a browser takes the place of whoever was there (P10). */
+async function replace(endSession: EndSession, earlier: Session | undefined, now: SessionId, requestId: string) {
+  if (earlier === undefined || earlier.id === now) return;
+  await endSession(earlier.id, { reason: 'replaced', requestId });
+}

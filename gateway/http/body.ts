@@ -1,0 +1,28 @@
+// The raw bytes of a body, whatever its headers claim: Shibboleth sends `Content-Encoding: UTF-8`, which is no coding at all.
+
+import type { IncomingMessage } from 'node:http';
+import { refuseHttp } from './codes.ts';
+
+const LONGEST_MS = 30_000;
+
+/** The whole body. Throws BODY_TOO_LONG beyond `maxBytes`, or where it does not arrive within 30 seconds. */
+export async function rawBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuseHttp('BODY_TOO_LONG');
+  const deadline = setTimeout(
+    () => request.destroy(refuseHttp('BODY_TOO_LONG', { detail: { reason: 'slow' } })),
+    LONGEST_MS,
+  );
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // Leaving the loop must not destroy the socket: the refusal still has to be sent over it.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw refuseHttp('BODY_TOO_LONG', { detail: { bytes } });
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    clearTimeout(deadline);
+  }
+}

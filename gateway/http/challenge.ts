@@ -1,0 +1,48 @@
+// What a request without a session gets: a browser that is going somewhere is sent to sign in, anything else is told so.
+
+import type { IncomingMessage } from 'node:http';
+import { sha256 } from '../kernel/random.ts';
+import type { App } from '../flows/app.ts';
+import { nonce, setCookie } from './cookies.ts';
+import type { Doors, Seen } from './doors.ts';
+import { isNavigation } from './wants.ts';
+
+/** An answer in its parts, for Koa and for a bare socket alike. */
+export interface Challenge {
+  readonly status: 303 | 401;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const ENTER_NONCE_SECONDS = 3600;
+/** A longer address is not carried through the sign-in: the person starts at the app's front page. */
+const LONGEST_RETURN = 3000;
+
+export function challenge(
+  doors: Pick<Doors, 'cookies' | 'signIn'>,
+  request: IncomingMessage,
+  seen: Seen,
+  app: App,
+): Challenge {
+  const origin = app.origins.find((candidate) => new URL(candidate).hostname === seen.hostName) ?? app.origins[0];
+  const wanted = `${origin}${seen.target}`;
+  const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
+  const value = nonce(request.headers.cookie, doors.cookies.enter);
+  const signIn = doors.signIn.address(app, returnTo, sha256(value));
+  const common = { 'X-Curfew': 'SIGN_IN_NEEDED', 'Cache-Control': 'no-store' };
+  if (!isNavigation(request)) {
+    const body = JSON.stringify({
+      error: 'SIGN_IN_NEEDED',
+      message: 'Please sign in.',
+      requestId: seen.requestId,
+      signIn: doors.signIn.address(app, `${origin}${app.path}`, ''),
+    });
+    return { status: 401, headers: { ...common, 'Content-Type': 'application/json; charset=utf-8' }, body };
+  }
+  const cookie = setCookie(doors.cookies.enter, value, { sameSite: 'Lax', maxAgeSeconds: ENTER_NONCE_SECONDS });
+  return {
+    status: 303,
+    headers: { ...common, Location: signIn, 'Set-Cookie': cookie, 'Referrer-Policy': 'no-referrer' },
+    body: '',
+  };
+}

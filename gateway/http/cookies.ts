@@ -1,0 +1,61 @@
+// The gateway's own cookies. None of them reaches an application (P11), and none is stored but as its hash.
+
+import { randomText } from '../kernel/random.ts';
+import type { Token } from '../kernel/words.ts';
+
+/** Names by scheme: `__Host-` keeps a cookie from being set by a neighbour or over http (RFC 6265bis §4.1.3.2). */
+export interface CookieNames {
+  /** The session, on each host its own token. */
+  readonly session: string;
+  /** Nonce of the browser on the public host: binds an AuthnRequest to it. */
+  readonly browser: string;
+  /** Nonce of the browser on an app's host: binds a ticket to it. */
+  readonly enter: string;
+}
+
+export const cookieNames = (secure: boolean): CookieNames => {
+  const prefix = secure ? '__Host-curfew' : 'curfew';
+  return { session: prefix, browser: `${prefix}-browser`, enter: `${prefix}-enter` };
+};
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The value of a cookie of ours; undefined where it is absent or not of our making. */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (header === undefined) return undefined;
+  for (let at = 0; at < header.length;) {
+    const end = header.indexOf(';', at);
+    const stop = end < 0 ? header.length : end;
+    while (header.charCodeAt(at) === 0x20) at += 1;
+    if (header.startsWith(name, at) && header.charCodeAt(at + name.length) === 0x3d) {
+      const value = header.slice(at + name.length + 1, stop).trim();
+      if (TOKEN.test(value)) return value;
+    }
+    at = stop + 1;
+  }
+  return undefined;
+}
+
+export const readToken = (header: string | undefined, names: CookieNames): Token | undefined =>
+  readCookie(header, names.session) as Token | undefined;
+
+/** A nonce for this browser: the one it has, or a new one. */
+export const nonce = (header: string | undefined, name: string): string => readCookie(header, name) ?? randomText();
+
+/** A Set-Cookie line. Without `maxAgeSeconds` the cookie goes with the browser's session; 0 removes it. */
+export function setCookie(
+  name: string,
+  value: string,
+  options: { readonly sameSite?: 'Lax' | 'None' | undefined; readonly maxAgeSeconds?: number },
+): string {
+  const secure = name.startsWith('__Host-');
+  const { sameSite, maxAgeSeconds } = options;
+  return [
+    `${name}=${value}`,
+    'Path=/',
+    'HttpOnly',
+    ...(secure ? ['Secure'] : []),
+    ...(sameSite === undefined ? [] : [`SameSite=${sameSite}`]),
+    ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
+  ].join('; ');
+}

@@ -1,0 +1,78 @@
+// The gateway's own addresses on every app's host.
+
+import Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import { sha256 } from '../kernel/random.ts';
+import { signedOutPage } from '../pages/pages.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { readCookie, readToken, setCookie } from './cookies.ts';
+import type { Doors, State } from './doors.ts';
+import { sendPage } from './error-boundary.ts';
+import { go } from './saml-routes.ts';
+import { sendMessage } from './send-message.ts';
+
+type Ctx = RouterContext<State>;
+
+/** Routes of the hosts of apps, the public host among them. */
+export function curfewRoutes(doors: Doors): Router<State> {
+  const router = new Router<State>({ sensitive: true, strict: true });
+  router.get('/.curfew/enter', (ctx) => enter(doors, ctx));
+  router.get('/.curfew/logout', (ctx) => logout(doors, ctx));
+  router.post('/.curfew/logout', (ctx) => logout(doors, ctx));
+  router.get('/.curfew/session', (ctx) => whoAmI(doors, ctx));
+  return router;
+}
+
+async function enter(doors: Doors, ctx: Ctx): Promise<void> {
+  const { hostName, requestId } = ctx.state.seen;
+  const nonce = readCookie(ctx.get('cookie'), doors.cookies.enter);
+  const { token, url } = await doors.signIn.enter(
+    {
+      ticket: new URLSearchParams(ctx.querystring).get('ticket') ?? '',
+      hostName,
+      bind: nonce === undefined ? undefined : sha256(nonce),
+      earlier: await sessionHere(doors, ctx),
+    },
+    requestId,
+  );
+  ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
+  go(ctx, url);
+}
+
+async function logout(doors: Doors, ctx: Ctx): Promise<void> {
+  const { hostName, requestId } = ctx.state.seen;
+  const session = await sessionHere(doors, ctx);
+  const app = doors.apps.find(
+    (candidate) =>
+      candidate.hosts.some(({ name }) => name === hostName) &&
+      (session === undefined || candidate.identityProvider === session.identity.idp),
+  );
+  ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
+  const left = session === undefined ? undefined : await doors.signOut(session, app?.app, requestId);
+  if (left?.kind === 'send') sendMessage(ctx, left.message);
+  else sendPage(ctx, signedOutPage({ idp: left?.idp ?? 'not-told', returnTo: app?.returnTo }));
+}
+
+/** Who the gateway takes this browser for, for scripts and for people who wonder. */
+async function whoAmI(doors: Doors, ctx: Ctx): Promise<void> {
+  ctx.set('Cache-Control', 'no-store');
+  const session = await sessionHere(doors, ctx);
+  if (session === undefined) {
+    ctx.status = 401;
+    ctx.body = { signedIn: false };
+    return;
+  }
+  const { identity, createdAt, expiresAt } = session;
+  ctx.body = {
+    signedIn: true,
+    nameId: identity.nameId.value,
+    identityProvider: identity.idp,
+    since: new Date(createdAt).toISOString(),
+    expires: new Date(expiresAt).toISOString(),
+  };
+}
+
+async function sessionHere(doors: Doors, ctx: Ctx): Promise<Session | undefined> {
+  const token = readToken(ctx.get('cookie'), doors.cookies);
+  return token && (await doors.sessions.find(token, ctx.state.seen.hostName, doors.clock.now()));
+}

@@ -1,0 +1,47 @@
+// What the doors are given: everything they need to answer, made elsewhere.
+
+import type { IncomingMessage } from 'node:http';
+import type { BlockList } from 'node:net';
+import type { AdmitParts } from '../flows/admit.ts';
+import type { IdpLogout } from '../flows/idp-logout.ts';
+import type { SignIn } from '../flows/sign-in.ts';
+import type { SignOut } from '../flows/sign-out.ts';
+import type { App } from '../flows/app.ts';
+import type { Audit } from '../kernel/audit.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Readings } from '../policy/path.ts';
+import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { Client } from './client.ts';
+import type { CookieNames } from './cookies.ts';
+
+export interface Doors extends AdmitParts {
+  readonly apps: readonly App[];
+  readonly publicOrigin: string;
+  readonly publicHostName: string;
+  readonly trustedProxies: BlockList;
+  readonly cookies: CookieNames;
+  readonly serviceProvider: ServiceProvider;
+  readonly signIn: SignIn;
+  readonly signOut: SignOut;
+  readonly idpLogout: IdpLogout;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+/** One request as every door sees it: read once, for the rules and the proxy alike. */
+export interface Seen {
+  readonly requestId: string;
+  readonly client: Client;
+  /** Lower case, without port; empty where the Host header is none. */
+  readonly hostName: string;
+  /** The target in origin-form: what is judged and what is sent. */
+  readonly target: string;
+  readonly readings: Readings | 'ambiguous';
+}
+
+/** Koa's state. */
+export interface State {
+  readonly seen: Seen;
+}
+
+export type Request = IncomingMessage;

@@ -1,0 +1,69 @@
+// The one place that turns an error into an answer to an HTTP request: a page for people, JSON for programs, the reason code in a
+// header for both, and everything else in the log.
+
+import type { Context, Next } from 'koa';
+import { CurfewError } from '../kernel/errors.ts';
+import { errorPage } from '../pages/pages.ts';
+import type { Page } from '../pages/page.ts';
+import { refuseHttp } from './codes.ts';
+import type { Doors, State } from './doors.ts';
+import { wantsPage } from './wants.ts';
+
+type StateContext = Context & { state: State };
+
+export const errorBoundary =
+  (doors: Pick<Doors, 'log' | 'audit'>) =>
+  async (ctx: StateContext, next: Next): Promise<void> => {
+    try {
+      await next();
+    } catch (cause) {
+      const error = asCurfewError(cause);
+      report(doors, error, ctx.state.seen.requestId);
+      ctx.respond = true;
+      answer(ctx, error);
+    }
+  };
+
+/** Whatever was thrown, as an error with a code. */
+export const asCurfewError = (cause: unknown): CurfewError =>
+  cause instanceof CurfewError ? cause : refuseHttp('INTERNAL', { cause });
+
+/** To the log, with all that is known; as an error where it is ours. */
+export function report({ log }: Pick<Doors, 'log'>, error: CurfewError, requestId: string): void {
+  const { cause } = error;
+  const facts = {
+    code: error.code,
+    requestId,
+    ...error.detail,
+    ...(cause === undefined ? {} : { cause: causeText(error) }),
+  };
+  if (error.status >= 500) log.error('request-failed', facts);
+  else log.info('request-refused', facts);
+}
+
+/** The stack where the fault is ours, otherwise the message: a peer's fault needs no stack. */
+function causeText({ code, cause }: CurfewError): string {
+  if (!(cause instanceof Error)) return typeof cause === 'string' ? cause : 'unknown';
+  return (code === 'INTERNAL' ? cause.stack : undefined) ?? cause.message;
+}
+
+export function answer(ctx: StateContext, error: CurfewError): void {
+  const { requestId } = ctx.state.seen;
+  ctx.status = error.status;
+  ctx.set('X-Curfew', error.code);
+  if (error.status === 503) ctx.set('Retry-After', '5');
+  // What is left of a refused body is not read on this connection.
+  if (!ctx.req.complete) ctx.set('Connection', 'close');
+  if (!wantsPage(ctx.req)) {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { error: error.code, message: error.publicMessage, requestId };
+    return;
+  }
+  sendPage(ctx, errorPage({ status: error.status, code: error.code, message: error.publicMessage, requestId }));
+}
+
+/** A page of ours, with its headers. The status is set before. */
+export function sendPage(ctx: Context, page: Page): void {
+  ctx.set(page.headers as Record<string, string>);
+  ctx.body = page.html;
+}

@@ -1,0 +1,54 @@
+// Admission and, where it is granted, the way to the application (DESIGN: the way of a request, 3 to 7).
+
+import type { Middleware } from 'koa';
+import { admit } from '../flows/admit.ts';
+import type { Token } from '../kernel/words.ts';
+import { refusePolicy } from '../policy/codes.ts';
+import { challenge } from './challenge.ts';
+import { readToken } from './cookies.ts';
+import type { Doors, Seen, State } from './doors.ts';
+import { passageOf } from './passage.ts';
+
+export const forward =
+  (doors: Doors): Middleware<State> =>
+  async (ctx) => {
+    const { seen } = ctx.state;
+    const begunAt = performance.now();
+    const token = readToken(ctx.req.headers.cookie, doors.cookies);
+    const admission = await admit(doors, asked(seen, ctx.method, token), ctx.req.socket);
+    switch (admission.kind) {
+      case 'refused':
+        throw refusePolicy(admission.code, { detail: { app: admission.app?.app, host: seen.hostName } });
+      case 'sign-in': {
+        const { status, headers, body } = challenge(doors, ctx.req, seen, admission.app);
+        ctx.status = status;
+        ctx.set(headers as Record<string, string>);
+        ctx.body = body;
+        return;
+      }
+      case 'pass': {
+        const { app, connection } = admission;
+        // Koa must not touch an answer that is being streamed.
+        ctx.respond = false;
+        const outcome = await app.upstream.forward(ctx.req, ctx.res, passageOf(admission, seen));
+        connection?.release();
+        doors.log.debug('request', {
+          requestId: seen.requestId,
+          app: app.app,
+          method: ctx.method,
+          outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
+          milliseconds: Math.round(performance.now() - begunAt),
+        });
+        if (outcome.kind === 'failed') throw outcome.error;
+      }
+    }
+  };
+
+/** A request in the words of the admission, for this door and for upgrades. */
+export const asked = ({ client, hostName, readings }: Seen, method: string, token: Token | undefined) => ({
+  host: client.host,
+  hostName,
+  readings,
+  method,
+  token,
+});

@@ -1,0 +1,19 @@
+// What the proxy is told of a request that may pass.
+
+import type { Admission } from '../flows/admit.ts';
+import type { Passage } from '../proxy/engine.ts';
+import type { Seen } from './doors.ts';
+
+type Pass = Extract<Admission, { kind: 'pass' }>;
+
+const NOBODY: readonly string[] = [];
+
+export const passageOf = ({ app, session, connection }: Pass, { requestId, client }: Seen): Passage => ({
+  requestId,
+  clientAddress: client.address,
+  forwardedFor: client.forwardedFor,
+  proto: client.proto,
+  host: client.host,
+  identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session.identity),
+  connection,
+});

@@ -1,0 +1,140 @@
+// The SAML addresses on the public host. Each takes whatever message arrives there: WSO2 sends LogoutRequests and
+// LogoutResponses to the ACS address too.
+
+import Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import { sha256 } from '../kernel/random.ts';
+import { plus } from '../kernel/clock.ts';
+import { signedOutPage } from '../pages/pages.ts';
+import type { Arrived } from '../saml/arrived.ts';
+import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
+import type { Refusal } from '../saml/guard/guard.ts';
+import type { VerifiedLogoutRequest, VerifiedLogoutResponse, VerifiedResponse } from '../saml/guard/message.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { rawBody } from './body.ts';
+import { nonce, readCookie, readToken, setCookie } from './cookies.ts';
+import type { Doors, State } from './doors.ts';
+import { sendPage } from './error-boundary.ts';
+import { sendMessage } from './send-message.ts';
+import { answerSoapRefusal, sendSoap } from './soap.ts';
+
+type Ctx = RouterContext<State>;
+
+const BROWSER_NONCE_SECONDS = 3600;
+const BIND = /^[A-Za-z0-9_-]{43}$/;
+
+/** Routes of the public host. */
+export function samlRoutes(doors: Doors): Router<State> {
+  const router = new Router<State>({ sensitive: true, strict: true });
+  router.get('/saml/metadata', (ctx) => {
+    ctx.set('Content-Type', 'application/samlmetadata+xml');
+    ctx.body = doors.serviceProvider.metadata;
+  });
+  router.get('/saml/login', (ctx) => login(doors, ctx));
+  router.post('/saml/acs', (ctx) => posted(doors, ctx));
+  router.post('/saml/slo', (ctx) => posted(doors, ctx));
+  router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
+  router.get('/saml/slo', (ctx) => take(doors, ctx, arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
+  return router;
+}
+
+const endpointOf = (doors: Doors, ctx: Ctx): string => `${doors.publicOrigin}${ctx.path}`;
+
+async function login(doors: Doors, ctx: Ctx): Promise<void> {
+  const wish = new URLSearchParams(ctx.querystring);
+  const bind = wish.get('bind') ?? '';
+  const value = nonce(ctx.get('cookie'), doors.cookies.browser);
+  const next = await doors.signIn.start({
+    app: wish.get('app') ?? undefined,
+    returnTo: wish.get('return') ?? undefined,
+    bind: BIND.test(bind) ? bind : undefined,
+    browser: sha256(value),
+    session: await sessionOf(doors, ctx),
+  });
+  ctx.append('Set-Cookie', browserCookie(doors, value));
+  if (next.kind === 'go') go(ctx, next.url);
+  else sendMessage(ctx, next.message);
+}
+
+/**
+ * The nonce has to come along when the identity provider's page posts the Response here from its own site, which `Lax` forbids. Without
+ * https `None` is not to be had; browsers then allow two minutes.
+ */
+const browserCookie = (doors: Doors, value: string): string =>
+  setCookie(doors.cookies.browser, value, {
+    sameSite: doors.publicOrigin.startsWith('https:') ? 'None' : undefined,
+    maxAgeSeconds: BROWSER_NONCE_SECONDS,
+  });
+
+async function posted(doors: Doors, ctx: Ctx): Promise<void> {
+  const body = await rawBody(ctx.req, MAX_BODY_BYTES);
+  await take(doors, ctx, arrivedByPost(body, endpointOf(doors, ctx)));
+}
+
+/** One message, whatever it is. */
+async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
+  const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
+  const browser = cookie === undefined ? undefined : sha256(cookie);
+  const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
+  ctx.set('Cache-Control', 'no-store');
+  switch (message.kind) {
+    case 'refused':
+      refused(doors, ctx, arrived, message);
+      return;
+    case 'Response':
+      await signedIn(doors, ctx, message);
+      return;
+    case 'LogoutRequest':
+      await logout(doors, ctx, message);
+      return;
+    case 'LogoutResponse':
+      answered(doors, ctx, message);
+  }
+}
+
+function refused(doors: Doors, ctx: Ctx, arrived: Arrived, refusal: Refusal): void {
+  const { error, messageId, signedBy } = refusal;
+  doors.audit.record(
+    { event: 'refused', what: arrived.field, code: error.code, messageId, idp: signedBy?.name },
+    ctx.state.seen.requestId,
+  );
+  if (arrived.binding !== 'soap') throw error;
+  answerSoapRefusal(doors, ctx, refusal);
+}
+
+async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Promise<void> {
+  const { token, url } = await doors.signIn.finish(response, await sessionOf(doors, ctx), ctx.state.seen.requestId);
+  ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
+  go(ctx, url);
+}
+
+async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): Promise<void> {
+  const status = await doors.idpLogout(request, ctx.state.seen.requestId);
+  const answer = doors.serviceProvider.answer(request, status, doors.clock.now());
+  // No address to answer to: the session is ended all the same, and 200 tells a server so.
+  if (answer === undefined) sendPage(ctx, signedOutPage({ idp: 'told', returnTo: undefined }));
+  else if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
+  else sendMessage(ctx, answer);
+}
+
+/** The identity provider's word on a sign-out that a person began. It ends nothing: that was done before it was asked. */
+function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): void {
+  const app = doors.apps.find(({ app }) => app === response.request.app);
+  const idp = response.outcome === 'success' ? 'told' : response.outcome;
+  sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo }));
+}
+
+/** The session this browser has on the public host. */
+async function sessionOf(doors: Doors, ctx: Ctx): Promise<Session | undefined> {
+  const token = readToken(ctx.get('cookie'), doors.cookies);
+  return token && (await doors.sessions.find(token, doors.publicHostName, plus(doors.clock.now(), 0)));
+}
+
+/** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */
+export function go(ctx: Ctx, url: string): void {
+  ctx.status = 303;
+  ctx.set('Location', url);
+  ctx.set('Cache-Control', 'no-store');
+  ctx.set('Referrer-Policy', 'no-referrer');
+  ctx.body = '';
+}

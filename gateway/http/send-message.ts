@@ -1,0 +1,20 @@
+// Sends a SAML message through the browser, by redirect or by a form that submits itself.
+
+import type { Context } from 'koa';
+import { postPage } from '../pages/pages.ts';
+import type { Outgoing } from '../saml/ours/samlify.ts';
+import { sendPage } from './error-boundary.ts';
+
+/** 302 for Redirect, as bindings §3.4.5.1 has it; 200 with the form for POST, which WSO2's and Keycloak's servers take for a yes. */
+export function sendMessage(ctx: Context, message: Outgoing): void {
+  ctx.set('Cache-Control', 'no-store');
+  if (message.binding === 'redirect') {
+    ctx.status = 302;
+    ctx.set('Location', message.url);
+    ctx.body = '';
+    return;
+  }
+  if (message.binding === 'soap') throw new TypeError('SOAP does not go through a browser');
+  ctx.status = 200;
+  sendPage(ctx, postPage(message));
+}

@@ -1,0 +1,43 @@
+// SOAP's way of answering (bindings §3.2.3.3), and our own SOAP calls.
+
+import type { Context } from 'koa';
+import type { Refusal } from '../saml/guard/guard.ts';
+import { envelope } from '../saml/ours/samlify.ts';
+import type { Doors } from './doors.ts';
+
+const MALFORMED = new Set(['SAML_SOAP', 'SAML_NOT_XML', 'SAML_ENCODING', 'SAML_FORBIDDEN_MARKUP', 'SAML_TOO_COMPLEX']);
+
+/** A SOAP body with the headers that forbid caching (bindings §3.2.3.2). */
+export function sendSoap(ctx: Context, status: number, body: string): void {
+  ctx.status = status;
+  ctx.set('Content-Type', 'text/xml; charset=utf-8');
+  ctx.set('Cache-Control', 'no-cache, no-store, must-revalidate, private');
+  ctx.set('Pragma', 'no-cache');
+  ctx.body = body;
+}
+
+/**
+ * Malformed: 500 and a Fault. Signed by a trusted key, but not to be carried out: 200 and a LogoutResponse that says so. Anybody else: 403, and
+ * nothing to learn from it.
+ */
+export function answerSoapRefusal(
+  doors: Pick<Doors, 'log' | 'serviceProvider' | 'clock'>,
+  ctx: Context,
+  refusal: Refusal,
+): void {
+  const { error, signedBy, messageId } = refusal;
+  doors.log.info('soap-refused', { code: error.code, ...error.detail });
+  ctx.set('X-Curfew', error.code);
+  const request =
+    signedBy && messageId
+      ? ({ id: messageId, idp: signedBy, binding: 'soap', relayState: undefined } as const)
+      : undefined;
+  const answer = request && doors.serviceProvider.answer(request, 'requester', doors.clock.now());
+  if (answer?.binding === 'soap') sendSoap(ctx, 200, answer.body);
+  else if (MALFORMED.has(error.code)) sendSoap(ctx, 500, fault('Client', error.publicMessage));
+  else sendSoap(ctx, 403, fault('Client', error.publicMessage));
+}
+
+/** A SOAP 1.1 Fault (SOAP 1.1 §4.4). */
+export const fault = (code: 'Client' | 'Server', text: string): string =>
+  envelope(`<S:Fault><faultcode>S:${code}</faultcode><faultstring>${text}</faultstring></S:Fault>`);

@@ -1,0 +1,70 @@
+// The door for upgrades (WebSocket): the same admission, and answers written on a bare socket.
+
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { admit } from '../flows/admit.ts';
+import type { CurfewError } from '../kernel/errors.ts';
+import { refusePolicy } from '../policy/codes.ts';
+import { ownPath } from '../policy/path.ts';
+import { challenge } from './challenge.ts';
+import { refuseHttp } from './codes.ts';
+import { readToken } from './cookies.ts';
+import type { Doors, Seen } from './doors.ts';
+import { asCurfewError, report } from './error-boundary.ts';
+import { asked } from './forward.ts';
+import { passageOf } from './passage.ts';
+import { see } from './see.ts';
+
+/** For the server's `upgrade` event. Never rejects. */
+export const onUpgrade =
+  (doors: Doors) =>
+  async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    // A browser that goes away in the middle of this must not take the process along.
+    socket.on('error', () => socket.destroy());
+    const seen = see(doors, request);
+    try {
+      await pass(doors, request, socket, head, seen);
+    } catch (cause) {
+      const error = asCurfewError(cause);
+      report(doors, error, seen.requestId);
+      refuse(socket, error, seen.requestId);
+    }
+  };
+
+async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head: Buffer, seen: Seen): Promise<void> {
+  if (seen.readings !== 'ambiguous' && isOwn(doors, seen)) throw refuseHttp('NOT_FOUND');
+  const token = readToken(request.headers.cookie, doors.cookies);
+  const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), socket);
+  if (admission.kind === 'refused') {
+    throw refusePolicy(admission.code, { detail: { app: admission.app?.app, host: seen.hostName } });
+  }
+  if (admission.kind === 'sign-in') {
+    const { status, headers, body } = challenge(doors, request, seen, admission.app);
+    write(socket, status, headers, body);
+    return;
+  }
+  const { app, connection } = admission;
+  const outcome = await app.upstream.upgrade(request, socket, head, passageOf(admission, seen));
+  connection?.release();
+  if (outcome.kind === 'failed') throw outcome.error;
+}
+
+function isOwn(doors: Doors, { readings, hostName }: Seen): boolean {
+  const path = readings === 'ambiguous' ? undefined : ownPath(readings);
+  return path !== undefined && (path.startsWith('/.curfew') || hostName === doors.publicHostName);
+}
+
+function refuse(socket: Duplex, error: CurfewError, requestId: string): void {
+  const body = JSON.stringify({ error: error.code, message: error.publicMessage, requestId });
+  write(socket, error.status, { 'X-Curfew': error.code, 'Content-Type': 'application/json; charset=utf-8' }, body);
+}
+
+function write(socket: Duplex, status: number, headers: Readonly<Record<string, string>>, body: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
+}

@@ -1,0 +1,21 @@
+// What kind of answer a request can use: a page, a redirect, or a plain refusal that a script can read.
+
+import type { IncomingMessage } from 'node:http';
+
+/** Whether a person will see the answer. */
+export function wantsPage({ headers }: IncomingMessage): boolean {
+  const accept = headers.accept ?? '*/*';
+  return accept.includes('text/html') || (accept.includes('*/*') && headers['sec-fetch-mode'] === undefined);
+}
+
+/**
+ * Whether a browser is going somewhere, so that it may be sent to sign in. A script, image or event stream must never be redirected
+ * to another origin: it could do nothing with what it finds there.
+ */
+export function isNavigation(request: IncomingMessage): boolean {
+  const { headers } = request;
+  if (headers['x-requested-with'] !== undefined || headers.upgrade !== undefined) return false;
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  return wantsPage(request);
+}

@@ -1,0 +1,43 @@
+// The operator's address: alive, and ready with the reasons if it is not.
+
+import Router from '@koa/router';
+import Koa from 'koa';
+
+export interface AdminParts {
+  /** Resolves where a part works, rejects with the reason where it does not. By name. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  readonly sessions: { count(): Promise<number> };
+  readonly live: { count(): number };
+}
+
+/** An answer that takes longer is none: a probe gives up as well. */
+const CHECK_MS = 2000;
+
+export function createAdmin({ checks, sessions, live }: AdminParts): Koa {
+  const router = new Router();
+  router.get('/healthz', (ctx) => {
+    ctx.body = { alive: true };
+  });
+  router.get('/readyz', async (ctx) => {
+    const reasons: Record<string, string> = {};
+    for (const [name, check] of Object.entries(checks)) {
+      const reason = await reasonOf(check);
+      if (reason !== undefined) reasons[name] = reason;
+    }
+    const ready = Object.keys(reasons).length === 0;
+    ctx.status = ready ? 200 : 503;
+    ctx.body = ready ? { ready, sessions: await sessions.count(), connections: live.count() } : { ready, reasons };
+  });
+  const app = new Koa();
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}
+
+async function reasonOf(check: () => Promise<void>): Promise<string | undefined> {
+  const deadline = AbortSignal.timeout(CHECK_MS);
+  const late = new Promise<string>((resolve) => {
+    deadline.addEventListener('abort', () => resolve(`no answer within ${CHECK_MS} ms`), { once: true });
+  });
+  return Promise.race([check().then(() => undefined, String), late]);
+}

@@ -1,0 +1,49 @@
+// The log and the audit lines on standard output, as JSON. Written in the background: no request waits for a disk.
+
+import pino from 'pino';
+import type { Audit } from '../kernel/audit.ts';
+import type { Log } from '../kernel/log.ts';
+import type { LogSettings } from './settings.ts';
+
+export interface Writing {
+  readonly log: Log;
+  readonly audit: Audit;
+  /** Writes out what is still in memory; for the last moment of the process. */
+  flush(): void;
+}
+
+/** `to` is a file descriptor: 1 is standard output. */
+export function openLog(settings: LogSettings, to = 1): Writing {
+  const destination = pino.destination({ dest: to, sync: false, minLength: 0 });
+  const logger = pino(
+    {
+      level: settings.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      messageKey: 'event',
+    },
+    destination,
+  );
+  const at =
+    (level: keyof Log): Log['info'] =>
+    (event, facts) => {
+      logger[level](facts ?? {}, event);
+    };
+  return {
+    log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    audit: {
+      record: ({ event, ...facts }, requestId) => {
+        // An audit line is written whatever the level of the log.
+        logger.child({}, { level: 'info' }).info({ audit: true, requestId, ...facts }, event);
+      },
+    },
+    flush: () => {
+      try {
+        destination.flushSync();
+      } catch {
+        // Standard output is closed: there is nobody left to tell.
+      }
+    },
+  };
+}

@@ -1,0 +1,169 @@
+// Builds every part from a configuration and introduces them to each other. The only place that knows all rooms.
+
+import type { Configuration } from './config/load.ts';
+import type { App } from './flows/app.ts';
+import { openEndSession } from './flows/end-session.ts';
+import { expireSessions, finishEndings } from './flows/expire.ts';
+import { openIdpLogout } from './flows/idp-logout.ts';
+import { openSignIn } from './flows/sign-in.ts';
+import { openSignOut } from './flows/sign-out.ts';
+import { cookieNames } from './http/cookies.ts';
+import type { Doors } from './http/doors.ts';
+import { soapCall } from './http/soap-client.ts';
+import type { Audit } from './kernel/audit.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { liveConnections } from './live/connections.ts';
+import { hostName, compileTable } from './policy/table.ts';
+import { openUpstream } from './proxy/engine.ts';
+import { compileIdentityHeaders } from './proxy/identity.ts';
+import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
+import { readIdpMetadata } from './saml/idp-metadata.ts';
+import { openServiceProvider, type IdentityProvider } from './saml/service-provider.ts';
+import { openSessions, openStore } from './sessions/open.ts';
+import type { Ledger } from './sessions/sessions.ts';
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: Audit;
+}
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** Sessions kept in this process's memory; some 2 KiB each. */
+const CACHED_SESSIONS = 50_000;
+
+/** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened. */
+export async function openParts(configuration: Configuration, surroundings: Surroundings) {
+  const { clock, log, audit } = surroundings;
+  const { publicUrl, saml, sessions: kept } = configuration;
+  const publicHostName = hostName(new URL(publicUrl).host) ?? '';
+  const cookies = cookieNames(publicUrl.startsWith('https:'));
+  const { sessions, ledger } = openSessions({
+    store: openStore(kept.store.kind === 'file' ? `file:${kept.store.path}` : 'memory:'),
+    secrets: kept.secrets,
+    idleMs: kept.idleMs,
+    lifetimeMs: kept.lifetimeMs,
+    cacheMax: CACHED_SESSIONS,
+    log,
+  });
+  const live = liveConnections();
+  const serviceProvider = openServiceProvider({
+    entityId: saml.entityId,
+    acs: `${publicUrl}/saml/acs`,
+    slo: `${publicUrl}/saml/slo`,
+    sloSoap: `${publicUrl}/saml/slo/soap`,
+    keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
+    clockSkewMs: saml.clockSkewMs,
+    identityProviders: configuration.identityProviders.map(identityProvider),
+    memory: memoryIn(ledger, clock),
+  });
+  const apps = configuration.apps.map((app) => appOf(app, publicUrl, Object.values(cookies), log));
+  const endSession = openEndSession({ sessions, live, clock, audit, log });
+  const doors: Doors = {
+    apps,
+    table: compileTable(apps),
+    publicOrigin: publicUrl,
+    publicHostName,
+    trustedProxies: configuration.trustedProxies,
+    cookies,
+    sessions,
+    live,
+    clock,
+    log,
+    audit,
+    serviceProvider,
+    signIn: openSignIn({
+      apps,
+      publicOrigin: publicUrl,
+      publicHostName,
+      sessions,
+      ledger,
+      serviceProvider,
+      endSession,
+      clock,
+      audit,
+    }),
+    signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),
+    idpLogout: openIdpLogout({
+      sessions,
+      ledger,
+      serviceProvider,
+      endSession,
+      clock,
+      audit,
+      clockSkewMs: saml.clockSkewMs,
+    }),
+  };
+  await finishEndings({ sessions });
+  return {
+    doors,
+    endSession,
+    checks: { store: () => sessions.ready() },
+    expire: () => expireSessions({ sessions, clock, endSession }),
+    close: async () => {
+      await Promise.all(apps.map(({ upstream }) => upstream.close()));
+      await sessions.close();
+    },
+  };
+}
+
+function identityProvider(settings: Configuration['identityProviders'][number]): IdentityProvider {
+  const metadata = readIdpMetadata(settings.metadata.text);
+  return {
+    name: settings.name,
+    entityId: metadata.entityId,
+    issuers: settings.issuers,
+    keys: metadata.keys,
+    allow: settings.allow,
+    logoutBinding: settings.logout.binding,
+    metadata,
+  };
+}
+
+function appOf(
+  settings: Configuration['apps'][number],
+  publicUrl: string,
+  gatewayCookieNames: readonly string[],
+  log: Log,
+): App {
+  const { protocol, port } = new URL(publicUrl);
+  const { headers } = settings.identity;
+  return {
+    app: settings.app,
+    hosts: settings.hosts,
+    path: settings.path,
+    identityProvider: settings.identityProvider,
+    access: settings.access,
+    // Apps are reached through the same listener as the public host, unless a host names another port.
+    origins: settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin),
+    upstream: openUpstream(
+      {
+        app: settings.app,
+        origin: settings.upstream,
+        identityHeaderNames: headers.map(({ name }) => name),
+        connectTimeoutMs: settings.timeouts.connectMs,
+        responseTimeoutMs: settings.timeouts.responseMs,
+        idleTimeoutMs: settings.timeouts.idleMs,
+        maxBodyBytes: settings.limits.bodyBytes,
+      },
+      { log, gatewayCookieNames },
+    ),
+    identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
+    returnTo: settings.signOut.returnTo,
+  };
+}
+
+/** The guard's memory is the ledger. */
+function memoryIn(ledger: Ledger, clock: Clock): MessageMemory {
+  return {
+    readAuthnRequest: async (id) =>
+      (await ledger.read('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
+    takeAuthnRequest: async (id) =>
+      (await ledger.take('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
+    takeLogoutRequest: async (id) =>
+      (await ledger.take('logout-request', id, clock.now())) as SentLogoutRequest | undefined,
+    useAssertion: (idp, id, until) => ledger.once('assertion', `${idp} ${id}`, until, clock.now()),
+  };
+}

@@ -1,0 +1,111 @@
+// Opens the sockets and closes them again, in an order in which nobody is left hanging.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Configuration } from './config/load.ts';
+import { createApp } from './http/app.ts';
+import { onUpgrade } from './http/upgrade.ts';
+import { createAdmin } from './ops/admin.ts';
+import { openParts, type Parts, type Surroundings } from './parts.ts';
+
+export interface Running {
+  /** Where requests are taken, with the port that was really opened. */
+  readonly http: AddressInfo;
+  readonly admin: AddressInfo;
+  readonly parts: Parts;
+  /** Takes no new connection, lets requests finish for up to `graceMs`, then cuts what is left. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 32 * 1024;
+const EXPIRE_EVERY_MS = 15_000;
+
+/** Starts everything, or throws and has started nothing. */
+export async function start(configuration: Configuration, surroundings: Surroundings): Promise<Running> {
+  const { log } = surroundings;
+  const parts = await openParts(configuration, surroundings);
+  const http = gatewayServer(parts);
+  const admin = createServer(
+    createAdmin({ checks: parts.checks, sessions: parts.doors.sessions, live: parts.doors.live }).callback() as never,
+  );
+  try {
+    await listen(http, configuration.listen.http);
+    await listen(admin, configuration.listen.admin);
+  } catch (error) {
+    http.close();
+    await parts.close();
+    throw error;
+  }
+  const expiring = every(EXPIRE_EVERY_MS, parts.expire, (error) => {
+    log.error('expiry-failed', { error: String(error) });
+  });
+  return {
+    http: http.address() as AddressInfo,
+    admin: admin.address() as AddressInfo,
+    parts,
+    close: async (graceMs = 10_000) => {
+      expiring.stop();
+      await Promise.all([closed(http, graceMs), closed(admin, 0)]);
+      await parts.close();
+    },
+  };
+}
+
+function gatewayServer({ doors }: Parts): Server {
+  const callback = createApp(doors).callback();
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: 30_000,
+    // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+  });
+  const answer = (...[request, response]: Parameters<typeof callback>): void => {
+    void callback(request, response);
+  };
+  server.on('request', answer);
+  // The engine says 100 when the application is there to take the body.
+  server.on('checkContinue', answer);
+  const upgrade = onUpgrade(doors);
+  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head));
+  return server;
+}
+
+function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closed(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+    }, graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Runs `work` again and again, never twice at once; what fails is tried again at the next turn. */
+function every(ms: number, work: () => Promise<unknown>, failed: (error: unknown) => void): { stop(): void } {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void work()
+      .catch(failed)
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
