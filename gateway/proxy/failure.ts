@@ -1,5 +1,6 @@
 // What an engine's error means, in the room's own codes.
 
+import { errors } from 'undici';
 import { CurfewError } from '../kernel/errors.ts';
 import { proxyError, type PROXY_CODES } from './codes.ts';
 
@@ -40,13 +41,14 @@ export function isLostConnection(error: unknown): boolean {
 
 function causeCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'unknown';
+  if (typeof code === 'string') return code;
+  return error instanceof Error ? error.name : 'unknown';
 }
 
 function meaningOf(code: string, error: unknown): Code {
   // undici has one code for a socket that closed and for an answer out of turn; only the message tells them apart.
   if (code === 'UND_ERR_SOCKET' && error instanceof Error && error.message.startsWith('bad '))
     return 'UPSTREAM_NONSENSE';
-  if (code.startsWith('HPE_')) return 'UPSTREAM_NONSENSE';
+  if (error instanceof errors.HTTPParserError || code.startsWith('HPE_')) return 'UPSTREAM_NONSENSE';
   return MEANING.get(code) ?? 'UPSTREAM_UNREACHABLE';
 }

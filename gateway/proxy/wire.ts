@@ -2,9 +2,9 @@
 // remembers that a connection was reset rather than closed.
 
 import type { Socket } from 'node:net';
-import { Client, type Dispatcher, type buildConnector } from 'undici';
+import { Client, errors, type Dispatcher, type buildConnector } from 'undici';
 
-/** Longest interim response that is left out; anything longer is the engine's to refuse. */
+/** Longest interim response that is left out; anything longer fails the request. */
 const MAX_INTERIM_BYTES = 16_384;
 
 const CR_LF_CR_LF = Buffer.from('\r\n\r\n');
@@ -35,14 +35,14 @@ export class Wire {
       this.isBroken = true;
     });
     const read = socket.read.bind(socket);
-    socket.read = (size?: number) => this.#withoutInterim(read(size) as Buffer | null);
+    socket.read = (size?: number) => this.#withoutInterim(read(size) as Buffer | null, socket);
   }
 
   /**
    * The bytes without leading 1xx responses. An app may send them unasked and a client must tolerate that (RFC 9110 §15.2);
    * undici closes the connection on a 100. A 101 is no interim response here.
    */
-  #withoutInterim(chunk: Buffer | null): Buffer | null {
+  #withoutInterim(chunk: Buffer | null, socket: Socket): Buffer | null {
     if (!this.#awaitsHead || chunk === null) return chunk;
     this.isAnswered = true;
     let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
@@ -53,9 +53,9 @@ export class Wire {
         return bytes;
       }
       const end = bytes.indexOf(CR_LF_CR_LF);
-      if (end === -1 && bytes.length > MAX_INTERIM_BYTES) return bytes;
       if (end === -1) {
         this.#held = bytes;
+        if (bytes.length > MAX_INTERIM_BYTES) socket.destroy(new errors.HeadersOverflowError());
         return null;
       }
       bytes = bytes.subarray(end + 4);
