@@ -81,6 +81,5 @@ function isAllowed(allow: Allow, person: Identity): boolean {
 function strictness(decision: Decision): number {
   if (decision.outcome === 'forbidden') return 4;
   if (decision.outcome === 'sign-in') return 3;
-  if (decision.reason === 'anyone') return 0;
-  return decision.reason === 'authenticated' ? 1 : 2;
+  return decision.reason === 'anyone' ? 1 : 2;
 }

@@ -11,7 +11,7 @@ const MAX_PATH_LENGTH = 8192;
 const MAX_READINGS = 32;
 
 /** Whatever makes a path worth a second look: nothing in it means that everybody reads the same. */
-const REMARKABLE = /[^\w\-~!$&'()*+,=:@./]|\/\/|\/\.|\.\/|\.$|:\$/;
+const REMARKABLE = /[^\w\-~!$&'()*+,=:@./]|\/\/|\.\/|\.$|:\$/;
 
 /**
  * No reading may hold these: a control character, a backslash, a segment of dots (and spaces, which Windows drops), a

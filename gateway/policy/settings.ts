@@ -130,21 +130,16 @@ const access = z
     });
   })
   .meta({
-    examples: [[{ allow: 'authenticated' }]],
     description: 'Who may do what. The first rule that matches decides; where none matches, the answer is no.',
   });
 
 /** The keys of an app's file that this room reads. */
 export const appPolicySettings = {
   app: name('wiki').describe('What the app is called in logs and on pages.'),
-  hosts: z
-    .array(host)
-    .min(1, 'names no host; write "hosts: [wiki.example.com]"')
-    .meta({
-      title: 'list of host names',
-      examples: [['wiki.example.com']],
-      description: 'Under which names browsers reach it, without scheme; with a port where that is not the usual one.',
-    }),
+  hosts: z.array(host).min(1, 'names no host; write "hosts: [wiki.example.com]"').meta({
+    title: 'list of host names',
+    description: 'Under which names browsers reach it, without scheme; with a port where that is not the usual one.',
+  }),
   path: path
     .transform((text) => (text === '/' ? text : text.replace(/\/$/, '')))
     .prefault('/')

@@ -82,6 +82,8 @@ test('a rule for GET is one for HEAD and for nothing else (RFC 9110 §9.3.2)', (
 
 test('of several readings the strictest wins', (t) => {
   t.is(outcome(DESIGN, '/public;/admin'), 'sign-in');
+  t.is(outcome(DESIGN, '/public%2Fx', person()), 'authenticated');
+  t.is(outcome(DESIGN, '/favicon.ico;x', person()), 'authenticated');
   t.is(outcome(DESIGN, '/admin;x/a', person()), 'ACCESS_DENIED');
   t.is(outcome(DESIGN, '/ad%6Din/a', person()), 'ACCESS_DENIED');
   t.is(outcome(DESIGN, '/admin%2Fa', person()), 'ACCESS_DENIED');

@@ -52,6 +52,7 @@ for (const [target, expected] of [
   ['/a//b', ['/a//b', '/a/b']],
   ['//host/b', ['//host/b', '/b', '/host/b']],
   ['/a%253d', ['/a%3d', '/a=']],
+  ['/a%2Fb%253d', ['/a%2Fb%3d', '/a/b%3d', '/a/b=']],
   ['/a%3fb', ['/a?b', '/a']],
   ['/a./b', ['/a./b', '/a/b']],
   ['/a%20/b', ['/a /b', '/a/b']],
