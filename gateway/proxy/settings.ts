@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { durationMs, sizeBytes } from '../kernel/units.ts';
+import { canonicalName } from './header-rules.ts';
 
 /** setTimeout fires at once for more than 2³¹−1 ms, some 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
@@ -45,23 +46,22 @@ const upstream = z
   });
 
 /**
- * Headers that say how the message is framed, whom it is for or whose it is: the gateway sets these itself, and a
- * template in one of them would make requests nobody can frame (RFC 9110 §7.6.1, RFC 9112 §6).
+ * Fields that say how the message is framed, whom it is for and by which way it came: the gateway sets or passes on these
+ * itself (RFC 9110 §7.6.1). In canonical spelling.
  */
-const OURS = new Set(
-  (
-    'host content-length transfer-encoding connection keep-alive te trailer upgrade expect proxy-connection proxy-authenticate ' +
-    'proxy-authorization cookie set-cookie forwarded x-forwarded-for x-forwarded-proto x-forwarded-host x-request-id traceparent'
-  ).split(' '),
-);
+const OURS: ReadonlySet<string> = new Set([
+  ...['host', 'content-length', 'transfer-encoding', 'te', 'trailer', 'expect', 'cookie', 'set-cookie'],
+  ...['connection', 'keep-alive', 'upgrade', 'http2-settings', 'proxy-connection', 'proxy-authorization'],
+  ...['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id', 'traceparent'],
+]);
 
 const headers = z
   .record(z.string(), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
   .superRefine((wanted, context) => {
     const names = new Map<string, string>();
     for (const [name, template] of Object.entries(wanted)) {
-      // Applications behind CGI or WSGI cannot tell `_` from `-`, so neither may we.
-      const spelling = name.toLowerCase().replaceAll('_', '-');
+      // What an application cannot tell apart, the policy may not either.
+      const spelling = canonicalName(name);
       const fault =
         headerFault(name, spelling, template) ??
         (names.has(spelling)
@@ -83,7 +83,7 @@ export const appProxySettings = {
       headers: headers.prefault({}).meta({
         title: 'header names with templates',
         description:
-          'What the app is told about the person: `${nameId}` and `${attributes.NAME}` in any text. What clients send under these names, in any spelling, is removed.',
+          'What the app is told about the person: `${nameId}`, `${idp}` (the name of the identity provider) and `${attributes.NAME}` in any text. What clients send under these names, in any spelling, is removed.',
       }),
     })
     .prefault({})

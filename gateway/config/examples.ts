@@ -1,0 +1,49 @@
+// One whole example of each kind of file. docs/configuration.md shows them, and a test loads them.
+
+export const GATEWAY_EXAMPLE = `# yaml-language-server: $schema=schema/gateway.schema.json
+publicUrl: https://login.example.com        # where browsers and identity providers reach the SAML endpoints
+listen:
+  http: 0.0.0.0:8080
+  admin: 127.0.0.1:9090                     # health, metrics, sessions: keep it off the network
+trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
+saml:
+  entityId: https://login.example.com/saml/metadata
+  keys:                                     # the first signs, all decrypt, all are published
+    - { key: ../certs/sp.key, cert: ../certs/sp.crt }
+  clockSkew: 3m
+identityProviders:
+  - name: corp
+    metadata: ../certs/corp-idp.xml
+    issuers: []
+    logout: { binding: auto }
+    allow: { unsolicitedResponse: false, sha1: false, unsignedLogoutResponse: false }
+sessions:
+  store: file:../data/curfew.db
+  idle: 30m
+  lifetime: 10h
+  secret: \${file:../certs/session.secret}   # \`curfew keys\` makes it
+log:
+  level: info
+`;
+
+export const APP_EXAMPLE = `# yaml-language-server: $schema=schema/app.schema.json
+app: wiki
+hosts: [wiki.example.com]
+path: /
+upstream: http://10.0.4.12:80
+identityProvider: corp
+access:                                     # the first rule that matches decides; where none does, the answer is no
+  - { paths: [/public/**, /favicon.ico], allow: anyone }
+  - { paths: [/admin/**], allow: { attributes: { groups: [wiki-admins] } } }
+  - { paths: [/import], methods: [POST], allow: { nameIds: [ada@example.com] } }
+  - { paths: [/debug/**], allow: nobody }
+  - { allow: authenticated }
+identity:
+  headers:
+    Remote-User: \${nameId}
+    X-Forwarded-Groups: \${attributes.groups}
+timeouts: { connect: 5s, response: 60s, idle: 5m }
+limits: { body: 100MiB }
+signOut:
+  returnTo: https://portal.example.com/
+`;

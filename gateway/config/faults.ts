@@ -1,0 +1,49 @@
+// What is wrong with a configuration, where, and what to write; and how that is shown.
+
+/** One thing that is wrong. */
+export interface Fault {
+  /** The file as it is shown. */
+  readonly file: string;
+  /** Undefined where the fault is the file itself. */
+  readonly line: number | undefined;
+  /** The key, as `access[0].allow`; empty where the fault is the file itself. */
+  readonly key: string;
+  /** What was expected and what to write. Never holds a secret. */
+  readonly message: string;
+}
+
+/** A place in a parsed document: keys and indexes from the root. */
+export type KeyPath = readonly (string | number)[];
+
+/** Every fault on a line of its own, in columns, under a line that counts them. */
+export function formatFaults(faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  return [`${count}, nothing was started`, ...rows(faults)].join('\n');
+}
+
+/** Every warning on a line of its own, in columns; an empty text where there is none. */
+export function formatWarnings(warnings: readonly Fault[]): string {
+  if (warnings.length === 0) return '';
+  return [warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`, ...rows(warnings)].join('\n');
+}
+
+/** A place as people write it: `identityProviders[0].name`. */
+export function formatKey(path: KeyPath): string {
+  const parts = path.map((part) => {
+    if (typeof part === 'number') return `[${part}]`;
+    return /^[\w-]+$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`;
+  });
+  return parts.join('').replace(/^\./, '');
+}
+
+function rows(faults: readonly Fault[]): string[] {
+  const places = faults.map(({ file, line }) => (line === undefined ? file : `${file}:${line}`));
+  const placeWidth = Math.max(...places.map((place) => place.length));
+  const keyWidth = Math.max(...faults.map(({ key }) => key.length));
+  return faults.map(({ key, message }, index) =>
+    printable(`${(places[index] ?? '').padEnd(placeWidth)}  ${key.padEnd(keyWidth)}  ${message}`),
+  );
+}
+
+/** A file could otherwise move the cursor of the terminal that shows its faults. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\u{fffd}');

@@ -1,0 +1,149 @@
+// Reads a policies folder and answers with one frozen configuration, or with everything that is wrong with it.
+
+import { join, resolve } from 'node:path';
+import type * as z from 'zod';
+import { crossCheck, faultAt, warn } from './cross-checks.ts';
+import { judge, valueAt } from './explain.ts';
+import type { Fault } from './faults.ts';
+import { readPolicies, readText } from './read.ts';
+import { readReferencedFiles, type ReferencedFiles } from './referenced-files.ts';
+import { appSchema, gatewaySchema } from './schema.ts';
+import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
+
+type Gateway = z.output<typeof gatewaySchema>;
+type App = z.output<typeof appSchema>;
+type IdentityProvider = Gateway['identityProviders'][number];
+
+/** An app, with the identity provider it uses. */
+export type AppConfiguration = Readonly<Omit<App, 'identityProvider'> & { identityProvider: string }>;
+
+/** An identity provider, with the text of its metadata. */
+export type IdentityProviderConfiguration = Readonly<
+  Omit<IdentityProvider, 'metadata'> & { metadata: { readonly path: string; readonly text: string } }
+>;
+
+/** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */
+export type Configuration = Readonly<
+  Omit<Gateway, 'saml' | 'identityProviders'> & {
+    saml: {
+      readonly entityId: string;
+      /** PEM texts. The first signs, all decrypt. */
+      readonly keys: readonly { readonly key: string; readonly cert: string }[];
+      readonly clockSkewMs: number;
+    };
+    identityProviders: readonly IdentityProviderConfiguration[];
+    apps: readonly AppConfiguration[];
+  }
+>;
+
+/** What rooms other than this one know about the contents of a configuration; each says what is wrong, or undefined. */
+export interface Judges {
+  readonly idpMetadata: (text: string) => string | undefined;
+  readonly template: (text: string) => string | undefined;
+}
+
+/** A configuration that can be used, or all its faults. */
+export type Loaded =
+  | { readonly configuration: Configuration; readonly warnings: readonly Fault[] }
+  | { readonly faults: readonly Fault[] };
+
+/** Loads the policies in `dir`. Never throws for what is in them; every fault of every file is found in one run. */
+export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: Judges): Loaded {
+  const outside: Outside = { env: (name) => env[name], file: readText };
+  const { sources, unread } = readPolicies(dir);
+  const files = sources.map((source) => parsePolicy(source, outside));
+  const gatewayName = join(dir, 'gateway.yaml');
+  const written = files.find(({ file }) => file === gatewayName);
+  const gateway = written ?? parsePolicy({ file: gatewayName, text: '' }, outside);
+  const apps = files.filter((file) => file !== written);
+
+  const judgedGateway = judge(gateway, gatewaySchema);
+  const judgedApps = apps.map((app) => judge(app, appSchema));
+  const referenced = readReferencedFiles(gateway, judges.idpMetadata);
+  const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
+  const faults = inOrder(gatewayName, [
+    ...unread.map(({ file, reason }) => wholeFile(file, reason)),
+    ...(isWrittenAtAll ? [] : [wholeFile(gatewayName, NO_GATEWAY)]),
+    ...(apps.length > 0 ? [] : [wholeFile(join(dir, '*.yaml'), NO_APP)]),
+    ...files.flatMap((file) => file.faults),
+    ...(written === undefined ? [] : faultsOf(judgedGateway)),
+    ...judgedApps.flatMap(faultsOf),
+    ...referenced.faults,
+    ...crossCheck(gateway, apps),
+    ...apps.flatMap((app) => templateFaults(app, judges.template)),
+  ]);
+  if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
+  const compiled = judgedApps.flatMap((app) => ('value' in app ? [app.value] : []));
+  const configuration = assemble(gateway.folder, judgedGateway.value, compiled, referenced);
+  return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
+}
+
+const NO_GATEWAY =
+  'is missing; write at least publicUrl, saml.keys, identityProviders and sessions.secret, as docs/configuration.md shows';
+const NO_APP = 'there is no app; write one file for each, such as wiki.yaml, as docs/configuration.md shows';
+
+const wholeFile = (file: string, message: string): Fault => ({ file, line: undefined, key: '', message });
+
+const faultsOf = (judged: { readonly value: unknown } | { readonly faults: readonly Fault[] }): readonly Fault[] =>
+  'faults' in judged ? judged.faults : [];
+
+/** gateway.yaml first, then file by file and line by line; of several faults of one key the first found, which is the cause. */
+function inOrder(first: string, faults: readonly Fault[]): Fault[] {
+  const seen = new Set<string>();
+  const kept = faults.filter((fault) => {
+    const place = JSON.stringify([fault.file, fault.line, fault.key === '' ? fault.message : fault.key]);
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+  const rank = ({ file }: Fault): string => (file === first ? '' : file);
+  return kept.sort((a, b) => (rank(a) === rank(b) ? (a.line ?? 0) - (b.line ?? 0) : rank(a) < rank(b) ? -1 : 1));
+}
+
+function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fault[] {
+  const headers = valueAt(app.value, ['identity', 'headers']);
+  if (typeof headers !== 'object' || headers === null) return [];
+  return Object.entries(headers as Record<string, unknown>).flatMap(([name, template]) => {
+    const path = ['identity', 'headers', name];
+    const message = typeof template === 'string' ? judgeTemplate(template) : undefined;
+    if (message === undefined) return [];
+    const reference = app.writtenAt(path);
+    return [faultAt(app, path, reference === undefined ? message : `${reference} makes no template`)];
+  });
+}
+
+function assemble(
+  folder: string,
+  gateway: Gateway,
+  apps: readonly App[],
+  { keys, metadata }: ReferencedFiles,
+): Configuration {
+  const { store } = gateway.sessions;
+  const [onlyProvider] = gateway.identityProviders;
+  return {
+    ...gateway,
+    saml: {
+      entityId: gateway.saml.entityId ?? `${gateway.publicUrl}/saml/metadata`,
+      keys: keys.filter((pair) => pair !== undefined),
+      clockSkewMs: gateway.saml.clockSkewMs,
+    },
+    identityProviders: gateway.identityProviders.flatMap((provider, index) => {
+      const read = metadata[index];
+      return read === undefined ? [] : [{ ...provider, metadata: read }];
+    }),
+    sessions: {
+      ...gateway.sessions,
+      store: store.kind === 'file' ? { kind: 'file', path: resolve(folder, store.path) } : store,
+    },
+    apps: apps.map((app) => ({ ...app, identityProvider: app.identityProvider ?? onlyProvider?.name ?? '' })),
+  };
+}
+
+/** Lists and plain objects only: a BlockList is not ours to freeze. */
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
+  Object.values(value).forEach(deeplyFrozen);
+  return Object.freeze(value);
+}

@@ -1,0 +1,60 @@
+// The only file of this room that touches the disk while the gateway runs (those that make documents run before).
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A file of the policies folder. */
+export interface PolicySource {
+  /** Path as it is shown: the folder as it was given, and the file's name. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What stands in a policies folder. */
+export interface PolicyFolder {
+  /** Every `*.yaml`, in the order of their names; sub-folders and names with a dot in front are left out. */
+  readonly sources: readonly PolicySource[];
+  /** Files that look like policies and are not read, or could not be. */
+  readonly unread: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** Reads a policies folder. A file that cannot be read is listed in `unread`, and so is the folder itself. */
+export function readPolicies(dir: string): PolicyFolder {
+  const sources: PolicySource[] = [];
+  const unread: { file: string; reason: string }[] = [];
+  for (const name of names(dir)) {
+    const file = join(dir, name);
+    if (/\.ya?ml$/i.test(name) && !name.endsWith('.yaml')) {
+      unread.push({ file, reason: `is not read; call it ${name.replace(/\.[^.]*$/, '.yaml')}` });
+    } else if (name.endsWith('.yaml')) {
+      const text = readText(file);
+      if (typeof text === 'string') sources.push({ file, text });
+      else unread.push({ file, reason: text.reason });
+    }
+  }
+  return { sources, unread };
+}
+
+/** A file's text, or why there is none. Never throws. */
+export function readText(path: string): string | { readonly reason: string } {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return { reason: 'is not there' };
+    if (code === 'EACCES') return { reason: 'may not be read by this user' };
+    if (code === 'EISDIR') return { reason: 'is a folder' };
+    return { reason: error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})` };
+  }
+}
+
+function names(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+  } catch {
+    // The missing gateway.yaml says what there is to say.
+    return [];
+  }
+}

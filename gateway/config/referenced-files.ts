@@ -1,0 +1,53 @@
+// The files gateway.yaml names: keys, certificates and metadata. Read and judged from what is written, so that a fault
+// elsewhere hides none of theirs.
+
+import { resolve } from 'node:path';
+import { keyPairFault } from '../saml/settings.ts';
+import { entriesAt, faultAt, textAt } from './cross-checks.ts';
+import { shown } from './explain.ts';
+import type { Fault, KeyPath } from './faults.ts';
+import { readText } from './read.ts';
+import type { PolicyFile } from './yaml.ts';
+
+/** What was read; an entry is undefined where a fault says why. */
+export interface ReferencedFiles {
+  readonly keys: readonly ({ readonly key: string; readonly cert: string } | undefined)[];
+  readonly metadata: readonly ({ readonly path: string; readonly text: string } | undefined)[];
+  readonly faults: readonly Fault[];
+}
+
+/** Reads them all. `judgeMetadata` says what is wrong with an identity provider's metadata, or undefined. */
+export function readReferencedFiles(
+  gateway: PolicyFile,
+  judgeMetadata: (text: string) => string | undefined,
+): ReferencedFiles {
+  const faults: Fault[] = [];
+  const read = (path: KeyPath): string | undefined => {
+    const name = textAt(gateway, path);
+    if (name === undefined || name === '') return undefined;
+    const text = readText(resolve(gateway.folder, name));
+    if (typeof text === 'string') return text;
+    faults.push(faultAt(gateway, path, `${shown(gateway, path, name)} ${text.reason}`));
+    return undefined;
+  };
+
+  const keys = entriesAt(gateway, ['saml', 'keys']).map(({ path }) => {
+    const [key, cert] = [read([...path, 'key']), read([...path, 'cert'])];
+    if (key === undefined || cert === undefined) return undefined;
+    const fault = keyPairFault(key, cert);
+    if (fault === undefined) return { key, cert };
+    faults.push(faultAt(gateway, [...path, fault.on], fault.message));
+    return undefined;
+  });
+
+  const metadata = entriesAt(gateway, ['identityProviders']).map(({ path }) => {
+    const place = [...path, 'metadata'];
+    const text = read(place);
+    if (text === undefined) return undefined;
+    const message = judgeMetadata(text);
+    if (message === undefined) return { path: resolve(gateway.folder, textAt(gateway, place) ?? ''), text };
+    faults.push(faultAt(gateway, place, message));
+    return undefined;
+  });
+  return { keys, metadata, faults };
+}

@@ -1,0 +1,87 @@
+// The two kinds of policy file, put together from what each room says about its own keys.
+
+import * as z from 'zod';
+import { appHttpSettings, httpSettings } from '../http/settings.ts';
+import { logSettings } from '../ops/settings.ts';
+import { appPolicySettings } from '../policy/settings.ts';
+import { appProxySettings } from '../proxy/settings.ts';
+import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
+import { sessionsSettings } from '../sessions/settings.ts';
+
+// An absent section is judged as an empty one, so that what is missing in it is named.
+const ABSENT = {} as never;
+
+/** gateway.yaml. */
+export const gatewaySchema = z.strictObject({
+  ...httpSettings,
+  saml: samlSettings.prefault(ABSENT).describe('Our side of SAML.'),
+  identityProviders: z
+    .array(identityProviderSettings)
+    .min(1, 'names none; write "identityProviders: [{ name: corp, metadata: ../certs/corp-idp.xml }]"')
+    .meta({
+      description: 'Who may say who a person is.',
+    }),
+  sessions: sessionsSettings.prefault(ABSENT).describe('How long people stay signed in, and where that is remembered.'),
+  log: logSettings.prefault({}).describe('What is written to standard output.'),
+});
+
+/** Every other file: one app. */
+export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appHttpSettings });
+
+/**
+ * A JSON Schema as far as this room reads it. Made from the zod schemas, so that faults, documents and editors say the
+ * same.
+ */
+export interface Described {
+  readonly type?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly additionalProperties?: boolean | Described;
+  readonly required?: readonly string[];
+  readonly items?: Described;
+  readonly anyOf?: readonly Described[];
+}
+
+/** The JSON Schema of what is written in a file (not of what is made of it). */
+export const describeSchema = (schema: z.ZodType): Described =>
+  withRequiredSections(z.toJSONSchema(schema, { io: 'input' }) as Described);
+
+/** A section that is judged as an empty one where it is absent, and cannot be empty, is required. */
+function withRequiredSections(schema: Described): Described {
+  const properties = { ...schema.properties };
+  const required = [...(schema.required ?? [])];
+  for (const [key, { default: absent, ...section }] of Object.entries(properties)) {
+    if (absent === undefined || (section.required ?? []).length === 0) continue;
+    properties[key] = section;
+    required.push(key);
+  }
+  return { ...schema, properties, required };
+}
+
+/** What is said about a place in a file, as far as anything is. Of alternatives the one that knows the key. */
+export function describedAt(schema: Described | undefined, path: readonly PropertyKey[]): Described | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined || schema === undefined) return schema;
+  const alternatives = schema.anyOf ?? [schema];
+  for (const one of alternatives) {
+    const additional = typeof one.additionalProperties === 'object' ? one.additionalProperties : undefined;
+    const inside = typeof key === 'number' ? one.items : (one.properties?.[String(key)] ?? additional);
+    if (inside !== undefined) return describedAt(inside, rest);
+  }
+  return undefined;
+}
+
+/** A value that would do, put together from what is inside where the key itself shows none. */
+export function exampleOf({ examples, items, properties, required }: Described): unknown {
+  if (examples?.[0] !== undefined) return examples[0];
+  if (items !== undefined) {
+    const item = exampleOf(items);
+    return item === undefined ? undefined : [item];
+  }
+  if (properties === undefined || required === undefined) return undefined;
+  return Object.fromEntries(required.map((key) => [key, exampleOf(properties[key] ?? {})]));
+}

@@ -1,0 +1,440 @@
+import test from 'ava';
+import { formatFaults, formatKey, formatWarnings } from '../../gateway/config/faults.ts';
+import { nearest } from '../../gateway/config/nearest.ts';
+import { curveKey, faultsOf, GATEWAY, keyPair, load, WIKI } from './folder.ts';
+
+const gateway = (from: string, to: string): Record<string, string> => ({
+  'policies/gateway.yaml': GATEWAY.replace(from, to),
+});
+const wiki = (from: string, to: string): Record<string, string> => ({ 'policies/wiki.yaml': WIKI.replace(from, to) });
+const more = (text: string): Record<string, string> => ({ 'policies/wiki.yaml': WIKI + text });
+const moreGateway = (text: string): Record<string, string> => ({ 'policies/gateway.yaml': GATEWAY + text });
+
+/** One thing broken in a sound folder, and the one fault that must come of it. */
+const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: string]> = {
+  'an unknown key': [
+    moreGateway('  lifetme: 1h\n'),
+    'gateway.yaml:9 sessions.lifetme: unknown name; did you mean "lifetime"?',
+  ],
+  'an unknown key far from any': [
+    more('zzz: 1\n'),
+    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, access, upstream, identity, timeouts, limits, signOut',
+  ],
+  'an unknown key in a rule': [
+    wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),
+    'wiki.yaml:5 access[0].allow.atributes: unknown name; did you mean "attributes"?',
+  ],
+  'a duration without unit': [
+    moreGateway('  idle: 30\n'),
+    'gateway.yaml:9 sessions.idle: "30" has no unit; write "30m" for minutes, or ms, s, h, d',
+  ],
+  'a duration without unit in quotes': [
+    moreGateway('  idle: "30"\n'),
+    'gateway.yaml:9 sessions.idle: "30" has no unit; write "30m" for minutes, or ms, s, h, d',
+  ],
+  'what is no duration': [
+    moreGateway('  idle: soon\n'),
+    'gateway.yaml:9 sessions.idle: "soon" is no duration; write "30m"',
+  ],
+  'an idle time nobody could live with': [
+    moreGateway('  idle: 0s\n'),
+    'gateway.yaml:9 sessions.idle: "0s" is out of bounds: at least 1s, at most 365d; write "30m"',
+  ],
+  'a timeout that setTimeout would turn into none': [
+    more('timeouts: { response: 30d }\n'),
+    'wiki.yaml:6 timeouts.response: "30d" is out of bounds: at least 1ms, at most 24d; write "60s"',
+  ],
+  'too much clock skew': [
+    gateway('saml:', 'saml:\n  clockSkew: 6m'),
+    'gateway.yaml:3 saml.clockSkew: "6m" is too much: at most 5m; a longer one keeps stolen messages good for longer',
+  ],
+  'a size without unit': [
+    more('limits: { body: 10 }\n'),
+    'wiki.yaml:6 limits.body: "10" has no unit; write "10MiB", or B, KiB, GiB',
+  ],
+  'no body at all allowed by mistake': [
+    more('limits: { body: 0B }\n'),
+    'wiki.yaml:6 limits.body: "0B" is out of bounds: at least 1B; write "10MiB"',
+  ],
+  'a missing key': [
+    gateway('publicUrl: https://login.example.com\n', ''),
+    'gateway.yaml:1 publicUrl: is missing; write "publicUrl: https://login.example.com"',
+  ],
+  'missing rules': [
+    wiki('access:\n  - { allow: authenticated }\n', ''),
+    'wiki.yaml:1 access: is missing; write "access: [ { allow: authenticated } ]"',
+  ],
+  'no rule': [
+    wiki('access:\n  - { allow: authenticated }\n', 'access: []\n'),
+    'wiki.yaml:4 access: has no rule, so nobody would be let in; write "- { allow: authenticated }"',
+  ],
+  'an empty value': [more('path:\n'), 'wiki.yaml:6 path: is empty; expected path, such as /'],
+  'a number where text is wanted': [wiki('app: wiki', 'app: 7'), 'wiki.yaml:1 app: is a number; put it in quotes'],
+  'text where a list is wanted': [
+    wiki('[wiki.example.com]', 'wiki.example.com'),
+    'wiki.yaml:2 hosts: is text; expected list of host names, such as [ wiki.example.com ]',
+  ],
+  'text where yes or no is wanted': [
+    gateway('sessions:', '    allow: { sha1: yes }\nsessions:'),
+    'gateway.yaml:7 identityProviders[0].allow.sha1: is text; expected true or false',
+  ],
+  'a word nobody knows': [
+    gateway('sessions:', '    logout: { binding: sope }\nsessions:'),
+    'gateway.yaml:7 identityProviders[0].logout.binding: "sope" is not known here; did you mean "soap"?',
+  ],
+  'a key that is no text': [more('1: x\n'), 'wiki.yaml:6 : has a key that is not text; put it in quotes'],
+  'a key that would change every object': [
+    more('identity: { headers: { __proto__: x } }\n'),
+    'wiki.yaml:6 identity.headers: has a key that is not text; put it in quotes',
+  ],
+  'an alias': [
+    wiki('[wiki.example.com]', '[&a wiki.example.com, *a]'),
+    'wiki.yaml:2 hosts[1]: is an alias, which is not read here; write it out',
+  ],
+  'a key written twice': [more('app: wiki\n'), 'wiki.yaml:6 : is no YAML: Map keys must be unique'],
+  'an unfinished file': [
+    { 'policies/wiki.yaml': 'app: [wiki' },
+    'wiki.yaml:1 : is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  'a file with another ending': [{ 'policies/hr.yml': '' }, 'hr.yml : is not read; call it hr.yaml'],
+  'an unset variable': [
+    moreGateway('  store: ${env:NOPE}\n'),
+    'gateway.yaml:9 sessions.store: ${env:NOPE} is not set in the environment',
+  ],
+  'a secret file that is not there': [
+    { 'certs/session.secret': undefined },
+    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is not there',
+  ],
+  'no gateway.yaml': [
+    { 'policies/gateway.yaml': undefined },
+    'gateway.yaml : is missing; write at least publicUrl, saml.keys, identityProviders and sessions.secret, as docs/configuration.md shows',
+  ],
+  'no app': [
+    { 'policies/wiki.yaml': undefined },
+    '*.yaml : there is no app; write one file for each, such as wiki.yaml, as docs/configuration.md shows',
+  ],
+  'publicUrl with a path': [
+    gateway('login.example.com', 'login.example.com/sso'),
+    'gateway.yaml:1 publicUrl: "https://login.example.com/sso" is no origin; write scheme and host only, such as "https://login.example.com"',
+  ],
+  'publicUrl with a name in front': [
+    gateway('login.example.com', 'u:p@login.example.com'),
+    'gateway.yaml:1 publicUrl: "https://u:p@login.example.com" is no origin; write scheme and host only, such as "https://login.example.com"',
+  ],
+  'no keys': [
+    gateway('  keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]', '  keys: []'),
+    'gateway.yaml:3 saml.keys: names no key; run `curfew keys`, which makes a key and its certificate, and write "keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]"',
+  ],
+  'a key file that is not there': [
+    { 'certs/sp.key': undefined },
+    'gateway.yaml:3 saml.keys[0].key: "../certs/sp.key" is not there',
+  ],
+  'a key that is none': [
+    { 'certs/sp.key': 'x' },
+    'gateway.yaml:3 saml.keys[0].key: is no PEM private key without a passphrase; run `curfew keys`',
+  ],
+  'a key that is too short': [
+    { 'certs/sp.key': keyPair(1024).key },
+    'gateway.yaml:3 saml.keys[0].key: has 1024 bits, and at least 2048 are needed; run `curfew keys`',
+  ],
+  'a key that is not RSA': [
+    { 'certs/sp.key': curveKey() },
+    'gateway.yaml:3 saml.keys[0].key: is no RSA key; run `curfew keys`',
+  ],
+  'a certificate that is none': [
+    { 'certs/sp.crt': 'x' },
+    'gateway.yaml:3 saml.keys[0].cert: is no PEM certificate; run `curfew keys`',
+  ],
+  'a certificate of another key': [
+    { 'certs/sp.crt': keyPair().cert },
+    'gateway.yaml:3 saml.keys[0].cert: does not belong to the key; name the pair that was made together, or run `curfew keys`',
+  ],
+  'metadata that is not there': [
+    { 'certs/corp-idp.xml': undefined },
+    'gateway.yaml:6 identityProviders[0].metadata: "../certs/corp-idp.xml" is not there',
+  ],
+  'metadata from an address': [
+    gateway('../certs/corp-idp.xml', 'https://corp/metadata'),
+    'gateway.yaml:6 identityProviders[0].metadata: "https://corp/metadata" is no file on this machine; write its path',
+  ],
+  'two identity providers of one name': [
+    gateway('sessions:', '  - { name: corp, metadata: ../certs/corp-idp.xml }\nsessions:'),
+    'gateway.yaml:7 identityProviders[1].name: "corp" is already the name at gateway.yaml:5; choose another',
+  ],
+  'several identity providers and none chosen': [
+    gateway('sessions:', '  - { name: home, metadata: ../certs/corp-idp.xml }\nsessions:'),
+    'wiki.yaml:1 identityProvider: is missing where there are several; write one of: corp, home',
+  ],
+  'an unknown identity provider': [
+    more('identityProvider: crop\n'),
+    'wiki.yaml:6 identityProvider: unknown name; did you mean "corp"?',
+  ],
+  'a short secret': [
+    { 'certs/session.secret': 'short' },
+    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
+  ],
+  'a short secret in the file': [
+    gateway('${file:../certs/session.secret}', 'hunter2'),
+    'gateway.yaml:8 sessions.secret: is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
+  ],
+  'a store of a later day': [
+    moreGateway('  store: redis://localhost\n'),
+    'gateway.yaml:9 sessions.store: "redis://localhost" is no store known here; write "file:../data/curfew.db" or "memory:"',
+  ],
+  'a proxy that is no address': [
+    moreGateway('trustedProxies: [10.0.0.0/33]\n'),
+    'gateway.yaml:9 trustedProxies[0]: "10.0.0.0/33" is no address and no CIDR range; write "10.0.0.7" or "10.0.0.0/8"',
+  ],
+  'one socket for two doors': [
+    moreGateway('listen: { admin: 127.0.0.1:8080 }\n'),
+    'gateway.yaml:9 listen.admin: is where listen.http listens; choose another port',
+  ],
+  'a socket without address': [
+    moreGateway('listen: { http: ":8080" }\n'),
+    'gateway.yaml:9 listen.http: ":8080" is no address with a port; write "0.0.0.0:8080", or "[::]:8080" for IPv6',
+  ],
+  'a host with a scheme': [
+    wiki('wiki.example.com', 'https://wiki.example.com'),
+    'wiki.yaml:2 hosts[0]: "https://wiki.example.com" is no host name; write it without scheme and path, such as "wiki.example.com" (international names as xn--…)',
+  ],
+  'an upstream with a path': [
+    wiki('12:80', '12:80/wiki'),
+    'wiki.yaml:3 upstream: "http://10.0.4.12:80/wiki" is no origin; write scheme, host and port only, such as "http://10.0.4.12:80"',
+  ],
+  'an upstream that is the gateway': [
+    wiki('10.0.4.12:80', '127.0.0.1:8080'),
+    'wiki.yaml:3 upstream: is the gateway itself; write where the application is',
+  ],
+  'an upstream that is the admin address': [
+    wiki('10.0.4.12:80', 'localhost:9090'),
+    'wiki.yaml:3 upstream: is the gateway itself; write where the application is',
+  ],
+  'an upstream that is publicUrl': [
+    wiki('http://10.0.4.12:80', 'https://login.example.com'),
+    'wiki.yaml:3 upstream: is the gateway itself; write where the application is',
+  ],
+  'an app under the gateway’s own path': [
+    more('path: /.curfew/x\n'),
+    'wiki.yaml:6 path: belongs to the gateway; choose another',
+  ],
+  'an app under /saml on the public host': [
+    { 'policies/wiki.yaml': `${WIKI.replace('wiki.example', 'login.example')}path: /saml\n` },
+    'wiki.yaml:6 path: belongs to the gateway; choose another',
+  ],
+  'a rule that is never reached': [
+    more('  - { paths: [/admin/**], allow: nobody }\n'),
+    'wiki.yaml:6 access[1]: is never reached: access[0] matches everything; move that rule to the end',
+  ],
+  'a pattern with a star in a segment': [
+    wiki('{ allow', '{ paths: ["/*.css"], allow'),
+    'wiki.yaml:5 access[0].paths[0]: "/*.css" has a "*" inside a segment; "*" stands for one whole segment, "**" for any number',
+  ],
+  'attributes that everybody has': [
+    wiki('authenticated', '{ attributes: {} }'),
+    'wiki.yaml:5 access[0].allow.attributes: names no attribute, so everybody would match it',
+  ],
+  'attributes and NameIDs at once': [
+    wiki('authenticated', '{ attributes: { a: [b] }, nameIds: [c] }'),
+    'wiki.yaml:5 access[0].allow: needs either "attributes" or "nameIds"',
+  ],
+  'a method in small letters': [
+    wiki('{ allow', '{ methods: [get], allow'),
+    'wiki.yaml:5 access[0].methods[0]: "get" is no method; write "GET"',
+  ],
+  'an identity header that frames the message': [
+    more('identity: { headers: { Content-Length: x } }\n'),
+    'wiki.yaml:6 identity.headers.Content-Length: the name is one the gateway sets or forwards itself; choose another',
+  ],
+  'an identity header in two spellings': [
+    more('identity: { headers: { X-User: x, x_user: y } }\n'),
+    'wiki.yaml:6 identity.headers.x_user: the name reads the same as "X-User" to an application; choose another',
+  ],
+  'an identity header that is none': [
+    more('identity: { headers: { "X User": x } }\n'),
+    'wiki.yaml:6 identity.headers["X User"]: the name is no header name (RFC 9110 §5.1)',
+  ],
+  'a header value with a line break': [
+    more('identity: { headers: { X-User: "a\\nb" } }\n'),
+    'wiki.yaml:6 identity.headers.X-User: the template has a control character',
+  ],
+  'a place to return to that is a script': [
+    more('signOut: { returnTo: "javascript:alert(1)" }\n'),
+    'wiki.yaml:6 signOut.returnTo: "javascript:alert(1)" is no address; write a whole one, such as "https://portal.example.com/"',
+  ],
+};
+for (const [what, [files, fault]] of Object.entries(FAULTS)) {
+  test(`${what} is one fault, with its line and a remedy`, (t) => {
+    t.deepEqual(faultsOf(load(t, files)), [fault]);
+  });
+}
+
+test('every key of a later stage is unknown today', (t) => {
+  const later = load(t, { ...moreGateway('  \ntls: {}\n'), ...more('cookies: {}\nsignIn: {}\n') });
+  t.is(faultsOf(later).filter((fault) => fault.includes('unknown name')).length, 3);
+});
+
+test('two apps that claim one host and path are told of each other, whatever the spelling', (t) => {
+  const hr = WIKI.replace('app: wiki', 'app: hr').replace('wiki.example.com', 'a.example.com, WIKI.example.com.');
+  t.deepEqual(faultsOf(load(t, { 'policies/hr.yaml': hr })), [
+    'wiki.yaml:2 hosts[0]: "wiki.example.com" is already claimed by hr.yaml:2',
+  ]);
+  const one = { 'policies/hr.yaml': `${hr}path: /HR/\n`, 'policies/wiki.yaml': `${WIKI}path: /hr\n` };
+  t.deepEqual(faultsOf(load(t, one)), [
+    'wiki.yaml:2 hosts[0]: "wiki.example.com" with path "/hr" is already claimed by hr.yaml:2',
+  ]);
+  t.deepEqual(faultsOf(load(t, { 'policies/hr.yaml': `${hr}path: /hr\n` })), []);
+});
+
+test('two apps of one name are a fault', (t) => {
+  const hr = WIKI.replace('wiki.example.com', 'hr.example.com');
+  t.deepEqual(faultsOf(load(t, { 'policies/hr.yaml': hr })), [
+    'wiki.yaml:1 app: "wiki" is already the app at hr.yaml:1; choose another',
+  ]);
+});
+
+test('what the rooms say about metadata and templates is a fault at its key', (t) => {
+  const files = more('identity: { headers: { X-A: "${nameid}", X-B: "${env:B}" } }\n');
+  const judges = {
+    idpMetadata: () => 'has no signing key',
+    template: (text: string) => (/nameid|hunter2/.test(text) ? 'knows no ${nameid}' : undefined),
+  };
+  t.deepEqual(faultsOf(load(t, files, { B: 'hunter2' }, judges)), [
+    'gateway.yaml:6 identityProviders[0].metadata: has no signing key',
+    'wiki.yaml:6 identity.headers.X-A: knows no ${nameid}',
+    'wiki.yaml:6 identity.headers.X-B: ${env:B} makes no template',
+  ]);
+});
+
+test('every fault of every file is found in one run, the gateway first', (t) => {
+  const found = faultsOf(
+    load(t, {
+      'policies/a.yaml': 'app: [',
+      'policies/gateway.yaml': `${GATEWAY.replace('corp-idp', 'no-idp')}  idle: 30\n`,
+      'policies/wiki.yaml': `${WIKI}identityProvider: crop\npth: /\n`,
+    }),
+  );
+  t.deepEqual(
+    found.map((fault) => fault.split(': ')[0]),
+    [
+      'gateway.yaml:6 identityProviders[0].metadata',
+      'gateway.yaml:9 sessions.idle',
+      'a.yaml:1 ',
+      'wiki.yaml:6 identityProvider',
+      'wiki.yaml:7 pth',
+    ],
+  );
+});
+
+test('no secret stands in any fault, wherever it was put', (t) => {
+  const secret = 'hunter2';
+  const keys = [
+    'publicUrl',
+    'saml.entityId',
+    'saml.clockSkew',
+    'log.level',
+    'sessions.store',
+    'sessions.idle',
+    'sessions.secret',
+    'listen.http',
+    'trustedProxies',
+    'identityProviders',
+  ];
+  const nested = (path: string, value: string): string =>
+    path.split('.').reduceRight((inner, key) => `{ ${key}: ${inner} }`, value);
+  for (const key of keys) {
+    for (const value of ['"${env:S}"', '["${env:S}"]', '"x${env:S}y"', '{ name: "${env:S}" }']) {
+      const loaded = load(t, { 'policies/gateway.yaml': nested(key, value) }, { S: secret });
+      t.false(faultsOf(loaded).join('\n').includes(secret), `${key}: ${value}`);
+    }
+  }
+  for (const key of [
+    'app',
+    'hosts',
+    'path',
+    'upstream',
+    'identityProvider',
+    'access',
+    'limits.body',
+    'timeouts.idle',
+    'signOut.returnTo',
+    'identity.headers.Host',
+  ]) {
+    for (const value of [
+      '"${env:S}"',
+      '["${env:S}"]',
+      '[{ allow: "${env:S}", paths: ["${env:S}"], methods: ["${env:S}"] }]',
+    ]) {
+      const files = { 'policies/a.yaml': nested(key, value), 'policies/b.yaml': nested(key, value) };
+      t.false(
+        faultsOf(load(t, files, { S: secret }))
+          .join('\n')
+          .includes(secret),
+        `${key}: ${value}`,
+      );
+    }
+  }
+  for (const value of [
+    'hunter2',
+    '[hunter2]',
+    '*hunter2',
+    '{ a: hunter2 }',
+    '!hunter2 x',
+    '"hunter2',
+    '@hunter2',
+    '[[hunter2]]',
+  ]) {
+    const loaded = load(t, { 'policies/gateway.yaml': GATEWAY.replace('${file:../certs/session.secret}', value) });
+    t.not(faultsOf(loaded).length, 0);
+    t.false(faultsOf(loaded).join('\n').includes(secret), value);
+  }
+});
+
+test('faults are shown in columns under their number', (t) => {
+  const fault = (file: string, line: number | undefined, key: string, message: string) => ({
+    file,
+    line,
+    key,
+    message,
+  });
+  t.is(
+    formatFaults([
+      fault('gateway.yaml', 14, 'sessions.idle', 'a'),
+      fault('policies/hr.yaml', undefined, '', 'b'),
+      fault('c', 9, 'k', 'd'),
+    ]),
+    [
+      '3 faults, nothing was started',
+      'gateway.yaml:14   sessions.idle  a',
+      'policies/hr.yaml                 b',
+      'c:9               k              d',
+    ].join('\n'),
+  );
+  t.true(formatFaults([fault('a', 1, 'k', 'm')]).startsWith('1 fault, nothing was started\n'));
+  t.is(formatWarnings([]), '');
+  t.is(formatWarnings([fault('a', 1, 'k', 'm')]), '1 warning\na:1  k  m');
+});
+
+test('a fault cannot move the cursor of the terminal that shows it', (t) => {
+  const shown = formatFaults([{ file: 'a', line: 1, key: 'k\u001b[2J', message: 'x\u202ey\r' }]);
+  t.false(/[\u001b\u202e\r]/.test(shown));
+});
+
+test('a key is shown as people write it', (t) => {
+  t.is(formatKey(['a', 0, 'b-c', 'd e']), 'a[0].b-c["d e"]');
+});
+
+test('the nearest name is at most two slips away, one in a short word', (t) => {
+  const known = ['lifetime', 'idle', 'store', 'secret', 'id'];
+  for (const [word, meant] of [
+    ['lifetme', 'lifetime'],
+    ['liftime', 'lifetime'],
+    ['lfietime', 'lifetime'],
+    ['IDLE', 'idle'],
+    ['sotre', 'store'],
+    ['secrets', 'secret'],
+    ['lfietmie', 'lifetime'],
+  ] as const) {
+    t.is(nearest(word, known), meant, word);
+  }
+  for (const word of ['life', 'xyz', '', 'timelife', 'abc']) t.is(nearest(word, known), undefined, word);
+});
