@@ -19,6 +19,7 @@ import { openUpstream } from './proxy/engine.ts';
 import { compileIdentityHeaders } from './proxy/identity.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
 import { readIdpMetadata } from './saml/idp-metadata.ts';
+import type { OurSide } from './saml/ours/samlify.ts';
 import { openServiceProvider, type IdentityProvider } from './saml/service-provider.ts';
 import { openSessions, openStore } from './sessions/open.ts';
 import type { Ledger } from './sessions/sessions.ts';
@@ -50,11 +51,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   });
   const live = liveConnections();
   const serviceProvider = openServiceProvider({
-    entityId: saml.entityId,
-    acs: `${publicUrl}/saml/acs`,
-    slo: `${publicUrl}/saml/slo`,
-    sloSoap: `${publicUrl}/saml/slo/soap`,
-    keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
+    ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,
     identityProviders: configuration.identityProviders.map(identityProvider),
     memory: memoryIn(ledger, clock),
@@ -108,6 +105,15 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     },
   };
 }
+
+/** Our names, addresses and keys, as SAML messages and metadata carry them. */
+export const ourSide = ({ publicUrl, saml }: Configuration): OurSide => ({
+  entityId: saml.entityId,
+  acs: `${publicUrl}/saml/acs`,
+  slo: `${publicUrl}/saml/slo`,
+  sloSoap: `${publicUrl}/saml/slo/soap`,
+  keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
+});
 
 function identityProvider(settings: Configuration['identityProviders'][number]): IdentityProvider {
   const metadata = readIdpMetadata(settings.metadata.text);

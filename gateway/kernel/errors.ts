@@ -27,6 +27,9 @@ export class CurfewError extends Error {
   readonly code: string;
   readonly status: number;
   readonly publicMessage: string;
+  /** For operators, with the remedy. */
+  readonly meaning: string;
+  readonly remedy: string;
   readonly detail: Readonly<Record<string, unknown>>;
 
   constructor(code: string, meaning: CodeMeaning, facts: ErrorFacts = {}) {
@@ -35,6 +38,8 @@ export class CurfewError extends Error {
     this.code = code;
     this.status = meaning.status;
     this.publicMessage = meaning.publicMessage;
+    this.meaning = meaning.meaning;
+    this.remedy = meaning.remedy;
     this.detail = facts.detail ?? {};
   }
 }

@@ -1,0 +1,100 @@
+// What every command is: a name, a line of help, and something to run. Output for people, or for programs with `--json`.
+
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+
+export interface Output {
+  /** To standard output, with a line end. */
+  print(text: string): void;
+  /** To standard error, with a line end. */
+  complain(text: string): void;
+}
+
+export interface Given {
+  readonly policies: string;
+  readonly json: boolean;
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** Options of its own, with their line of help. */
+  readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly help: string }>>;
+  /** Resolves with the exit code. */
+  run(given: Given): Promise<number>;
+}
+
+export const EXIT = { done: 0, failed: 1, fault: 2 } as const;
+
+const COMMON = {
+  policies: { type: 'string', help: 'folder with gateway.yaml and the apps (default: policies)' },
+  json: { type: 'boolean', help: 'print for programs' },
+  help: { type: 'boolean', help: 'print this' },
+} as const;
+
+/** Runs the command that `argv` names. Resolves with the exit code; 2 where the words are wrong. */
+export async function runCommand(
+  commands: readonly Command[],
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: Output,
+): Promise<number> {
+  const [name, ...rest] = argv;
+  const command = commands.find((known) => known.name === name);
+  if (command === undefined) {
+    const wanted = name === undefined || name === '--help' || name === 'help';
+    (wanted ? output.print : output.complain)(
+      wanted ? overview(commands) : `There is no command "${name ?? ''}".\n\n${overview(commands)}`,
+    );
+    return name === undefined || !wanted ? EXIT.fault : EXIT.done;
+  }
+  const known = { ...COMMON, ...command.options };
+  const config: ParseArgsOptionsConfig = Object.fromEntries(
+    Object.entries(known).map(([key, { type }]) => [key, { type }]),
+  );
+  let values: Given['options'];
+  try {
+    values = parseArgs({ args: rest, options: config, strict: true, allowPositionals: false })
+      .values as Given['options'];
+  } catch (error) {
+    output.complain(`${error instanceof Error ? error.message : String(error)}\n\n${helpOf(command)}`);
+    return EXIT.fault;
+  }
+  if (values['help'] === true) {
+    output.print(helpOf(command));
+    return EXIT.done;
+  }
+  const policies = values['policies'];
+  return command.run({
+    policies: typeof policies === 'string' ? policies : 'policies',
+    json: values['json'] === true,
+    options: values,
+    env,
+    output,
+  });
+}
+
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'usage: curfew <command> [--policies DIR] [--json]',
+    '',
+    ...lines,
+    '',
+    '`curfew <command> --help` tells more.',
+  ].join('\n');
+}
+
+function helpOf({ name, summary, options }: Command): string {
+  const all = Object.entries({ ...options, ...COMMON }).map(
+    ([key, { type, help }]) => [`--${key}${type === 'string' ? ' VALUE' : ''}`, help] as const,
+  );
+  const width = Math.max(...all.map(([left]) => left.length));
+  return [`curfew ${name}: ${summary}`, '', ...all.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`)].join(
+    '\n',
+  );
+}

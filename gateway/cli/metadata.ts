@@ -1,0 +1,20 @@
+// `curfew metadata`: our SP metadata, to be registered at the identity provider. The same as GET /saml/metadata.
+
+import { ourSide } from '../parts.ts';
+import { ourMetadata } from '../saml/ours/samlify.ts';
+import { EXIT, type Command } from './command.ts';
+import { configured } from './configured.ts';
+
+export const metadata: Command = {
+  name: 'metadata',
+  summary: 'print the SP metadata to register at the identity provider',
+  run: (given) => {
+    const configuration = configured(given);
+    if (configuration === undefined) return Promise.resolve(EXIT.fault);
+    const ours = ourSide(configuration);
+    const { entityId, acs, slo, sloSoap } = ours;
+    const xml = ourMetadata(ours);
+    given.output.print(given.json ? JSON.stringify({ entityId, acs, slo, sloSoap, metadata: xml }) : xml);
+    return Promise.resolve(EXIT.done);
+  },
+};

@@ -1,0 +1,56 @@
+// `curfew serve`: the gateway, until it is told to stop.
+
+import { CurfewError } from '../kernel/errors.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { openLog } from '../ops/log.ts';
+import { start } from '../server.ts';
+import { EXIT, type Command } from './command.ts';
+import { configured } from './configured.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'start the gateway',
+  run: async (given) => {
+    const configuration = configured(given);
+    if (configuration === undefined) return EXIT.fault;
+    const { log, audit, flush } = openLog(configuration.log);
+    // Nothing a client sends may stop the process. What reaches here is a defect of ours, and worth a line each time.
+    process.on('uncaughtException', (error) => log.error('uncaught', { error: error.stack }));
+    process.on('unhandledRejection', (error) => {
+      log.error('uncaught', { error: error instanceof Error ? error.stack : String(error) });
+    });
+    try {
+      const running = await start(configuration, { clock: systemClock, log, audit });
+      log.info('listening', {
+        http: `${running.http.address}:${running.http.port}`,
+        admin: `${running.admin.address}:${running.admin.port}`,
+        publicUrl: configuration.publicUrl,
+        apps: configuration.apps.map(({ app }) => app),
+        identityProviders: configuration.identityProviders.map(({ name }) => name),
+      });
+      const signal = await stopSignal();
+      log.info('stopping', { signal });
+      await running.close();
+      return EXIT.done;
+    } catch (error) {
+      given.output.complain(explain(error));
+      return EXIT.failed;
+    } finally {
+      flush();
+    }
+  },
+};
+
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+
+/** Why it did not start, and what to do, for whoever reads the terminal. */
+function explain(error: unknown): string {
+  if (error instanceof CurfewError) return `${error.code}: ${error.meaning}\n${error.remedy}`;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `${error.message}: another program listens there; stop it, or change listen.http or listen.admin in gateway.yaml`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The command line: `curfew <command>`.
+
+import { check } from './cli/check.ts';
+import { runCommand, type Command } from './cli/command.ts';
+import { demo } from './cli/demo.ts';
+import { keys } from './cli/keys.ts';
+import { metadata } from './cli/metadata.ts';
+import { serve } from './cli/serve.ts';
+
+const COMMANDS: readonly Command[] = [serve, check, metadata, keys, demo];
+
+process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
+  print: (text) => process.stdout.write(`${text}\n`),
+  complain: (text) => process.stderr.write(`${text}\n`),
+});

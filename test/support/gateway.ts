@@ -1,0 +1,175 @@
+// A whole gateway for journeys: real sockets on port 0, its own store, its own clock, the pretend identity provider and recording
+// applications behind it.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { startIdentityProvider, type IdentityProvider } from '../../demo/identity-provider/server.ts';
+import { newKeys, type IdentityProviderKeys } from '../../demo/identity-provider/keys.ts';
+import { formatFaults } from '../../gateway/config/faults.ts';
+import { loadConfiguration, type Configuration } from '../../gateway/config/load.ts';
+import type { AuditEvent } from '../../gateway/kernel/audit.ts';
+import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
+import { start, type Running } from '../../gateway/server.ts';
+import { openBrowser, type Browser } from './browser.ts';
+import { manualClock, type ManualClock } from './clock.ts';
+import { startUpstream, type RecordingUpstream } from './upstream.ts';
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly event: string;
+  readonly facts: LogFacts;
+}
+
+/** One gateway and everything around it. */
+export interface Stage {
+  readonly url: string;
+  readonly running: Running;
+  readonly idp: IdentityProvider;
+  readonly clock: ManualClock;
+  readonly audit: AuditEvent[];
+  readonly lines: LogLine[];
+  readonly folder: string;
+  readonly configuration: Configuration;
+  /** `http://NAME.test:PORT` */
+  at(host: string, path?: string): string;
+  browser(): Browser;
+  /** Signs in at an app's page and answers with the browser. */
+  signedIn(user: 'alice' | 'bob', address: string): Promise<Browser>;
+  /** Stops the gateway and starts it again on the same port and store. */
+  restart(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Policies by file name without ending; `${UPSTREAM}` stands for the recording application. Default: wiki and chat. */
+  readonly apps?: Readonly<Record<string, string>>;
+  /** Further lines of gateway.yaml. */
+  readonly gateway?: string;
+  /** Further lines of the identity provider's entry, indented by four spaces. */
+  readonly idp?: string;
+  readonly store?: 'file' | 'memory';
+  readonly upstream?: RecordingUpstream;
+  readonly identityProvider?: Omit<Parameters<typeof startIdentityProvider>[0], 'port' | 'clock'>;
+}
+
+const OPEN = (app: string) => `app: ${app}
+hosts: [${app}.test]
+upstream: \${UPSTREAM}
+access:
+  - { paths: [/public/**], allow: anyone }
+  - { paths: [/admin/**], allow: { attributes: { groups: [admins] } } }
+  - { allow: authenticated }
+identity:
+  headers:
+    Remote-User: \${nameId}
+    X-Forwarded-Groups: \${attributes.groups}
+    X-Display-Name: \${attributes.displayName}
+`;
+
+/** One key for all gateways of a test process: making one takes longer than most tests. */
+const gatewayKeys: Promise<IdentityProviderKeys> = newKeys('curfew', new Date('2026-01-01T00:00:00Z'));
+const idpKeys: Promise<IdentityProviderKeys> = newKeys('idp', new Date('2026-01-01T00:00:00Z'));
+
+/** Sets everything up and takes it down at the end of the test. */
+export async function stage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
+  const clock = manualClock();
+  const folder = await mkdtemp(join(tmpdir(), 'curfew-journey-'));
+  const port = await freePort();
+  const url = `http://login.test:${port}`;
+  const upstream = options.upstream ?? (await startUpstream());
+  const idp = await startIdentityProvider({ port: 0, clock, keys: await idpKeys, ...options.identityProvider });
+  const keys = await gatewayKeys;
+  await writeFile(join(folder, 'sp.key'), keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(join(folder, 'sp.crt'), keys.certificate);
+  await writeFile(join(folder, 'idp.xml'), idp.metadataXml);
+  await writeFile(join(folder, 'gateway.yaml'), gatewayYaml(url, port, options));
+  const apps = options.apps ?? { wiki: OPEN('wiki'), chat: OPEN('chat') };
+  for (const [name, text] of Object.entries(apps)) {
+    await writeFile(join(folder, `${name}.yaml`), text.replaceAll('${UPSTREAM}', upstream.url));
+  }
+  const loaded = loadConfiguration(folder, {}, { idpMetadata: () => undefined, template: () => undefined });
+  if ('faults' in loaded) throw new Error(formatFaults(loaded.faults));
+  const { configuration } = loaded;
+
+  const audit: AuditEvent[] = [];
+  const lines: LogLine[] = [];
+  const at =
+    (level: keyof Log) =>
+    (event: string, facts: LogFacts = {}) =>
+      void lines.push({ level, event, facts });
+  const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const begin = () => start(configuration, { clock, log, audit: { record: (event) => void audit.push(event) } });
+  let running = await begin();
+  idp.registerServiceProvider(running.parts.doors.serviceProvider.metadata);
+  const browsers: Browser[] = [];
+  t.teardown(async () => {
+    for (const browser of browsers) browser.close();
+    await running.close(0);
+    await idp.close();
+    if (options.upstream === undefined) await upstream.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const made: Stage = {
+    url,
+    get running() {
+      return running;
+    },
+    idp,
+    clock,
+    audit,
+    lines,
+    folder,
+    configuration,
+    at: (host, path = '/') => `http://${host}.test:${port}${path}`,
+    browser: () => {
+      const browser = openBrowser({ clock });
+      browsers.push(browser);
+      return browser;
+    },
+    signedIn: async (user, address) => {
+      const browser = made.browser();
+      await signIn(browser, user, address);
+      return browser;
+    },
+    restart: async () => {
+      await running.close(0);
+      running = await begin();
+    },
+  };
+  return made;
+}
+
+/** From an app's page through the identity provider's form and back. Answers with the page it ends on. */
+export async function signIn(browser: Browser, user: 'alice' | 'bob', address: string) {
+  const form = await browser.visit(address);
+  return browser.settle(await browser.submitForm(form, { username: user, password: `${user}pw` }));
+}
+
+function gatewayYaml(url: string, port: number, options: StageOptions): string {
+  return `publicUrl: ${url}
+listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0 }
+saml:
+  keys: [{ key: sp.key, cert: sp.crt }]
+identityProviders:
+  - name: corp
+    metadata: idp.xml
+${options.idp ?? ''}
+sessions:
+  store: ${options.store === 'memory' ? 'memory:' : 'file:sessions.db'}
+  secret: 0123456789abcdef0123456789abcdef
+${options.gateway ?? ''}
+`;
+}
+
+/** publicUrl must be known before the gateway listens, so the port is chosen first. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
