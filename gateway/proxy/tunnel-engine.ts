@@ -81,7 +81,8 @@ function judgedRequest(request: IncomingMessage, passage: Passage, rules: Header
   judged.httpVersionMajor = 1;
   judged.httpVersionMinor = 1;
   const flat = requestHeaders(request, passage, rules);
-  flat.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
+  // In lower case, because http-proxy looks for them so.
+  flat.push('connection', 'Upgrade', 'upgrade', 'websocket');
   const fields = new Map<string, { name: string; values: string[] }>();
   for (let at = 0; at + 1 < flat.length; at += 2) {
     const name = flat[at] as string;

@@ -40,9 +40,13 @@ export class Tunnel {
   /** Joins the live connection; false where it is cut, or the browser gone, already. */
   join(): boolean {
     const { socket, passage } = this.#parts;
-    // The browser may leave before the app has answered: http-proxy keeps the app's end open then.
+    // The browser may leave before the app has answered: http-proxy keeps the app's end open then, and reads nothing yet.
     if (socket.destroyed) this.#onBrowserGone();
-    else socket.on('close', () => this.#onBrowserGone());
+    else
+      socket
+        .on('close', () => this.#onBrowserGone())
+        .on('readable', this.#lookForEnd)
+        .on('end', this.#leave);
     passage.connection?.add(this);
     if (passage.connection?.isCut === true) this.destroy();
     return !this.#isSettled;
@@ -93,8 +97,17 @@ export class Tunnel {
     this.#cutBy('upstream');
   }
 
+  /** What the browser sends before the switch stays unread; that it sends no more is noticed. */
+  readonly #lookForEnd = (): void => {
+    if (this.#parts.socket.readableLength === 0) this.#parts.socket.read();
+  };
+
+  readonly #leave = (): void => {
+    this.#parts.socket.destroy();
+  };
+
   #onUpgrade(response: IncomingMessage, upstream: Duplex): void {
-    clearTimeout(this.#waiting);
+    this.#stopWaiting();
     this.#upstream = upstream;
     upstream.on('error', () => this.#cutBy('upstream'));
     // What the app has said last still goes out; the browser's own close settles it.
@@ -125,7 +138,7 @@ export class Tunnel {
 
   /** No 101: the answer goes to the browser as it is, ends with the connection, and its body is never held in memory. */
   #onRefusal(response: IncomingMessage): void {
-    clearTimeout(this.#waiting);
+    this.#stopWaiting();
     const { socket, rules, passage, settings } = this.#parts;
     const status = response.statusCode ?? 0;
     if (this.#isSettled || socket.destroyed) {
@@ -169,7 +182,12 @@ export class Tunnel {
   #settle(outcome: Forwarded): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    clearTimeout(this.#waiting);
+    this.#stopWaiting();
     this.#resolve(outcome);
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#waiting);
+    this.#parts.socket.off('readable', this.#lookForEnd).off('end', this.#leave);
   }
 }
