@@ -1,6 +1,6 @@
 // Builds every part from a configuration and introduces them to each other. The only place that knows all rooms.
 
-import type { Configuration } from './config/load.ts';
+import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
@@ -107,7 +107,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
 }
 
 /** Our names, addresses and keys, as SAML messages and metadata carry them. */
-export const ourSide = ({ publicUrl, saml }: Configuration): OurSide => ({
+export const ourSide = ({ publicUrl, saml }: OurSideConfiguration): OurSide => ({
   entityId: saml.entityId,
   acs: `${publicUrl}/saml/acs`,
   slo: `${publicUrl}/saml/slo`,

@@ -1,6 +1,6 @@
 // The configuration as every command gets it: whole, or all its faults on standard error.
 
-import { formatFaults, formatWarnings } from '../config/faults.ts';
+import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import { loadConfiguration, type Configuration, type Judges } from '../config/load.ts';
 import { parseTemplate } from '../proxy/identity.ts';
 import { IdpMetadataFault, readIdpMetadata } from '../saml/idp-metadata.ts';
@@ -27,9 +27,14 @@ const judges: Judges = {
 export function configured({ policies, env, json, output }: Given): Configuration | undefined {
   const loaded = loadConfiguration(policies, env, judges);
   if ('faults' in loaded) {
-    output.complain(json ? JSON.stringify({ faults: loaded.faults }) : formatFaults(loaded.faults));
+    complainOfFaults({ json, output }, loaded.faults);
     return undefined;
   }
   if (loaded.warnings.length > 0 && !json) output.complain(formatWarnings(loaded.warnings));
   return loaded.configuration;
+}
+
+/** Every fault, for people or for programs, on standard error. */
+export function complainOfFaults({ json, output }: Pick<Given, 'json' | 'output'>, faults: readonly Fault[]): void {
+  output.complain(json ? JSON.stringify({ faults }) : formatFaults(faults));
 }

@@ -1,16 +1,21 @@
-// `curfew metadata`: our SP metadata, to be registered at the identity provider. The same as GET /saml/metadata.
+// `curfew metadata`: our SP metadata, to be registered at the identity provider. The same as GET /saml/metadata, and to be had before
+// the identity provider's own metadata is there.
 
+import { loadOurSide } from '../config/load.ts';
 import { ourSide } from '../parts.ts';
 import { ourMetadata } from '../saml/ours/samlify.ts';
 import { EXIT, type Command } from './command.ts';
-import { configured } from './configured.ts';
+import { complainOfFaults } from './configured.ts';
 
 export const metadata: Command = {
   name: 'metadata',
   summary: 'print the SP metadata to register at the identity provider',
   run: (given) => {
-    const configuration = configured(given);
-    if (configuration === undefined) return Promise.resolve(EXIT.fault);
+    const configuration = loadOurSide(given.policies, given.env);
+    if ('faults' in configuration) {
+      complainOfFaults(given, configuration.faults);
+      return Promise.resolve(EXIT.fault);
+    }
     const ours = ourSide(configuration);
     const { entityId, acs, slo, sloSoap } = ours;
     const xml = ourMetadata(ours);

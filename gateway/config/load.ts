@@ -7,7 +7,7 @@ import { judge, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
 import { readPolicies, readText } from './read.ts';
 import { readReferencedFiles, type ReferencedFiles } from './referenced-files.ts';
-import { appSchema, gatewaySchema } from './schema.ts';
+import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
 type Gateway = z.output<typeof gatewaySchema>;
@@ -78,6 +78,25 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
 
+/** Our own side of SAML: all that `curfew metadata` needs. */
+export type OurSideConfiguration = Pick<Configuration, 'publicUrl' | 'saml'>;
+
+/**
+ * Loads our own side only, whatever else is missing: an identity provider's administrator wants our metadata before
+ * sending theirs. The faults are those that stand in its way.
+ */
+export function loadOurSide(dir: string, env: NodeJS.ProcessEnv): OurSideConfiguration | { readonly faults: Fault[] } {
+  const name = join(dir, 'gateway.yaml');
+  const text = readText(name);
+  if (typeof text !== 'string') return { faults: [wholeFile(name, NO_GATEWAY)] };
+  const gateway = parsePolicy({ file: name, text }, { env: (key) => env[key], file: readText });
+  const judged = judge(gateway, ourSideSchema);
+  const { keys, faults } = readReferencedFiles(gateway, () => undefined);
+  const ours = [...faultsOf(judged), ...faults].filter(({ key }) => /^(publicUrl|saml|$)/.test(key));
+  if (ours.length > 0 || 'faults' in judged) return { faults: inOrder(name, ours) };
+  return { publicUrl: judged.value.publicUrl, saml: samlOf(judged.value, keys) };
+}
+
 const NO_GATEWAY =
   'is missing; write at least publicUrl, saml.keys, identityProviders and sessions.secret, as docs/configuration.md shows';
 const NO_APP = 'there is no app; write one file for each, such as wiki.yaml, as docs/configuration.md shows';
@@ -122,11 +141,7 @@ function assemble(
   const [onlyProvider] = gateway.identityProviders;
   return {
     ...gateway,
-    saml: {
-      entityId: gateway.saml.entityId ?? `${gateway.publicUrl}/saml/metadata`,
-      keys: keys.filter((pair) => pair !== undefined),
-      clockSkewMs: gateway.saml.clockSkewMs,
-    },
+    saml: samlOf(gateway, keys),
     identityProviders: gateway.identityProviders.flatMap((provider, index) => {
       const read = metadata[index];
       return read === undefined ? [] : [{ ...provider, metadata: read }];
@@ -138,6 +153,15 @@ function assemble(
     apps: apps.map((app) => ({ ...app, identityProvider: app.identityProvider ?? onlyProvider?.name ?? '' })),
   };
 }
+
+const samlOf = (
+  { publicUrl, saml }: Pick<Gateway, 'publicUrl' | 'saml'>,
+  keys: ReferencedFiles['keys'],
+): Configuration['saml'] => ({
+  entityId: saml.entityId ?? `${publicUrl}/saml/metadata`,
+  keys: keys.filter((pair) => pair !== undefined),
+  clockSkewMs: saml.clockSkewMs,
+});
 
 /** Lists and plain objects only: a BlockList is not ours to freeze. */
 function deeplyFrozen<T>(value: T): T {

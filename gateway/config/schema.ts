@@ -25,6 +25,9 @@ export const gatewaySchema = z.strictObject({
   log: logSettings.prefault({}).describe('What is written to standard output.'),
 });
 
+/** The part of gateway.yaml that says who we are; the rest is passed over. */
+export const ourSideSchema = z.object({ publicUrl: httpSettings.publicUrl, saml: samlSettings.prefault(ABSENT) });
+
 /** Every other file: one app. */
 export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appHttpSettings });
 

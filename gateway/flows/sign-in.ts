@@ -76,7 +76,8 @@ export function openSignIn(parts: SignInParts) {
     if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
       throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });
     }
-    return { app, returnTo: address };
+    // As a browser reads it: what was judged is where it is sent.
+    return { app, returnTo: new URL(address).href };
   }
 
   return {

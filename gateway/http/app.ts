@@ -45,6 +45,7 @@ function own(doors: Doors): Middleware<State> {
     if (!plain || !isOurs(doors, hostName)) throw refuseHttp('NOT_FOUND');
     const routes = path.startsWith('/saml') ? saml : curfew;
     ctx.url = target;
+    ctx.set('X-Curfew', 'OK');
     return routes(ctx as never, (): Promise<never> => {
       throw refuseHttp('NOT_FOUND', { detail: { method: ctx.method, path } });
     });

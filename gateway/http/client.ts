@@ -4,7 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, type BlockList } from 'node:net';
 
 export interface Client {
+  /** Who asks, as far as can be believed. */
   readonly address: string;
+  /** Whom the socket is connected to: the same, or the nearest proxy. */
+  readonly peer: string;
   /** What a trusted proxy has noted so far; empty where the sender is not trusted. */
   readonly forwardedFor: string;
   readonly proto: 'http' | 'https';
@@ -21,7 +24,7 @@ export function clientOf(request: IncomingMessage, trusted: BlockList): Client {
   const encrypted = 'encrypted' in request.socket;
   if (!isTrusted(trusted, socketAddress)) {
     const proto = encrypted ? 'https' : 'http';
-    return { address: socketAddress, forwardedFor: '', proto, host, requestId: undefined };
+    return { address: socketAddress, peer: socketAddress, forwardedFor: '', proto, host, requestId: undefined };
   }
   const { headers } = request;
   const chain = text(headers['x-forwarded-for']);
@@ -30,6 +33,7 @@ export function clientOf(request: IncomingMessage, trusted: BlockList): Client {
   const requestId = text(headers['x-request-id']);
   return {
     address: chain === '' ? socketAddress : clientIn(chain, trusted, socketAddress),
+    peer: socketAddress,
     forwardedFor: chain,
     proto: proto === 'https' || (proto !== 'http' && encrypted) ? 'https' : 'http',
     host: forwardedHost === '' ? host : forwardedHost,

@@ -32,10 +32,12 @@ export const forward =
         ctx.respond = false;
         const outcome = await app.upstream.forward(ctx.req, ctx.res, passageOf(admission, seen));
         connection?.release();
-        doors.log.debug('request', {
+        doors.log.info('request', {
           requestId: seen.requestId,
           app: app.app,
           method: ctx.method,
+          path: ctx.path,
+          client: seen.client.address,
           outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
           milliseconds: Math.round(performance.now() - begunAt),
         });

@@ -10,7 +10,7 @@ const NOBODY: readonly string[] = [];
 
 export const passageOf = ({ app, session, connection }: Pass, { requestId, client }: Seen): Passage => ({
   requestId,
-  clientAddress: client.address,
+  clientAddress: client.peer,
   forwardedFor: client.forwardedFor,
   proto: client.proto,
   host: client.host,

@@ -9,7 +9,7 @@ export interface Writing {
   readonly log: Log;
   readonly audit: Audit;
   /** Writes out what is still in memory; for the last moment of the process. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** `to` is a file descriptor: 1 is standard output. */
