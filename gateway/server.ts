@@ -1,7 +1,7 @@
 // Opens the sockets and closes them again, in an order in which nobody is left hanging.
 
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Configuration } from './config/load.ts';
 import { createApp } from './http/app.ts';
 import { onUpgrade } from './http/upgrade.ts';
@@ -28,6 +28,7 @@ export async function start(configuration: Configuration, surroundings: Surround
   const admin = createServer(
     createAdmin({ checks: parts.checks, sessions: parts.doors.sessions, live: parts.doors.live }).callback() as never,
   );
+  const connections = { http: connectionsOf(http), admin: connectionsOf(admin) };
   try {
     await listen(http, configuration.listen.http);
     await listen(admin, configuration.listen.admin);
@@ -45,7 +46,7 @@ export async function start(configuration: Configuration, surroundings: Surround
     parts,
     close: async (graceMs = 10_000) => {
       expiring.stop();
-      await Promise.all([closed(http, graceMs), closed(admin, 0)]);
+      await Promise.all([closed(http, connections.http, graceMs), closed(admin, connections.admin, 0)]);
       await parts.close();
     },
   };
@@ -81,10 +82,20 @@ function listen(server: Server, { host, port }: { readonly host: string; readonl
   });
 }
 
-function closed(server: Server, graceMs: number): Promise<void> {
+/** The connections that are open: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */
+function connectionsOf(server: Server): Set<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+function closed(server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
-      server.closeAllConnections();
+      for (const socket of connections) socket.destroy();
     }, graceMs);
     server.close(() => {
       clearTimeout(cut);
