@@ -62,10 +62,7 @@ export function page(content: {
     "base-uri 'none'",
     ...(framed ? [] : ["frame-ancestors 'none'"]),
   ];
-  const head = html`<meta charset="utf-8" /><meta
-      name="viewport"
-      content="width=device-width, initial-scale=1"
-    /><title>${title}</title>`;
+  const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`;
   return {
     html: `<!doctype html>\n<html lang="en"><head>${head.text}<style>${STYLE}</style></head><body><main>${body.text}</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>\n`,
     headers: {
