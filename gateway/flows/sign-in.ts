@@ -98,12 +98,17 @@ export function openSignIn(parts: SignInParts) {
     },
 
     /**
-     * Begins the session of a verified Response. `earlier` is the session this browser had until now on the public host.
-     * Throws SAML_LOGGED_OUT where the identity provider has logged it out in the meantime (P6), RETURN_REFUSED.
+     * Begins the session of a verified Response, in the place of any that the same browser began before. Throws SAML_LOGGED_OUT where the
+     * identity provider has logged it out in the meantime (P6), RETURN_REFUSED.
      */
     async finish(
       response: VerifiedResponse,
-      earlier: Session | undefined,
+      at: {
+        /** Hash of the nonce cookie on the public host. */
+        readonly browser: string;
+        /** The session this browser had until now on the public host, where its cookie came along. */
+        readonly earlier: Session | undefined;
+      },
       requestId: string,
     ): Promise<{ token: Token; url: string }> {
       const { identity, request, id: messageId, idp } = response;
@@ -117,7 +122,10 @@ export function openSignIn(parts: SignInParts) {
         { event: 'sign-in', idp: idp.name, nameId: identity.nameId.value, session: session.id, messageId },
         requestId,
       );
-      await replace(parts.endSession, earlier, session.id, requestId);
+      // A Response is posted from another site, where the session's cookie stays at home: the nonce tells who was here before.
+      const before = (await ledger.take('browser', at.browser, clock.now())) as SessionId | undefined;
+      await ledger.keep('browser', at.browser, session.id, session.expiresAt);
+      await replace(parts.endSession, [before, at.earlier?.id], session.id, requestId);
       return { token, url: await home(session, returnTo, request?.bind) };
     },
 
@@ -143,7 +151,7 @@ export function openSignIn(parts: SignInParts) {
       if (ticket === undefined || token === undefined) {
         throw refuseFlow('TICKET_REFUSED', { detail: { known: ticket !== undefined, host: wish.hostName } });
       }
-      await replace(parts.endSession, wish.earlier, ticket.session, requestId);
+      await replace(parts.endSession, [wish.earlier?.id], ticket.session, requestId);
       return { token, url: ticket.returnTo };
     },
   };
@@ -163,7 +171,13 @@ function unsolicitedAim(apps: readonly App[], idp: string, relayState: string | 
 }
 
 /** Whoever signs in on a browser takes the place of whoever was there (P10). */
-async function replace(endSession: EndSession, earlier: Session | undefined, now: SessionId, requestId: string) {
-  if (earlier === undefined || earlier.id === now) return;
-  await endSession(earlier.id, { reason: 'replaced', requestId });
+async function replace(
+  endSession: EndSession,
+  earlier: readonly (SessionId | undefined)[],
+  now: SessionId,
+  requestId: string,
+): Promise<void> {
+  for (const id of new Set(earlier)) {
+    if (id !== undefined && id !== now) await endSession(id, { reason: 'replaced', requestId });
+  }
 }

@@ -20,7 +20,6 @@ import { answerSoapRefusal, sendSoap } from './soap.ts';
 
 type Ctx = RouterContext<State>;
 
-const BROWSER_NONCE_SECONDS = 3600;
 const BIND = /^[A-Za-z0-9_-]{43}$/;
 
 /** Routes of the public host. */
@@ -57,13 +56,12 @@ async function login(doors: Doors, ctx: Ctx): Promise<void> {
 }
 
 /**
- * The nonce has to come along when the identity provider's page posts the Response here from its own site, which `Lax` forbids. Without
+ * Lives as long as the session's own cookie, because it tells which session the next person is to replace (P10). It has to come along when the identity provider's page posts the Response here from its own site, which `Lax` forbids. Without
  * https `None` is not to be had; browsers then allow two minutes.
  */
 const browserCookie = (doors: Doors, value: string): string =>
   setCookie(doors.cookies.browser, value, {
     sameSite: doors.publicOrigin.startsWith('https:') ? 'None' : undefined,
-    maxAgeSeconds: BROWSER_NONCE_SECONDS,
   });
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
@@ -103,7 +101,10 @@ function refused(doors: Doors, ctx: Ctx, arrived: Arrived, refusal: Refusal): vo
 }
 
 async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Promise<void> {
-  const { token, url } = await doors.signIn.finish(response, await sessionOf(doors, ctx), ctx.state.seen.requestId);
+  const value = nonce(ctx.get('cookie'), doors.cookies.browser);
+  const at = { browser: sha256(value), earlier: await sessionOf(doors, ctx) };
+  const { token, url } = await doors.signIn.finish(response, at, ctx.state.seen.requestId);
+  ctx.append('Set-Cookie', browserCookie(doors, value));
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
   go(ctx, url);
 }

@@ -1,9 +1,9 @@
 // A whole gateway for journeys: real sockets on port 0, its own store, its own clock, the pretend identity provider and recording
 // applications behind it.
 
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -12,6 +12,7 @@ import { newKeys, type IdentityProviderKeys } from '../../demo/identity-provider
 import { formatFaults } from '../../gateway/config/faults.ts';
 import { loadConfiguration, type Configuration } from '../../gateway/config/load.ts';
 import type { AuditEvent } from '../../gateway/kernel/audit.ts';
+import type { Clock } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
 import { start, type Running } from '../../gateway/server.ts';
 import { openBrowser, type Browser } from './browser.ts';
@@ -29,6 +30,7 @@ export interface Stage {
   readonly url: string;
   readonly running: Running;
   readonly idp: IdentityProvider;
+  readonly upstream: RecordingUpstream;
   readonly clock: ManualClock;
   readonly audit: AuditEvent[];
   readonly lines: LogLine[];
@@ -51,11 +53,18 @@ export interface StageOptions {
   /** Further lines of the identity provider's entry, indented by four spaces. */
   readonly idp?: string;
   readonly store?: 'file' | 'memory';
+  /** Default `http://login.test:PORT`; browsers of the test reach another one only as a proxy would. */
+  readonly publicUrl?: string;
+  /** Further files of the folder, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Changes the identity provider's metadata before the gateway reads it. */
+  readonly metadata?: (xml: string) => string;
   readonly upstream?: RecordingUpstream;
   readonly identityProvider?: Omit<Parameters<typeof startIdentityProvider>[0], 'port' | 'clock'>;
 }
 
-const OPEN = (app: string) => `app: ${app}
+/** The policy of an app that everybody may use who has signed in. */
+export const OPEN = (app: string) => `app: ${app}
 hosts: [${app}.test]
 upstream: \${UPSTREAM}
 access:
@@ -73,23 +82,44 @@ identity:
 const gatewayKeys: Promise<IdentityProviderKeys> = newKeys('curfew', new Date('2026-01-01T00:00:00Z'));
 const idpKeys: Promise<IdentityProviderKeys> = newKeys('idp', new Date('2026-01-01T00:00:00Z'));
 
-/** Sets everything up and takes it down at the end of the test. */
-export async function stage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
-  const clock = manualClock();
+/** What a gateway finds when it starts: policies in a folder, applications, an identity provider. */
+export interface Scenery {
+  readonly url: string;
+  readonly port: number;
+  readonly folder: string;
+  readonly idp: IdentityProvider;
+  readonly upstream: RecordingUpstream;
+}
+
+/** Builds the scenery and takes it down at the end of the test. Without `clock` the identity provider goes by the machine's. */
+export async function scenery(t: ExecutionContext, options: StageOptions = {}, clock?: Clock): Promise<Scenery> {
   const folder = await mkdtemp(join(tmpdir(), 'curfew-journey-'));
   const port = await freePort();
-  const url = `http://login.test:${port}`;
+  const url = options.publicUrl ?? `http://login.test:${port}`;
   const upstream = options.upstream ?? (await startUpstream());
   const idp = await startIdentityProvider({ port: 0, clock, keys: await idpKeys, ...options.identityProvider });
+  t.teardown(async () => {
+    await idp.close();
+    if (options.upstream === undefined) await upstream.close();
+    await rm(folder, { recursive: true, force: true });
+  });
   const keys = await gatewayKeys;
   await writeFile(join(folder, 'sp.key'), keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   await writeFile(join(folder, 'sp.crt'), keys.certificate);
-  await writeFile(join(folder, 'idp.xml'), idp.metadataXml);
+  await writeFile(join(folder, 'idp.xml'), options.metadata?.(idp.metadataXml) ?? idp.metadataXml);
   await writeFile(join(folder, 'gateway.yaml'), gatewayYaml(url, port, options));
+  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
   const apps = options.apps ?? { wiki: OPEN('wiki'), chat: OPEN('chat') };
   for (const [name, text] of Object.entries(apps)) {
     await writeFile(join(folder, `${name}.yaml`), text.replaceAll('${UPSTREAM}', upstream.url));
   }
+  return { url, port, folder, idp, upstream };
+}
+
+/** Sets everything up and takes it down at the end of the test. */
+export async function stage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
+  const clock = manualClock();
+  const { url, port, folder, idp, upstream } = await scenery(t, options, clock);
   const loaded = loadConfiguration(folder, {}, { idpMetadata: () => undefined, template: () => undefined });
   if ('faults' in loaded) throw new Error(formatFaults(loaded.faults));
   const { configuration } = loaded;
@@ -108,9 +138,6 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   t.teardown(async () => {
     for (const browser of browsers) browser.close();
     await running.close(0);
-    await idp.close();
-    if (options.upstream === undefined) await upstream.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const made: Stage = {
@@ -119,6 +146,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
       return running;
     },
     idp,
+    upstream,
     clock,
     audit,
     lines,
@@ -165,11 +193,18 @@ ${options.gateway ?? ''}
 `;
 }
 
-/** publicUrl must be known before the gateway listens, so the port is chosen first. */
+/**
+ * publicUrl must be known before the gateway listens, so the port is chosen first: below those that the system gives to
+ * outgoing connections, or one of them could take it in between.
+ */
 export async function freePort(): Promise<number> {
+  const port = randomInt(12_000, 32_000);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
