@@ -78,7 +78,8 @@ export async function tellByBackChannel(
   }
 }
 
-const soapPosting = (url: string, body: string): Posting => ({
+/** An envelope on its way to `url`, with the headers that SOAP over HTTP comes with. */
+export const soapPosting = (url: string, body: string): Posting => ({
   url,
   headers: {
     'content-type': 'text/xml; charset=utf-8',
@@ -94,7 +95,8 @@ const formPosting = (url: string, xml: string): Posting => ({
   body: new URLSearchParams(postFields('SAMLRequest', xml, undefined)).toString(),
 });
 
-function codesIn(
+/** StatusCodes of the LogoutResponse in `body`; throws a Refusal unless the service provider signed it, for this request. */
+export function codesIn(
   body: string,
   binding: BackChannel,
   sp: ServiceProvider,

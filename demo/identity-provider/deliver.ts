@@ -33,7 +33,7 @@ export async function deliver(posting: Posting, tls: Tls = {}): Promise<Delivere
   const options = {
     method: 'POST',
     headers: { ...posting.headers, 'content-length': String(Buffer.byteLength(posting.body)) },
-    lookup: ownLookup,
+    lookup: toThisMachine,
     agent: false as const,
     signal: AbortSignal.timeout(DEADLINE_MS),
   };
@@ -50,7 +50,7 @@ export async function deliver(posting: Posting, tls: Tls = {}): Promise<Delivere
  * Every name is this machine: the demonstration talks to nobody else, and names under `.test` and `.localhost` are in no
  * one's name service (RFC 6761 §6.2, §6.3).
  */
-const ownLookup: LookupFunction = (_hostname, options, callback) => {
+export const toThisMachine: LookupFunction = (_hostname, options, callback) => {
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
   else callback(null, '127.0.0.1', 4);
 };

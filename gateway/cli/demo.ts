@@ -1,6 +1,6 @@
 // `curfew demo`: the gateway in front of two small applications, with an identity provider for demonstration.
 
-import type { Command } from './command.ts';
+import { EXIT, type Command } from './command.ts';
 
 export const demo: Command = {
   name: 'demo',
@@ -8,7 +8,16 @@ export const demo: Command = {
   options: { walk: { type: 'boolean', help: 'do it all by itself, print each step and what proves it, and stop' } },
   run: async ({ options, output }) => {
     // Loaded only here: the demonstration is no part of the gateway.
-    const { runDemo } = await import('../../demo/main.ts');
-    return runDemo({ walk: options['walk'] === true, print: (text) => output.print(text) });
+    const loaded = await import('../../demo/main.ts').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined;
+      throw error;
+    });
+    if (loaded === undefined) {
+      output.complain(
+        'The demonstration is not part of a production install. In a clone of the repository, run:\n  npm ci --include=dev && npm run demo',
+      );
+      return EXIT.failed;
+    }
+    return loaded.runDemo({ walk: options['walk'] === true, print: (text) => output.print(text) });
   },
 };
