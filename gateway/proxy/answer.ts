@@ -28,14 +28,10 @@ export class Answer {
     this.#app = app;
   }
 
-  /**
-   * Writes the head. Answers whether the engine must be stopped, because it would wait for a body that these fields announce
-   * and that never comes (RFC 9112 §6.3). Throws, with nothing sent, where the head is nonsense.
-   */
-  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, jar: CookieJar | undefined): boolean {
+  /** Writes the head; throws, with nothing sent, where it is nonsense. */
+  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, jar: CookieJar | undefined): void {
     if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, status } });
-    const isHead = this.#request.method === 'HEAD';
-    const isBodiless = isHead || status === 204 || status === 304;
+    const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
     const { headers, length, coding } = responseHead(raw, rules, jar);
     if (!isBodiless && coding !== '' && coding !== 'chunked') {
       throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, coding } });
@@ -47,14 +43,14 @@ export class Answer {
     else this.#response.writeHead(status, reason, headers);
 
     if (isBodiless || length === 0) {
+      // Where these fields announce a body all the same, undici waits for it; who asked is done (RFC 9112 §6.3).
       this.end();
-      return !isHead && (length > 0 || coding !== '');
+      return;
     }
     this.isDelimitedByClose = length < 0 && coding === '';
     this.#remaining = coding === '' ? length : -1;
     // Where the body has not come along with the head, the browser gets the head now: an event stream may be silent.
     process.nextTick(flushHead, this);
-    return false;
   }
 
   flushHead(): void {
@@ -71,10 +67,9 @@ export class Answer {
     return true;
   }
 
-  /** Trailers pass where the browser asked for them and the body is chunked; otherwise they cannot (RFC 9110 §6.5.1). */
+  /** Trailers pass where the browser asked for them and the body is chunked; Node drops them otherwise (RFC 9110 §6.5.1). */
   addTrailers(raw: RawFields, rules: HeaderRules): void {
-    const isWanted =
-      this.#response.chunkedEncoding && /(^|,)\s*trailers\s*(,|$)/i.test(String(this.#request.headers.te));
+    const isWanted = /(^|,)\s*trailers\s*(,|$)/i.test(String(this.#request.headers.te));
     if (isWanted) this.#response.addTrailers(trailerFields(raw, rules));
   }
 

@@ -37,7 +37,7 @@ export const PROXY_CODES = {
   UPSTREAM_BUSY: {
     status: 503,
     publicMessage: 'The application is busy. Please try again.',
-    meaning: 'All connections to the app were in use for the whole of the response timeout.',
+    meaning: 'All connections to the app were in use for as long as connecting and answering may take together.',
     remedy: 'Find out what keeps its requests so long, or allow more connections to it.',
   },
   UPSTREAM_CLOSED: {

@@ -1,5 +1,5 @@
-// Moves one request, or one upgraded connection, between browser and application. The only file that knows which
-// engines do it: undici for requests, http-proxy for upgrades.
+// Moves one request, or one upgraded connection, between browser and application. Here it is decided which engine does
+// it: undici for requests (http-engine.ts), http-proxy for upgrades (tunnel-engine.ts).
 
 import type { Log } from '../kernel/log.ts';
 import { compileRules } from './header-rules.ts';

@@ -66,7 +66,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#settle({ kind: 'cut', by: 'client' });
       return;
     }
-    this.#response.on('close', () => this.#onClientClose());
+    // A write to a response that somebody destroyed is an event, and without a listener the end of the process.
+    this.#response.on('close', () => this.#onClientClose()).on('error', ignore);
     // A connection that is cut already calls `destroy` before `add` returns.
     connection?.add(this);
     if (connection?.isCut === true) this.destroy();
@@ -110,8 +111,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#isSettled) return;
     const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
-    const mustStop = this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage.jar);
-    if (mustStop) this.#abort();
+    this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage.jar);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -155,10 +155,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #dispatch(options: Options): void {
     this.#route.pool.dispatch(options, this);
-    const limitMs = this.#route.settings.responseTimeoutMs;
-    if (this.#controller !== undefined || this.#isSettled || limitMs === 0) return;
+    if (this.#controller !== undefined || this.#isSettled) return;
+    const { connectTimeoutMs, responseTimeoutMs } = this.#route.settings;
     clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(giveUpWaiting, limitMs, this);
+    // undici times connecting and answering, but not the wait for a connection that is in use.
+    this.#waiting = setTimeout(giveUpWaiting, connectTimeoutMs + responseTimeoutMs, this);
   }
 
   /** A kept-alive connection that the app closed as the request went out: nobody read it, so it may go out again. */
@@ -183,8 +184,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#settle({ kind: 'cut', by: 'upstream' });
       this.#answer.cut();
     } else {
-      // Of an answer that could not be written; the error page must not carry it.
-      this.#response.statusMessage = '';
+      // What is left of a body must not be waited for.
       if (this.#body !== undefined) this.#response.shouldKeepAlive = false;
       this.#settle({ kind: 'failed', error: upstreamError(error, this.#route.settings.app) });
     }
@@ -199,11 +199,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#isSettled = true;
     clearTimeout(this.#waiting);
-    this.#body?.destroy();
     this.#resolve(outcome);
   }
 }
 
 // Named, so that a request costs no closure for what rarely happens.
+const ignore = (): void => {};
 const repeat = (exchange: Exchange): void => exchange.repeat();
 const giveUpWaiting = (exchange: Exchange): void => exchange.giveUpWaiting();

@@ -30,6 +30,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
     ignorePath: true,
     prependPath: false,
     connectTimeout: settings.connectTimeoutMs,
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
   });
   proxy.on('proxyReqWs', (upstreamRequest, request) => tunnels.get(request)?.begin(upstreamRequest));
   // Every error reaches its tunnel; without a listener of ours http-proxy throws it at the process.
@@ -50,7 +51,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
       if (!tunnel.join()) return tunnel.outcome;
       try {
         // A fresh object each time: http-proxy writes into it.
-        const ssl = { servername, ...(settings.ca === undefined ? {} : { ca: settings.ca }) };
+        const ssl = { servername };
         proxy.ws(judged, socket, head, { ssl }, (error) => tunnel.fail(error));
         tunnel.takeOver();
       } catch (error) {
@@ -76,7 +77,6 @@ function isWebSocketHandshake(request: IncomingMessage): boolean {
 function judgedRequest(request: IncomingMessage, passage: Passage, rules: HeaderRules): IncomingMessage {
   const judged = new IncomingMessage(new Socket());
   judged.method = 'GET';
-  judged.url = '/';
   judged.httpVersion = '1.1';
   judged.httpVersionMajor = 1;
   judged.httpVersionMinor = 1;

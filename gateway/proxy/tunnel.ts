@@ -40,13 +40,9 @@ export class Tunnel {
   /** Joins the live connection; false where it is cut, or the browser gone, already. */
   join(): boolean {
     const { socket, passage } = this.#parts;
-    // The browser may leave before the app has answered: http-proxy keeps the app's end open then, and reads nothing yet.
+    // The browser may leave before the app has answered; http-proxy would keep the app's end open then.
     if (socket.destroyed) this.#onBrowserGone();
-    else
-      socket
-        .on('close', () => this.#onBrowserGone())
-        .on('readable', this.#lookForEnd)
-        .on('end', this.#leave);
+    else socket.on('close', () => this.#onBrowserGone()).on('end', this.#leave);
     passage.connection?.add(this);
     if (passage.connection?.isCut === true) this.destroy();
     return !this.#isSettled;
@@ -97,11 +93,7 @@ export class Tunnel {
     this.#cutBy('upstream');
   }
 
-  /** What the browser sends before the switch stays unread; that it sends no more is noticed. */
-  readonly #lookForEnd = (): void => {
-    if (this.#parts.socket.readableLength === 0) this.#parts.socket.read();
-  };
-
+  /** Before the switch, a browser that sends no more waits for nothing either. */
   readonly #leave = (): void => {
     this.#parts.socket.destroy();
   };
@@ -109,7 +101,6 @@ export class Tunnel {
   #onUpgrade(response: IncomingMessage, upstream: Duplex): void {
     this.#stopWaiting();
     this.#upstream = upstream;
-    upstream.on('error', () => this.#cutBy('upstream'));
     // What the app has said last still goes out; the browser's own close settles it.
     upstream.on('close', () => this.#endBrowser());
     if (this.#isSettled) {
@@ -188,6 +179,6 @@ export class Tunnel {
 
   #stopWaiting(): void {
     clearTimeout(this.#waiting);
-    this.#parts.socket.off('readable', this.#lookForEnd).off('end', this.#leave);
+    this.#parts.socket.off('end', this.#leave);
   }
 }

@@ -43,7 +43,7 @@ export interface CookieJar {
 /** What the doors know of one request that may pass. */
 export interface Passage {
   readonly requestId: string;
-  /** Address of the client: the socket's, or what a trusted proxy says. */
+  /** Whom the socket is connected to; put at the end of X-Forwarded-For. */
   readonly clientAddress: string;
   /** The X-Forwarded-For chain to extend, empty where the sender is not trusted. */
   readonly forwardedFor: string;

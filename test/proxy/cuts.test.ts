@@ -1,5 +1,6 @@
+import { createServer } from 'node:http';
 import test from 'ava';
-import { answering, bytesApp, get, OK, SESSION, stage, type Conversation } from './stage.ts';
+import { answering, bytesApp, get, listening, OK, SESSION, stage, type Conversation } from './stage.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
 
@@ -104,7 +105,6 @@ test('a client that has left before it is forwarded costs the app nothing', asyn
   const wiki = await answering(t, OK);
   const gateway = await stage(t, wiki.port);
   const { promise, resolve } = Promise.withResolvers<string>();
-  const { createServer } = await import('node:http');
   const late = createServer((request, response) => {
     response.on('close', () => {
       const passage = {
@@ -120,7 +120,6 @@ test('a client that has left before it is forwarded costs the app nothing', asyn
     });
     response.destroy();
   });
-  const { listening } = await import('./stage.ts');
   const port = await listening(t, late);
   await fetch(`http://127.0.0.1:${port}/`).catch(() => {});
   t.is(await promise, '{"kind":"cut","by":"client"}');
@@ -136,4 +135,19 @@ test('a finished request leaves nothing for a later logout to cut', async (t) =>
   gateway.live.cut(SESSION);
   await client.write(get('/b')).until('ok', client.text.length);
   t.is(wiki.sockets.length, 1);
+});
+
+test('a response that somebody destroys in the middle of an answer ends nothing but itself', async (t) => {
+  const wiki = await answering(t, `${CHUNKED}5\r\nworld\r\n0\r\n\r\n`);
+  const gateway = await stage(t, wiki.port, {
+    onResponse: (response) => {
+      const write = response.write.bind(response) as (chunk: Buffer) => boolean;
+      response.write = (chunk: Buffer) => {
+        response.destroy();
+        return write(chunk);
+      };
+    },
+  });
+  t.is(await gateway.send(get()).all(), '');
+  t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'client' });
 });

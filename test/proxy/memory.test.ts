@@ -68,7 +68,7 @@ test(`${TOTAL_MIB} MiB pass whole and in flat memory, up and down, with a length
   for (const transfer of [download, upload]) {
     for (const framing of ['length', 'chunks']) {
       // The first bytes make the process what it is: code is compiled, the young generation grows.
-      await transfer(gateway.port, framing, 32);
+      await transfer(gateway.port, framing, 128);
       const before = await gateway.highestMiB();
       t.is(await transfer(gateway.port, framing, TOTAL_MIB), expected);
       const grownMiB = (await gateway.highestMiB()) - before;

@@ -1,7 +1,7 @@
 // The stage of this room's tests: a browser that writes bytes, a gateway that does nothing but forward, and apps that answer
 // bytes. Real sockets on loopback, port 0, everything closed when the test ends.
 
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import {
   connect,
   createServer as createTcpServer,
@@ -149,6 +149,8 @@ export interface Stage {
 export interface StageOptions {
   readonly settings?: Partial<UpstreamSettings>;
   readonly passage?: (request: IncomingMessage) => Partial<Passage>;
+  /** Is given every response before it is forwarded. */
+  readonly onResponse?: (response: ServerResponse) => void;
   /** The door comes by `checkContinue` and leaves the answer to the engine. */
   readonly leavesContinue?: boolean;
 }
@@ -183,6 +185,7 @@ export async function stage(t: ExecutionContext, appPort: number, options: Stage
   });
 
   const listener: RequestListener = (request, response) => {
+    options.onResponse?.(response);
     const awaitsContinue = options.leavesContinue === true && request.headers.expect !== undefined;
     void upstream.forward(request, response, { awaitsContinue, ...passageOf(request) }).then((outcome) => {
       if (outcome.kind === 'failed') {
@@ -232,3 +235,19 @@ export const valuesOf = (message: string, name: string): string[] =>
     .map((line) => line.slice(name.length + 1).trim());
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/**
+ * How many MiB the other side takes before it takes no more, at most 100. Waits 300 ms for the last, because nothing tells
+ * that nothing happens.
+ */
+export async function takenMiB(socket: Socket): Promise<number> {
+  const piece = Buffer.alloc(1 << 20);
+  let taken = 0;
+  const drained = (): Promise<boolean> =>
+    once(socket, 'drain', { signal: AbortSignal.timeout(300) }).then(
+      () => true,
+      () => false,
+    );
+  while (taken < 100 && (socket.write(piece) || (await drained()))) taken += 1;
+  return taken;
+}

@@ -2,7 +2,18 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import test from 'ava';
 import { WebSocket, WebSocketServer } from 'ws';
-import { bytesApp, codeOf, get, listening, SESSION, stage, valuesOf, type BytesApp, type Stage } from './stage.ts';
+import {
+  bytesApp,
+  codeOf,
+  get,
+  listening,
+  SESSION,
+  stage,
+  takenMiB,
+  valuesOf,
+  type BytesApp,
+  type Stage,
+} from './stage.ts';
 
 const HANDSHAKE =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
@@ -120,8 +131,12 @@ test("without a jar Set-Cookie on a 101 passes, line by line, except for the gat
   const client = gateway.send(get('/ws', HANDSHAKE));
   const conversation = await wiki.next();
   await conversation.until('\r\n\r\n');
-  conversation.write(`${SWITCHING}Set-Cookie: a=1\r\nSet-Cookie: =curfew=x\r\nset-cookie: b=2\r\n\r\n`);
+  conversation.write(
+    `${SWITCHING}Content-Length: 9\r\nSet-Cookie: a=1\r\nSet-Cookie: =curfew=x\r\nset-cookie: b=2\r\n\r\n`,
+  );
   t.deepEqual(valuesOf(await client.until('\r\n\r\n'), 'set-cookie'), ['a=1', 'b=2']);
+  // A 101 has no length (RFC 9110 §8.6).
+  t.deepEqual(valuesOf(client.text, 'content-length'), []);
 });
 
 test('a refused upgrade passes with its body, and the connection ends', async (t) => {
@@ -139,39 +154,32 @@ test('a refused upgrade passes with its body, and the connection ends', async (t
   t.deepEqual(await gateway.outcome(), { kind: 'done', status: 403 });
 });
 
-test('a refused upgrade that breaks off does not end cleanly (RFC 9112 §8)', async (t) => {
-  const wiki = await bytesApp(t);
-  const gateway = await stage(t, wiki.port);
-  const client = gateway.send(get('/ws', HANDSHAKE));
-  const conversation = await wiki.next();
-  await conversation.until('\r\n\r\n');
-  conversation.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nnope');
-  await client.until('nope');
-  conversation.socket.resetAndDestroy();
-  t.is(await client.closed, 'reset');
-  t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'upstream' });
-});
+for (const how of ['FIN', 'RST'] as const) {
+  test(`a refused upgrade that breaks off by ${how} does not end cleanly (RFC 9112 §8)`, async (t) => {
+    const wiki = await bytesApp(t);
+    const gateway = await stage(t, wiki.port);
+    const client = gateway.send(get('/ws', HANDSHAKE));
+    const conversation = await wiki.next();
+    await conversation.until('\r\n\r\n');
+    conversation.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nnope');
+    await client.until('nope');
+    if (how === 'FIN') conversation.socket.end();
+    else conversation.socket.resetAndDestroy();
+    t.is(await client.closed, 'reset');
+    t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'upstream' });
+  });
+}
 
 test('the body of a refused upgrade waits for a slow browser', async (t) => {
   const wiki = await bytesApp(t);
   const gateway = await stage(t, wiki.port);
   const client = gateway.send(get('/ws', HANDSHAKE));
-  const { socket, until } = await wiki.next().then((conversation) => ({
-    socket: conversation.socket,
-    until: conversation.until.bind(conversation),
-  }));
-  await until('\r\n\r\n');
+  const conversation = await wiki.next();
+  await conversation.until('\r\n\r\n');
   client.socket.pause();
-  const piece = Buffer.alloc(1 << 20);
-  socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${1 << 30}\r\n\r\n`);
-  let written = 0;
-  const drained = async (): Promise<boolean> =>
-    once(socket, 'drain', { signal: AbortSignal.timeout(300) }).then(
-      () => true,
-      () => false,
-    );
-  while (written < 100 && (socket.write(piece) || (await drained()))) written += 1;
-  t.true(written < 100, `${written} MiB were taken in`);
+  conversation.write(`HTTP/1.1 200 OK\r\nContent-Length: ${2 ** 30}\r\n\r\n`);
+  const taken = await takenMiB(conversation.socket);
+  t.true(taken < 100, `${taken} MiB were taken in`);
 });
 
 test('an app that is not there is a failure an error page can be sent for', async (t) => {
@@ -229,9 +237,13 @@ for (const how of ['FIN', 'RST'] as const) {
     const { client, conversation } = await tunnel(wiki, gateway);
     if (how === 'FIN') client.socket.destroy();
     else client.socket.resetAndDestroy();
-    await conversation.closed;
-    conversation.socket.destroy();
-    t.is((await gateway.outcome()).kind, 'done');
+    // Not half open: what the app says from here on is refused, and ends its own end.
+    while (!conversation.socket.destroyed) {
+      conversation.write('x');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await gateway.outcome();
+    t.true(conversation.socket.destroyed);
   });
 
   test(`when the app's end goes by ${how}, so does the browser's`, async (t) => {
@@ -242,10 +254,21 @@ for (const how of ['FIN', 'RST'] as const) {
     else conversation.socket.resetAndDestroy();
     const read = await client.all();
     if (how === 'FIN') t.true(read.endsWith('last words'));
-    client.socket.destroy();
+    // The browser never closes its half: that holds nobody up.
     t.is((await gateway.outcome()).kind, how === 'FIN' ? 'done' : 'cut');
   });
 }
+
+test('a browser that says no more still hears what the app says', async (t) => {
+  const wiki = await bytesApp(t);
+  const gateway = await stage(t, wiki.port);
+  const { client, conversation } = await tunnel(wiki, gateway);
+  client.socket.end();
+  await conversation.closed;
+  conversation.write('last words').socket.end();
+  t.true((await client.all()).endsWith('last words'));
+  t.deepEqual(await gateway.outcome(), { kind: 'done', status: 101 });
+});
 
 test('a logout cuts a WebSocket on both sides (P8)', async (t) => {
   const wiki = await bytesApp(t);
