@@ -1,0 +1,83 @@
+// curfew as operators run it: `keys`, then `serve`, in a process of its own with a folder of policies.
+
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../support/gateway.ts';
+import { startProgram } from './program.ts';
+
+const MAIN = join(import.meta.dirname, '../../gateway/main.ts');
+
+export interface Curfew {
+  readonly origin: string;
+  /** PEM, the certificate of the key it signs with. */
+  readonly certificate: string;
+  /** `http://NAME.localhost:PORT/path` */
+  at(app: string, path?: string): string;
+  output(): string;
+  close(): Promise<unknown>;
+}
+
+export interface Setting {
+  readonly folder: string;
+  readonly idpMetadata: string;
+  /** Further lines of the identity provider's entry, indented by four spaces. */
+  readonly idp?: string | undefined;
+  /** Upstream addresses by app; each app is at `NAME.localhost`. */
+  readonly apps: Readonly<Record<string, string>>;
+}
+
+/** Writes the policies and starts it. Names end in `.localhost`, which real browsers find on this machine too. */
+export async function startCurfew({ folder, idpMetadata, idp = '', apps }: Setting): Promise<Curfew> {
+  const policies = join(folder, 'policies');
+  const certs = join(folder, 'certs');
+  const port = await freePort();
+  const origin = `http://login.localhost:${port}`;
+  await mkdir(policies, { recursive: true });
+  await promisify(execFile)(process.execPath, [MAIN, 'keys', '--policies', policies]);
+  await writeFile(join(certs, 'idp.xml'), idpMetadata);
+  await writeFile(join(policies, 'gateway.yaml'), gatewayYaml(origin, port, idp));
+  for (const [app, upstream] of Object.entries(apps)) {
+    await writeFile(join(policies, `${app}.yaml`), appYaml(app, upstream));
+  }
+  const serve = await startProgram({
+    command: process.execPath,
+    words: ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--policies', policies],
+    ready: /"event":"listening"/,
+  });
+  return {
+    origin,
+    certificate: await readFile(join(certs, 'sp.crt'), 'utf8'),
+    at: (app, path = '/') => `http://${app}.localhost:${port}${path}`,
+    output: () => serve.output(),
+    close: () => serve.close(),
+  };
+}
+
+const gatewayYaml = (origin: string, port: number, idp: string): string => `publicUrl: ${origin}
+listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0 }
+saml:
+  keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]
+identityProviders:
+  - name: corp
+    metadata: ../certs/idp.xml
+${idp}
+sessions:
+  store: file:../sessions.db
+  secret: \${file:../certs/session.secret}
+`;
+
+const appYaml = (app: string, upstream: string): string => `app: ${app}
+hosts: [${app}.localhost]
+upstream: ${upstream}
+access:
+  - { paths: [/admin/**], allow: { attributes: { groups: [admins] } } }
+  - { allow: authenticated }
+identity:
+  headers:
+    Remote-User: \${nameId}
+    X-Uid: \${attributes.uid}
+    X-Display-Name: \${attributes.displayName}
+    X-Groups: \${attributes.groups}
+`;

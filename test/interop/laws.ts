@@ -1,0 +1,57 @@
+// What holds after a logout, whichever identity provider began it.
+
+import type { ExecutionContext } from 'ava';
+import type { Browser, Page } from '../support/browser.ts';
+import type { Curfew } from './curfew.ts';
+
+/** The Cookie header this browser would send to an app's host now. */
+export const cookieHeader = (browser: Browser, address: string): string =>
+  browser
+    .cookies(new URL(address).hostname)
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
+
+/** Asks with a cookie that somebody has kept: status and, where it has one, the reason curfew gives. */
+export async function asksWith(browser: Browser, cookie: string, address: string) {
+  const { status, headers } = await browser.request(address, { headers: { cookie }, mode: 'fetch' });
+  return { status, reason: headers['x-curfew'] };
+}
+
+export const CLOSED = { status: 401, reason: 'SIGN_IN_NEEDED' } as const;
+
+/** Nothing that the browser held before opens anything any more (P1). */
+export async function opensNothing(t: ExecutionContext, stranger: Browser, kept: ReadonlyMap<string, string>) {
+  t.true(kept.size > 0);
+  for (const [address, cookie] of kept) {
+    t.not(cookie, '', address);
+    t.deepEqual(await asksWith(stranger, cookie, address), CLOSED, address);
+  }
+}
+
+/** The cookies a browser holds for these pages, after it was seen that they open them. */
+export async function keptCookies(
+  t: ExecutionContext,
+  browser: Browser,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const kept = new Map<string, string>();
+  for (const address of addresses) {
+    t.is((await browser.visit(address)).status, 200, address);
+    kept.set(address, cookieHeader(browser, address));
+  }
+  return kept;
+}
+
+/** Methods and paths of the exchanges with curfew's SAML addresses, in order: `GET /saml/slo SAMLRequest`. */
+export function samlHops({ origin }: Pick<Curfew, 'origin'>, { hops }: Page): string[] {
+  return hops
+    .map(({ method, url }) => ({ method, url: new URL(url) }))
+    .filter(({ url }) => url.origin === origin && url.pathname.startsWith('/saml/'))
+    .map(({ method, url }) => `${method} ${url.pathname}${fieldIn(url)}`);
+}
+
+const fieldIn = ({ searchParams }: URL): string =>
+  ['SAMLRequest', 'SAMLResponse']
+    .filter((name) => searchParams.has(name))
+    .map((name) => ` ${name}`)
+    .join('');

@@ -1,0 +1,128 @@
+// A real identity provider, real legacy applications, and curfew between them: set up for one test, taken down with it.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { openBrowser, type Browser, type Page } from '../support/browser.ts';
+import { formsIn } from '../support/forms.ts';
+import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour } from './auth0.ts';
+import { startCurfew, type Curfew } from './curfew.ts';
+import { startDokuWiki, startMirror } from './legacy.ts';
+import { startSimpleSamlPhp, type Behaviour, type SimpleSamlPhp } from './simplesamlphp.ts';
+
+export interface Stage<Idp> {
+  readonly idp: Idp;
+  readonly curfew: Curfew;
+  readonly folder: string;
+  readonly browser: () => Browser;
+  /** Signs alice in at an app's page and answers with the page it ends on. */
+  readonly signIn: (browser: Browser, address: string) => Promise<Page>;
+}
+
+type Closing = { close(): Promise<unknown> };
+
+/** Ends what it was given, last first, at the end of the test. */
+async function surroundings(t: ExecutionContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'curfew-interop-'));
+  const closing: Closing[] = [];
+  t.teardown(async () => {
+    for (const one of closing.toReversed()) await one.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const place = async (name: string): Promise<string> => {
+    await mkdir(join(folder, name));
+    return join(folder, name);
+  };
+  return {
+    folder,
+    place,
+    keep: async <C extends Closing>(starting: Promise<C>): Promise<C> => {
+      const started = await starting;
+      closing.push(started);
+      return started;
+    },
+    browser: (): Browser => {
+      // A frame of the identity provider's is a stranger here, as it is in production.
+      const browser = openBrowser();
+      closing.push({ close: async () => browser.close() });
+      return browser;
+    },
+  };
+}
+
+const MOST_FORMS = 20;
+
+/** Sends the forms that carry a SAML message until another page comes; `hops` are those of the whole way. */
+export async function carryOn(browser: Browser, page: Page): Promise<Page> {
+  let [at, hops] = [page, page.hops];
+  for (let forms = 0; carriesMessage(at); forms += 1) {
+    if (forms >= MOST_FORMS) throw new Error(`more than ${MOST_FORMS} forms, at ${at.url}`);
+    at = await browser.submitForm(at);
+    hops = [...hops, ...at.hops];
+  }
+  return { ...at, hops };
+}
+
+/** Such a form sends itself, by a script that stands in the page or in a file of its own (bindings §3.5.4). */
+const carriesMessage = ({ body, url }: Page): boolean =>
+  formsIn(body, url)[0]?.fields.some(({ name }) => name === 'SAMLResponse' || name === 'SAMLRequest') ?? false;
+
+async function signIn(browser: Browser, address: string): Promise<Page> {
+  const form = await browser.visit(address);
+  return carryOn(browser, await browser.submitForm(form, { username: 'alice', password: 'alicepw' }));
+}
+
+/** With SimpleSAMLphp, in front of DokuWiki (`wiki`) and a page that shows its headers (`mirror`). */
+export async function stageWithSimpleSamlPhp(
+  t: ExecutionContext,
+  behaviour: Partial<Behaviour> = {},
+  settings: { readonly idp?: string } = {},
+): Promise<Stage<SimpleSamlPhp>> {
+  const around = await surroundings(t);
+  const { place, keep, folder, browser } = around;
+  const [idp, wiki, mirror] = await Promise.all([
+    keep(startSimpleSamlPhp(await place('idp'), 'idp.localhost')),
+    keep(startDokuWiki(await place('wiki'))),
+    keep(startMirror(await place('mirror'))),
+  ]);
+  await idp.behave(behaviour);
+  const curfew = await keep(
+    startCurfew({
+      folder: await place('curfew'),
+      idpMetadata: await idp.metadata(),
+      idp: settings.idp,
+      apps: { wiki: wiki.url, mirror: mirror.url },
+    }),
+  );
+  await idp.know('curfew', (await browser().visit(`${curfew.origin}/saml/metadata`)).body);
+  return { idp, curfew, folder, browser, signIn };
+}
+
+/** With Auth0's samlp, in front of a page that shows its headers (`mirror`). */
+export async function stageWithAuth0(
+  t: ExecutionContext,
+  behaviour: Partial<Auth0Behaviour> = {},
+  settings: { readonly idp?: string } = {},
+): Promise<Stage<Auth0>> {
+  const { place, keep, folder, browser } = await surroundings(t);
+  const [idp, mirror] = await Promise.all([
+    keep(startAuth0(await place('idp'), 'idp.localhost')),
+    keep(startMirror(await place('mirror'))),
+  ]);
+  const curfew = await keep(
+    startCurfew({
+      folder: await place('curfew'),
+      idpMetadata: await idp.metadata(),
+      idp: settings.idp,
+      apps: { mirror: mirror.url },
+    }),
+  );
+  const { origin, certificate: cert } = curfew;
+  const slo = `${origin}/saml/slo`;
+  const sps = [
+    { id: `${origin}/saml/metadata`, acs: `${origin}/saml/acs`, cert, logout: { redirect: slo, post: slo } },
+  ];
+  await idp.behave({ sps, ...behaviour });
+  return { idp, curfew, folder, browser, signIn };
+}

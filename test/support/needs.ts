@@ -1,0 +1,65 @@
+// What tests need beyond npm, how to see that it is there, and which Debian packages bring it.
+
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+
+/** One thing a test may need. */
+interface Thing {
+  /** Whether it is there; cheap, and asks no network. */
+  readonly isThere: () => boolean;
+  /** Debian's packages, or what npm installs. */
+  readonly from: { readonly debian: readonly string[] } | { readonly npm: string };
+}
+
+/** The identity provider on Auth0's library, with a package.json and a lock of its own. */
+export const AUTH0_FOLDER = join(import.meta.dirname, '../interop/auth0-samlp');
+export const SIMPLESAMLPHP_FOLDER = '/usr/share/simplesamlphp';
+export const DOKUWIKI_FOLDER = '/usr/share/dokuwiki';
+
+const PHP_EXTENSIONS = ['curl', 'dom', 'mbstring', 'pdo_sqlite'];
+const PHP_PACKAGES = ['php8.2-cli', 'php8.2-xml', 'php8.2-mbstring', 'php8.2-curl', 'php8.2-sqlite3'];
+
+export const THINGS = {
+  xmlsec1: { isThere: () => commandPath('xmlsec1') !== undefined, from: { debian: ['xmlsec1'] } },
+  chromium: { isThere: () => commandPath('chromium') !== undefined, from: { debian: ['chromium'] } },
+  php: { isThere: hasPhp, from: { debian: PHP_PACKAGES } },
+  simplesamlphp: {
+    isThere: () => existsSync(join(SIMPLESAMLPHP_FOLDER, 'www/saml2/idp/initSLO.php')),
+    from: { debian: ['simplesamlphp'] },
+  },
+  dokuwiki: { isThere: () => existsSync(join(DOKUWIKI_FOLDER, 'doku.php')), from: { debian: ['dokuwiki'] } },
+  'auth0-samlp': {
+    isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
+    from: { npm: AUTH0_FOLDER },
+  },
+} as const satisfies Readonly<Record<string, Thing>>;
+
+export type Need = keyof typeof THINGS;
+
+/** Those that are not there. */
+export const missing = (needs: readonly Need[]): Need[] => needs.filter((need) => !THINGS[need].isThere());
+
+/** Where a command is found on PATH; undefined where it is not. */
+export function commandPath(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasPhp(): boolean {
+  if (commandPath('php') === undefined) return false;
+  const { status, stdout } = spawnSync('php', ['-m'], { encoding: 'utf8' });
+  const modules = new Set(stdout.toLowerCase().split(/\s+/));
+  return status === 0 && PHP_EXTENSIONS.every((extension) => modules.has(extension));
+}
