@@ -60,11 +60,13 @@ export type Signer = ReturnType<typeof openSigner>;
 /** SP metadata, built by samlify with all our certificates. An entity with two certificates cannot sign, so it is made apart. */
 export function ourMetadata(ours: OurSide): string {
   return samlify
-    .ServiceProvider({
+    .SPMetadata({
       ...addressesOf(ours),
       entityID: ours.entityId,
       authnRequestsSigned: true,
       wantAssertionsSigned: true,
+      // The schema's order (saml-metadata §2.4.4); samlify's own is refused by whoever validates.
+      elementsOrder: ['KeyDescriptor', 'SingleLogoutService', 'NameIDFormat', 'AssertionConsumerService'],
       nameIDFormat: ['urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'],
       signingCert: ours.keys.map(({ certificate }) => certificate),
     })
