@@ -60,12 +60,14 @@ function gatewayServer({ doors }: Parts): Server {
     // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
     requestTimeout: 0,
     keepAliveTimeout: 65_000,
+    // Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   const answer = (...[request, response]: Parameters<typeof callback>): void => {
     void callback(request, response);
   };
   server.on('request', answer);
-  // The engine says 100 when the application is there to take the body.
+  // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);
   const upgrade = onUpgrade(doors);
   server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head));

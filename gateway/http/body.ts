@@ -1,13 +1,21 @@
 // The raw bytes of a body, whatever its headers claim: Shibboleth sends `Content-Encoding: UTF-8`, which is no coding at all.
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseHttp } from './codes.ts';
 
 const LONGEST_MS = 30_000;
 
+/**
+ * Whether the sender keeps its body back until it hears 100 (RFC 9110 §10.1.1). Node has answered every other expectation by then, and HTTP/1.0
+ * knows none.
+ */
+export const awaitsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  headers.expect !== undefined && httpVersion === '1.1';
+
 /** The whole body. Throws BODY_TOO_LONG beyond `maxBytes`, or where it does not arrive within 30 seconds. */
-export async function rawBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function rawBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw refuseHttp('BODY_TOO_LONG');
+  if (awaitsContinue(request)) response.writeContinue();
   const deadline = setTimeout(
     () => request.destroy(refuseHttp('BODY_TOO_LONG', { detail: { reason: 'slow' } })),
     LONGEST_MS,

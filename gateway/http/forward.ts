@@ -4,6 +4,7 @@ import type { Middleware } from 'koa';
 import { admit } from '../flows/admit.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
+import { awaitsContinue } from './body.ts';
 import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
@@ -30,7 +31,11 @@ export const forward =
         const { app, connection } = admission;
         // Koa must not touch an answer that is being streamed.
         ctx.respond = false;
-        const outcome = await app.upstream.forward(ctx.req, ctx.res, passageOf(admission, seen));
+        const outcome = await app.upstream.forward(
+          ctx.req,
+          ctx.res,
+          passageOf(admission, seen, awaitsContinue(ctx.req)),
+        );
         connection?.release();
         doors.log.info('request', {
           requestId: seen.requestId,

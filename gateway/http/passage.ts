@@ -8,7 +8,11 @@ type Pass = Extract<Admission, { kind: 'pass' }>;
 
 const NOBODY: readonly string[] = [];
 
-export const passageOf = ({ app, session, connection }: Pass, { requestId, client }: Seen): Passage => ({
+export const passageOf = (
+  { app, session, connection }: Pass,
+  { requestId, client }: Seen,
+  awaitsContinue = false,
+): Passage => ({
   requestId,
   clientAddress: client.peer,
   forwardedFor: client.forwardedFor,
@@ -16,4 +20,5 @@ export const passageOf = ({ app, session, connection }: Pass, { requestId, clien
   host: client.host,
   identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session.identity),
   connection,
+  awaitsContinue,
 });

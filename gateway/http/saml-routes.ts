@@ -65,7 +65,7 @@ const browserCookie = (doors: Doors, value: string): string =>
   });
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
-  const body = await rawBody(ctx.req, MAX_BODY_BYTES);
+  const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
   await take(doors, ctx, arrivedByPost(body, endpointOf(doors, ctx)));
 }
 
