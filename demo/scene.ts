@@ -63,7 +63,9 @@ async function build(
 ): Promise<Omit<Scene, 'close'>> {
   const port = await choosePort(options.ports.gateway);
   const at = (name: string): string => `http://${name}.localhost:${port}`;
-  const idp = await startIdentityProvider({ port: await choosePort(options.ports.idp), name: 'idp.localhost' });
+  // Below login.localhost, so that browsers see one site: without https the cookie that a Response must find in its browser may come
+  // back from another site for two minutes only (Chromium), and people who try something out take longer.
+  const idp = await startIdentityProvider({ port: await choosePort(options.ports.idp), name: 'idp.login.localhost' });
   undo.push(() => idp.close());
   const [wiki, chat] = await Promise.all([startWiki({ port: 0 }), startChat({ port: 0 })]);
   undo.push(() => Promise.all([wiki.close(), chat.close()]));

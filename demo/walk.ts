@@ -80,7 +80,7 @@ async function opensChat(scene: Scene, story: Story, alice: Visitor, talks: Talk
   // Between the two the chat may tell the time.
   let heard = await talk.next();
   while (heard?.startsWith('time ')) heard = await talk.next();
-  story.prove('and talks', heard === 'echo anybody there?', `“${heard ?? ''}”`);
+  story.prove('its WebSocket talks', heard === 'echo anybody there?', `“${heard ?? ''}”`);
   return talk;
 }
 
@@ -95,7 +95,7 @@ async function provesLogout(scene: Scene, story: Story, talk: Talk): Promise<Ans
   story.prove('the WebSocket is cut', code !== undefined, code === undefined ? 'still open' : `close code ${code}`);
   for (let left = SOON_MS; scene.chat.connections() > 0 && left > 0; left -= 10) await pause(10);
   const open = scene.chat.connections();
-  story.prove('at the chat’s end too', open === 0, `${open} connections there`);
+  story.prove('the chat has lost the WebSocket too', open === 0, `${open} connections there`);
   return answer;
 }
 
@@ -106,7 +106,11 @@ async function provesOut(scene: Scene, story: Story, alice: Visitor): Promise<vo
   toSignIn(scene, story, await alice.ask(`${scene.at.chat}/`), 'her cookie for the chat leads to sign-in');
   const talk = await alice.talk(`${scene.at.chat}/socket`);
   if (typeof talk !== 'number') talk.drop();
-  story.prove('and opens no WebSocket', talk === 401, typeof talk === 'number' ? `${talk}` : 'it opened');
+  story.prove(
+    'her cookie for the chat opens no WebSocket',
+    talk === 401,
+    typeof talk === 'number' ? `${talk}` : 'it opened',
+  );
   const asked = scene.wiki.requests() + scene.chat.requests() - before;
   story.prove('neither application was asked', asked === 0, `${asked} requests reached them`);
 }
@@ -142,7 +146,7 @@ function greeted(story: Story, { status, body }: Page, app: string, name: string
 function toSignIn({ at }: Scene, story: Story, { status, headers }: Page, claim: string): void {
   const { location = '' } = headers;
   const holds = status === 303 && location.startsWith(`${at.login}/saml/login?`);
-  story.prove(claim, holds, `${status} to ${location.replace(at.login, '').split('?', 1)[0] || 'nowhere'}`);
+  story.prove(claim, holds, `${status}${location && ' to '}${location.replace(at.login, '').split('?', 1)[0]}`);
 }
 
 const isSuccess = ({ codes }: Answer): boolean => codes.length === 1 && codes[0] === STATUS.success;

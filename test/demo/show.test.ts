@@ -23,7 +23,7 @@ test('the demonstration prints where everything is, and on Ctrl-C stops and leav
   }
   for (const name of ['wiki', 'chat'])
     t.regex(printed, new RegExp(`^ +${name} +http://${name}\\.localhost:\\d+/$`, 'm'));
-  t.regex(printed, /^ +identity provider +http:\/\/idp\.localhost:\d+\/$/m);
+  t.regex(printed, /^ +identity provider +http:\/\/idp\.login\.localhost:\d+\/$/m);
   const policies = /^ +curfew's policies +(.+)$/m.exec(printed)?.[1] ?? '';
   t.true(existsSync(join(policies, 'gateway.yaml')));
   const ended = once(child, 'exit');

@@ -69,7 +69,7 @@ test('the walk fails where Success was said and a session lives on (P1)', async 
   t.is(code, 1);
   t.false(failed.includes('the answer is a signed Success'));
   t.true(failed.includes('her cookie for the chat leads to sign-in'));
-  t.true(failed.includes('and opens no WebSocket'));
+  t.true(failed.includes('her cookie for the chat opens no WebSocket'));
 });
 
 test('the walk fails where a WebSocket stays open after Success (P8)', async (t) => {
@@ -77,7 +77,7 @@ test('the walk fails where a WebSocket stays open after Success (P8)', async (t)
     Object.assign(running.parts.doors.live, { cut: () => 0 });
   });
   t.is(code, 1);
-  t.deepEqual(failed, ['the WebSocket is cut', 'at the chat’s end too']);
+  t.deepEqual(failed, ['the WebSocket is cut', 'the chat has lost the WebSocket too']);
 });
 
 test('the walk fails where it cannot go on', async (t) => {
