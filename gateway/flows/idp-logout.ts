@@ -35,24 +35,31 @@ interface Answer {
 
 export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
   const { ledger, clock, audit } = parts;
-  /** Requests being carried out, so that the same one at the same time is carried out once. */
+  /** Requests being answered, so that the same one at the same time is carried out once. */
   const underWay = new Map<string, Promise<Answer>>();
+
+  /** What was answered before. One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry. */
+  function again(request: VerifiedLogoutRequest, answer: Answer, requestId: string): Answer {
+    if (answer.digest !== request.digest) throw refuse('SAML_ID_REUSED', { detail: { messageId: request.id } });
+    audit.record(line(request, [], 0, answer.status, true), requestId);
+    return answer;
+  }
+
+  async function answerTo(request: VerifiedLogoutRequest, key: string, requestId: string): Promise<Answer> {
+    const begunAt = clock.now();
+    const known = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
+    return known === undefined ? carryOut(parts, request, key, begunAt, requestId) : again(request, known, requestId);
+  }
 
   return async (request, requestId) => {
     const key = `${request.idp.name} ${request.id}`;
-    const begunAt = clock.now();
-    const known = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
-    const repeated = known ?? (await underWay.get(key));
-    if (repeated !== undefined) {
-      // One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry.
-      if (repeated.digest !== request.digest) throw refuse('SAML_ID_REUSED', { detail: { messageId: request.id } });
-      audit.record(line(request, [], 0, repeated.status, true), requestId);
-      return repeated.status;
-    }
-    const carriedOut = carryOut(parts, request, key, begunAt, requestId);
-    underWay.set(key, carriedOut);
+    const first = underWay.get(key);
+    if (first !== undefined) return again(request, await first, requestId).status;
+    const work = answerTo(request, key, requestId);
+    // Before anything is waited for: two at the same moment would otherwise both find nobody at work.
+    underWay.set(key, work);
     try {
-      return (await carriedOut).status;
+      return (await work).status;
     } finally {
       underWay.delete(key);
     }

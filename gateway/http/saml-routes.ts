@@ -3,13 +3,18 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
+import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
-import { plus } from '../kernel/clock.ts';
 import { signedOutPage } from '../pages/pages.ts';
 import type { Arrived } from '../saml/arrived.ts';
 import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
-import type { VerifiedLogoutRequest, VerifiedLogoutResponse, VerifiedResponse } from '../saml/guard/message.ts';
+import type {
+  Verified,
+  VerifiedLogoutRequest,
+  VerifiedLogoutResponse,
+  VerifiedResponse,
+} from '../saml/guard/message.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { rawBody } from './body.ts';
 import { nonce, readCookie, readToken, setCookie } from './cookies.ts';
@@ -75,16 +80,25 @@ async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
   const browser = cookie === undefined ? undefined : sha256(cookie);
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
   ctx.set('Cache-Control', 'no-store');
+  if (message.kind === 'refused') {
+    refused(doors, ctx, arrived, message);
+    return;
+  }
+  try {
+    await act(doors, ctx, message);
+  } catch (error) {
+    if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
+    // Good in itself, and refused for what was known here: answered like any other refusal.
+    refused(doors, ctx, arrived, { kind: 'refused', error, signedBy: message.idp, messageId: message.id });
+  }
+}
+
+async function act(doors: Doors, ctx: Ctx, message: Verified): Promise<void> {
   switch (message.kind) {
-    case 'refused':
-      refused(doors, ctx, arrived, message);
-      return;
     case 'Response':
-      await signedIn(doors, ctx, message);
-      return;
+      return signedIn(doors, ctx, message);
     case 'LogoutRequest':
-      await logout(doors, ctx, message);
-      return;
+      return logout(doors, ctx, message);
     case 'LogoutResponse':
       answered(doors, ctx, message);
   }
@@ -128,7 +142,7 @@ function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): voi
 /** The session this browser has on the public host. */
 async function sessionOf(doors: Doors, ctx: Ctx): Promise<Session | undefined> {
   const token = readToken(ctx.get('cookie'), doors.cookies);
-  return token && (await doors.sessions.find(token, doors.publicHostName, plus(doors.clock.now(), 0)));
+  return token && (await doors.sessions.find(token, doors.publicHostName, doors.clock.now()));
 }
 
 /** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */
