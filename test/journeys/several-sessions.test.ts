@@ -1,0 +1,98 @@
+// One person, several browsers: which sessions a LogoutRequest means (P3, saml-core §3.7.3.1).
+
+import test from 'ava';
+import type { Browser } from '../support/browser.ts';
+import { stage, type Stage } from '../support/gateway.ts';
+import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
+
+/** Alice in two browsers, bob in a third; alice's SessionIndexes in order. */
+async function three(scene: Stage) {
+  const first = await scene.signedIn('alice', scene.at('wiki'));
+  const second = await scene.signedIn('alice', scene.at('wiki'));
+  const bob = await scene.signedIn('bob', scene.at('wiki'));
+  const [one = '', two = ''] = scene.idp.sessions().map(({ sessionIndex }) => sessionIndex);
+  return { first, second, bob, one, two };
+}
+
+const areIn = (scene: Stage, browsers: readonly Browser[]): Promise<boolean[]> =>
+  Promise.all(browsers.map(async (browser) => (await browser.request(scene.at('wiki'))).status === 200));
+
+test('a SessionIndex ends the session that has it and no other of the same person (P3)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob, two } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', [two]))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [true, false, true]);
+});
+
+test('no SessionIndex ends every session of the person, and nobody else’s (P3)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [false, false, true]);
+});
+
+test('several SessionIndexes end each of theirs, and one that is unknown is no obstacle (P3)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob, one, two } = await three(scene);
+  const third = await scene.signedIn('alice', scene.at('wiki'));
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', [one, 'unknown', two]))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob, third]), [false, false, true, true]);
+});
+
+test('a SessionIndex of another person ends nothing, whoever is named beside it (P3)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob, one } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'bob', [one]))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [true, true, true]);
+});
+
+test('a SessionIndex that several sessions share ends every one of them (P3)', async (t) => {
+  const scene = await stage(t, {
+    identityProvider: {
+      vary: {
+        // AD FS and Shibboleth give one index to all sessions of a login.
+        response: (fields) => ({
+          ...fields,
+          assertion: {
+            ...fields.assertion,
+            authnStatements: fields.assertion?.authnStatements?.map((one) => ({ ...one, sessionIndex: 'shared' })),
+          },
+        }),
+      },
+    },
+  });
+  const { first, second, bob } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', ['shared']))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [false, false, true]);
+});
+
+test('an assertion without a SessionIndex begins a session that a LogoutRequest without one ends (P3)', async (t) => {
+  const scene = await stage(t, {
+    identityProvider: {
+      vary: {
+        response: (fields) => ({
+          ...fields,
+          assertion: {
+            ...fields.assertion,
+            authnStatements: fields.assertion?.authnStatements?.map((one) => ({ ...one, sessionIndex: undefined })),
+          },
+        }),
+      },
+    },
+  });
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  await postSoap(scene, soapFor(scene, 'alice', ['some']));
+  t.deepEqual(await areIn(scene, [browser]), [true]);
+  await postSoap(scene, soapFor(scene, 'alice'));
+  t.deepEqual(await areIn(scene, [browser]), [false]);
+});
+
+test('sessions that began before a restart are found and ended after it (P3, P13)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob } = await three(scene);
+  await scene.restart();
+  t.deepEqual(await areIn(scene, [first, second, bob]), [true, true, true]);
+  await scene.restart();
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [false, false, true]);
+});
