@@ -4,9 +4,10 @@
 import type { ExecutionContext } from 'ava';
 import type { Browser, Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
+import { newKeys } from '../../demo/identity-provider/keys.ts';
 import type { Auth0 } from './auth0.ts';
 import { keptCookies, opensNothing, samlHops } from './laws.ts';
-import { carryOn, stageWithAuth0, type Stage } from './stage.ts';
+import { carryOn, participantOf, stageWithAuth0, type Stage } from './stage.ts';
 
 const law = needing('php', 'auth0-samlp');
 
@@ -67,4 +68,13 @@ law('a logout at samlp in one browser leaves another browser of the same NameID 
   await carryOn(alice, await alice.visit(stage.idp.logoutAddress));
   await opensNothing(t, stage.browser(), kept);
   t.is((await other.alice.visit(stage.curfew.at('mirror'))).status, 200);
+});
+
+law('samlp refuses our messages where it knows another key of ours: it does check signatures', async (t) => {
+  const stage = await stageWithAuth0(t);
+  const { certificate } = await newKeys('stranger', new Date('2026-01-01T00:00:00Z'));
+  await stage.idp.behave({ sps: [{ ...participantOf(stage.curfew), cert: certificate }] });
+  const refused = await stage.signIn(stage.browser(), stage.curfew.at('mirror'));
+  t.is(refused.status, 400);
+  t.regex(refused.body, /^samlp: .*signature/i);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { openBrowser, type Browser, type Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
-import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour } from './auth0.ts';
+import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour, type Participant } from './auth0.ts';
 import { startCurfew, type Curfew } from './curfew.ts';
 import { startDokuWiki, startMirror } from './legacy.ts';
 import { startSimpleSamlPhp, type Behaviour, type SimpleSamlPhp } from './simplesamlphp.ts';
@@ -118,11 +118,17 @@ export async function stageWithAuth0(
       apps: { mirror: mirror.url },
     }),
   );
-  const { origin, certificate: cert } = curfew;
-  const slo = `${origin}/saml/slo`;
-  const sps = [
-    { id: `${origin}/saml/metadata`, acs: `${origin}/saml/acs`, cert, logout: { redirect: slo, post: slo } },
-  ];
-  await idp.behave({ sps, ...behaviour });
+  await idp.behave({ sps: [participantOf(curfew)], ...behaviour });
   return { idp, curfew, folder, browser, signIn };
+}
+
+/** curfew, as it is entered by hand. */
+export function participantOf({ origin, certificate }: Curfew): Participant {
+  const slo = `${origin}/saml/slo`;
+  return {
+    id: `${origin}/saml/metadata`,
+    acs: `${origin}/saml/acs`,
+    cert: certificate,
+    logout: { redirect: slo, post: slo },
+  };
 }

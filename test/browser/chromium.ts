@@ -1,0 +1,62 @@
+// Debian's Chromium without a screen, with an empty profile of its own, in which only this machine exists.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { commandPath } from '../support/needs.ts';
+
+const SWITCHES = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Every name is this machine, or none.
+  '--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+const STEP_LIMIT_MS = 20_000;
+
+export interface Chromium {
+  readonly context: BrowserContext;
+  /** A new tab. */
+  readonly tab: () => Promise<Page>;
+  /** What the console says against pages of these origins: blocked by a policy, a script that failed. */
+  readonly complaints: (...origins: readonly string[]) => string[];
+  /** Puts a picture of the page into `PICTURES`, where that names a folder. */
+  readonly picture: (page: Page, name: string) => Promise<void>;
+}
+
+/** Starts it; it ends with the test. */
+export async function openChromium(t: ExecutionContext, { scripts = true } = {}): Promise<Chromium> {
+  const profile = await mkdtemp(join(tmpdir(), 'curfew-chromium-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: commandPath('chromium') ?? 'chromium',
+    args: SWITCHES,
+    javaScriptEnabled: scripts,
+    viewport: { width: 900, height: 640 },
+  });
+  t.teardown(async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  });
+  context.setDefaultTimeout(STEP_LIMIT_MS);
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      complaints.push(`${message.location().url}: ${message.text()}`);
+    }
+  });
+  context.on('weberror', (failure) => complaints.push(failure.error().message));
+  const pictures = process.env['PICTURES'];
+  return {
+    context,
+    tab: () => context.newPage(),
+    complaints: (...origins) => complaints.filter((text) => origins.some((origin) => text.startsWith(origin))),
+    picture: async (page, name) => {
+      if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
+    },
+  };
+}
