@@ -5,7 +5,7 @@ import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
-import { signedOutPage } from '../pages/pages.ts';
+import { postPage, signedOutPage } from '../pages/pages.ts';
 import type { Arrived } from '../saml/arrived.ts';
 import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
@@ -61,12 +61,13 @@ async function login(doors: Doors, ctx: Ctx): Promise<void> {
 }
 
 /**
- * Lives as long as the session's own cookie, because it tells which session the next person is to replace (P10). It has to come along when the identity provider's page posts the Response here from its own site, which `Lax` forbids. Without
- * https `None` is not to be had; browsers then allow two minutes.
+ * Lives as long as the session's own cookie, because it tells which session the next person is to replace (P10). It has to come
+ * along when the identity provider's page posts the Response here from its own site, which `Lax` forbids and `None` allows.
+ * Without https `None` is not to be had: there the Response makes a detour over a page of ours.
  */
 const browserCookie = (doors: Doors, value: string): string =>
   setCookie(doors.cookies.browser, value, {
-    sameSite: doors.publicOrigin.startsWith('https:') ? 'None' : undefined,
+    sameSite: doors.publicOrigin.startsWith('https:') ? 'None' : 'Lax',
   });
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
@@ -81,7 +82,8 @@ async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
-    refused(doors, ctx, arrived, message);
+    if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived);
+    else refused(doors, ctx, arrived, message);
     return;
   }
   try {
@@ -91,6 +93,20 @@ async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
     // Good in itself, and refused for what was known here: answered like any other refusal.
     refused(doors, ctx, arrived, { kind: 'refused', error, signedBy: message.idp, messageId: message.id });
   }
+}
+
+const AGAIN = 'again';
+
+/** Whether the nonce may only have been left behind because another site's page posted the form. Nothing is used up yet. */
+const mayLackCookie = ({ error }: Refusal, { binding }: Arrived, browser: string | undefined, ctx: Ctx): boolean =>
+  error.code === 'SAML_IN_RESPONSE_TO' && binding === 'post' && browser === undefined && ctx.querystring !== AGAIN;
+
+/** Has the browser post the same form once more, from our own site: then every cookie of ours comes along. */
+function bringAgain(ctx: Ctx, arrived: Arrived): void {
+  if (arrived.binding === 'redirect') return;
+  const { xml, relayState } = arrived;
+  const fields = { [arrived.field]: xml.toString('base64'), ...(relayState ? { RelayState: relayState } : {}) };
+  sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));
 }
 
 async function act(doors: Doors, ctx: Ctx, message: Verified): Promise<void> {
