@@ -13,6 +13,12 @@ test('what is sealed opens under the same record names and shows nothing of itse
   t.notDeepEqual(sealing.seal('anna@example.com', 'session', 'id'), sealed);
 });
 
+test('what is in the stores that are out there is still found and read (P13)', (t) => {
+  const sealed = 'Afn8cqz32HzfZbbaHpYYS77zC1kGyofJ8qaCXg2qEYd31cePNuz4hU9SU-UOvEZlKldjKVE';
+  t.is(sealing.open(Buffer.from(sealed, 'base64url'), 'session', 'id'), 'anna@example.com');
+  t.is(sealing.hashes[0]('subject', 'corp', 'anna@example.com'), 'lakRNmOYV3fexVPzqst7Pw');
+});
+
 test('sealed bytes open under no other record names', (t) => {
   const sealed = sealing.seal('anna', 'ledger', 'ab', 'c');
   for (const other of [['ledger', 'a', 'bc'], ['ledger', 'ab', 'c', ''], ['ledgerab', 'c'], []]) {
