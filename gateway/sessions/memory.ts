@@ -3,7 +3,16 @@
 
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { EndListeners } from './listeners.ts';
-import type { Found, SessionRecord, Store, SubjectNames, TokenRecord, Tombstone } from './store.ts';
+import type {
+  CookieChange,
+  Found,
+  SessionRecord,
+  Store,
+  StoredCookie,
+  SubjectNames,
+  TokenRecord,
+  Tombstone,
+} from './store.ts';
 
 interface Kept {
   readonly value: Uint8Array;
@@ -16,6 +25,8 @@ export class MemoryStore implements Store {
   readonly #ended = new Map<SessionId, SessionRecord>();
   readonly #bySubject = new Map<string, Set<SessionId>>();
   readonly #tokens = new Map<string, TokenRecord>();
+  /** Session, app, key. A jar that is empty is not here. */
+  readonly #jars = new Map<SessionId, Map<string, Map<string, Uint8Array>>>();
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #once = new Map<string, EpochMs>();
   readonly #kept = new Map<string, Kept>();
@@ -86,6 +97,7 @@ export class MemoryStore implements Store {
 
   async forget(id: SessionId): Promise<void> {
     this.#ended.delete(id);
+    if (!this.#living.has(id)) this.#jars.delete(id);
   }
 
   async unfinished(): Promise<SessionRecord[]> {
@@ -99,6 +111,29 @@ export class MemoryStore implements Store {
 
   onEnded(listener: (id: SessionId) => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  async cookies(id: SessionId, app: string): Promise<StoredCookie[]> {
+    return [...(this.#jars.get(id)?.get(app) ?? [])].map(([key, sealed]) => ({ key, sealed }));
+  }
+
+  async mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean> {
+    if (!this.#living.has(id)) return false;
+    const jars = this.#jars.get(id) ?? new Map<string, Map<string, Uint8Array>>();
+    const jar = new Map(jars.get(app)); // a copy, so that a change that fails leaves no half of its call
+    for (const { key, sealed } of changes) {
+      if (sealed === undefined) jar.delete(key);
+      else jar.set(key, sealed);
+    }
+    if (jar.size > 0) jars.set(app, jar);
+    else jars.delete(app);
+    if (jars.size > 0) this.#jars.set(id, jars);
+    else this.#jars.delete(id);
+    return true;
+  }
+
+  async appsWithCookies(id: SessionId): Promise<string[]> {
+    return [...(this.#jars.get(id)?.keys() ?? [])];
   }
 
   async bury(tombstones: readonly Tombstone[]): Promise<void> {

@@ -9,10 +9,9 @@ import { sessionsError } from './codes.ts';
 
 /** "curf": tells our files from other programs' (`PRAGMA application_id`). */
 const APPLICATION_ID = 0x63757266;
-const SCHEMA_VERSION = 1;
 
 /** `sessions` holds living sessions only, so no statement on it can reach an ended one. */
-const SCHEMA = `
+const VERSION_1 = `
   CREATE TABLE sessions (
     id           TEXT PRIMARY KEY,
     subject      TEXT NOT NULL,
@@ -62,12 +61,22 @@ const SCHEMA = `
   CREATE INDEX kept_by_end ON kept (until);
 
   PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Cookies outlive their session's row until it is forgotten (P7), so no foreign key removes them. */
+const VERSION_2 = `
+  CREATE TABLE cookies (
+    session TEXT, app TEXT, key TEXT, sealed BLOB NOT NULL, PRIMARY KEY (session, app, key)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Each leads from one version to the next and is never changed again: files that it made are out there. */
+const STEPS = [VERSION_1, VERSION_2];
 
 /**
  * The database in the file `path`, made with mode 0600 where there is none (its folder with 0700), held by this process
- * until it is closed or dies. Throws SESSIONS_STORE_LOCKED, SESSIONS_STORE_FOREIGN or SESSIONS_STORE_UNOPENED.
+ * until it is closed or dies. A file of an earlier version becomes one of this version, whole or not at all.
+ * Throws SESSIONS_STORE_LOCKED, SESSIONS_STORE_FOREIGN or SESSIONS_STORE_UNOPENED.
  */
 export function openDatabase(path: string): DatabaseSync {
   // An absolute path, because SQLite takes '' and ':memory:' for databases that vanish with the process.
@@ -95,13 +104,13 @@ function take(database: DatabaseSync, file: string): void {
   database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   const isNew = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   const application = database.prepare('PRAGMA application_id').get()?.['application_id'];
-  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
-  if (!isNew && (application !== APPLICATION_ID || version !== SCHEMA_VERSION)) {
-    const detail = { file, application, version, expected: SCHEMA_VERSION };
-    throw sessionsError('SESSIONS_STORE_FOREIGN', { detail });
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  const isOurs = application === APPLICATION_ID && version >= 1 && version <= STEPS.length;
+  if (!isNew && !isOurs) {
+    throw sessionsError('SESSIONS_STORE_FOREIGN', { detail: { file, application, version, expected: STEPS.length } });
   }
-  if (isNew) database.exec(SCHEMA);
-  database.exec('COMMIT; PRAGMA journal_mode = WAL');
+  for (const step of STEPS.slice(isNew ? 0 : version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${STEPS.length}; COMMIT; PRAGMA journal_mode = WAL`);
 }
 
 const SQLITE_BUSY = 5;

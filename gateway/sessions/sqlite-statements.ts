@@ -18,8 +18,15 @@ export const STATEMENTS = {
   setAside: `INSERT OR REPLACE INTO unfinished (${RECORD}) SELECT ${RECORD} FROM sessions WHERE id = ?`,
   end: `DELETE FROM sessions WHERE id = ? RETURNING ${RECORD}`,
   forget: 'DELETE FROM unfinished WHERE id = ?',
+  forgetCookies: `DELETE FROM cookies WHERE session = ?
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = session)`,
   unfinished: `SELECT ${RECORD} FROM unfinished`,
   due: `SELECT ${RECORD} FROM sessions WHERE last_used_at <= ? OR expires_at <= ? LIMIT ?`,
+  lives: 'SELECT 1 FROM sessions WHERE id = ?',
+  cookies: 'SELECT key, sealed FROM cookies WHERE session = ? AND app = ?',
+  setCookie: 'INSERT OR REPLACE INTO cookies (session, app, key, sealed) VALUES (?, ?, ?, ?)',
+  removeCookie: 'DELETE FROM cookies WHERE session = ? AND app = ? AND key = ?',
+  appsWithCookies: 'SELECT DISTINCT app FROM cookies WHERE session = ?',
   bury: `INSERT INTO tombstones (subject, session_index, issued_at, until) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET issued_at = max(issued_at, excluded.issued_at), until = max(until, excluded.until)`,
   once: `INSERT INTO once (kind, id, until) VALUES (?, ?, ?)

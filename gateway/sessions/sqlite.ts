@@ -7,7 +7,16 @@ import { EndListeners } from './listeners.ts';
 import { openDatabase } from './sqlite-file.ts';
 import { recordOf, STATEMENTS, type Row } from './sqlite-statements.ts';
 import { Writes } from './sqlite-writes.ts';
-import type { Found, SessionRecord, Store, SubjectNames, TokenRecord, Tombstone } from './store.ts';
+import type {
+  CookieChange,
+  Found,
+  SessionRecord,
+  Store,
+  StoredCookie,
+  SubjectNames,
+  TokenRecord,
+  Tombstone,
+} from './store.ts';
 
 /** A Store in one file, which belongs to this process until `close`. Throws where the file cannot be had. */
 export class SqliteStore implements Store {
@@ -72,7 +81,10 @@ export class SqliteStore implements Store {
   }
 
   forget(id: SessionId): Promise<void> {
-    return this.#writes.run('opens', () => void this.#sql('forget').run(id));
+    return this.#writes.run('opens', () => {
+      this.#sql('forget').run(id);
+      this.#sql('forgetCookies').run(id);
+    });
   }
 
   unfinished(): Promise<SessionRecord[]> {
@@ -85,6 +97,29 @@ export class SqliteStore implements Store {
 
   onEnded(listener: (id: SessionId) => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  cookies(id: SessionId, app: string): Promise<StoredCookie[]> {
+    return this.#read(() => this.#sql('cookies').all(id, app) as unknown as StoredCookie[]);
+  }
+
+  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean> {
+    return this.#writes.run('opens', () => {
+      if (this.#sql('lives').get(id) === undefined) return false;
+      for (const { key, sealed } of changes) {
+        if (sealed === undefined) this.#sql('removeCookie').run(id, app, key);
+        else this.#sql('setCookie').run(id, app, key, sealed);
+      }
+      return true;
+    });
+  }
+
+  appsWithCookies(id: SessionId): Promise<string[]> {
+    return this.#read(() =>
+      this.#sql('appsWithCookies')
+        .all(id)
+        .map(({ app }) => app as string),
+    );
   }
 
   bury(tombstones: readonly Tombstone[]): Promise<void> {

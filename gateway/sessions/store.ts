@@ -45,6 +45,19 @@ export interface Found {
   readonly host: string;
 }
 
+/** One cookie of an app as a backend keeps it. */
+export interface StoredCookie {
+  /** Keyed hash of its name. */
+  readonly key: string;
+  readonly sealed: Uint8Array;
+}
+
+/** One cookie set, or removed where `sealed` is undefined. */
+export interface CookieChange {
+  readonly key: string;
+  readonly sealed: Uint8Array | undefined;
+}
+
 export interface Store {
   /**
    * Begins a session, all or nothing with its indexes; answers `tombstoned` and stores nothing where a logout in force
@@ -77,7 +90,7 @@ export interface Store {
    * everyone else gets undefined. What is left is kept as unfinished until `forget`.
    */
   end(id: SessionId, now: EpochMs): Promise<SessionRecord | undefined>;
-  /** Removes the last of an ended session; a living one is left alone. */
+  /** Removes the last of an ended session, with its cookies; a living one is left alone. */
   forget(id: SessionId): Promise<void>;
   /** Sessions that were ended but never forgotten: the process died in between. */
   unfinished(): Promise<SessionRecord[]>;
@@ -88,6 +101,20 @@ export interface Store {
    * that throws keeps no other from being called, and `end` then rejects.
    */
   onEnded(listener: (id: SessionId) => void): () => void;
+
+  /**
+   * The cookies of one app, in no order: of a living session, and of one that has ended but is not forgotten (its goodbye
+   * needs them); otherwise none. Costs what this app's cookies cost.
+   */
+  cookies(id: SessionId, app: string): Promise<readonly StoredCookie[]>;
+  /**
+   * Applies all changes of one call or none, one after the other, and leaves every cookie they do not name as it is: answers
+   * in flight do not undo each other. False, and nothing is stored, where the session no longer lives: a late answer cannot
+   * revive an ended one.
+   */
+  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean>;
+  /** The apps a session has cookies of, in no order; as long as `cookies` has them. */
+  appsWithCookies(id: SessionId): Promise<readonly string[]>;
 
   /** Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. */
   bury(tombstones: readonly Tombstone[]): Promise<void>;

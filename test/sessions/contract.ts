@@ -1,5 +1,6 @@
 // The contract of sessions/store.ts as laws. Every backend runs it under its own name, with a factory for empty stores.
 
+import { cookieContract } from './contract-cookies.ts';
 import { ledgerContract } from './contract-ledger.ts';
 import { tombstoneContract } from './contract-tombstones.ts';
 import { begin, lawsOf, names, twenty, type Factory } from './laws.ts';
@@ -9,6 +10,7 @@ import { at, idOf, record } from './records.ts';
 export function contract(backend: string, open: Factory): void {
   tombstoneContract(backend, open);
   ledgerContract(backend, open);
+  cookieContract(backend, open);
   const law = lawsOf(backend, open);
 
   law('a session that began is found by its id, every field as it was', async (t, store) => {

@@ -10,6 +10,8 @@ await store.begin(record('ended'), at(0), at(0));
 await store.addToken({ hash: 'token', session: idOf('lives'), host: 'wiki.example' });
 await store.addToken({ hash: 'dead token', session: idOf('ended'), host: 'wiki.example' });
 await store.touch(idOf('lives'), at(42));
+await store.mergeCookies(idOf('lives'), 'wiki', [{ key: 'SID', sealed: bytes('lives') }]);
+await store.mergeCookies(idOf('ended'), 'wiki', [{ key: 'SID', sealed: bytes('ended') }]);
 await store.end(idOf('ended'), at(1));
 await store.bury([{ subject: 'buried', index: undefined, issuedAt: at(10), until: at(1000) }]);
 await store.once('message', 'used', at(1000), at(0));

@@ -1,4 +1,4 @@
-// What the three parts of the contract share.
+// What the four parts of the contract share.
 
 import test, { type ExecutionContext } from 'ava';
 import type { SessionRecord, Store } from '../../gateway/sessions/store.ts';

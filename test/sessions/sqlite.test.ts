@@ -49,6 +49,7 @@ test('a killed process loses nothing it was answered for (P13)', async (t) => {
   t.deepEqual(found, { record: record('lives', { lastUsedAt: at(42) }), host: 'wiki.example' });
   t.is(await store.findByToken('dead token'), undefined);
   t.deepEqual(await store.unfinished(), [record('ended')]);
+  for (const id of ['lives', 'ended']) t.deepEqual((await store.cookies(idOf(id), 'wiki'))[0]?.sealed, bytes(id));
   t.is(await store.begin(record('late', { subject: 'buried' }), at(10), at(50)), 'tombstoned');
   t.false(await store.once('message', 'used', at(1000), at(50)));
   t.deepEqual(await store.take('awaited', 'response', at(50)), bytes('kept'));
@@ -82,14 +83,14 @@ test('a database of another program is refused and left as it was', (t) => {
   t.deepEqual(readFileSync(path), before);
 });
 
-test('a store of another schema version is refused', (t) => {
+test('a store of a later schema version is refused', (t) => {
   const path = join(folderOf(t), 'curfew.db');
   const newer = openDatabase(path);
-  newer.exec('PRAGMA user_version = 2');
+  newer.exec('PRAGMA user_version = 3');
   newer.close();
   const error = t.throws(() => new SqliteStore(path), { instanceOf: CurfewError });
   t.is(error.code, 'SESSIONS_STORE_FOREIGN');
-  t.like(error.detail, { version: 2, expected: 1 });
+  t.like(error.detail, { version: 3, expected: 2 });
 });
 
 test('a file that is no database is refused and left as it was', (t) => {
@@ -159,6 +160,9 @@ test('a closed store rejects and never answers, and closing keeps what was asked
     store.touch(idOf('s1'), at(1)),
     store.end(idOf('s1'), at(1)),
     store.once('k', 'a', at(1), at(0)),
+    store.cookies(idOf('s1'), 'wiki'),
+    store.mergeCookies(idOf('s1'), 'wiki', []),
+    store.appsWithCookies(idOf('s1')),
     store.ready(),
   ];
   for (const outcome of await Promise.allSettled(questions)) {
