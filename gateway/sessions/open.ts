@@ -1,12 +1,13 @@
-// Opens what `sessions.store` names, and joins store, sealing and cache to the room's two interfaces.
+// Opens what `sessions.store` names, and joins store, sealing and cache to the room's three interfaces.
 
 import type { Log } from '../kernel/log.ts';
 import { sessionsError } from './codes.ts';
+import { jarsIn } from './jars.ts';
 import { KeptSessions } from './keep.ts';
 import { ledgerIn } from './ledger.ts';
 import { MemoryStore } from './memory.ts';
 import { sealingOf } from './sealing.ts';
-import type { Ledger, Sessions } from './sessions.ts';
+import type { Jars, Ledger, Sessions } from './sessions.ts';
 import { SqliteStore } from './sqlite.ts';
 import type { Store } from './store.ts';
 
@@ -33,9 +34,21 @@ export function openStore(url: string): Store {
   throw sessionsError('SESSIONS_STORE_UNKNOWN', { detail: { scheme, known: ['file:PATH', 'memory:'] } });
 }
 
-/** Sessions and ledger over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
-export function openSessions(options: SessionsOptions): { readonly sessions: Sessions; readonly ledger: Ledger } {
+/** What the other rooms see of this one. */
+export interface OpenSessions {
+  readonly sessions: Sessions;
+  readonly ledger: Ledger;
+  readonly jars: Jars;
+}
+
+/** Sessions, ledger and jars over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
+export function openSessions(options: SessionsOptions): OpenSessions {
   const { secrets, ...rest } = options;
+  const { store } = options;
   const sealing = sealingOf(secrets);
-  return { sessions: new KeptSessions({ ...rest, sealing }), ledger: ledgerIn(options.store, sealing) };
+  return {
+    sessions: new KeptSessions({ ...rest, sealing }),
+    ledger: ledgerIn(store, sealing),
+    jars: jarsIn(store, sealing),
+  };
 }

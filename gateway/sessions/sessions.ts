@@ -47,6 +47,34 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+/** One cookie of an app. What `name` and `text` hold is up to the caller; a name is unique in one jar. */
+export interface StoredText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One cookie set, or removed where `text` is undefined. */
+export interface JarChange {
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+/** The cookies that apps have set, kept with the session and gone with it (P7, P10). The store reads neither name nor text. */
+export interface Jars {
+  /**
+   * One app's cookies, in no order: of a living session, and of an ended one until it is forgotten; otherwise none. Throws
+   * SESSIONS_SEAL_BROKEN where one cannot be read: half a jar is not what the app has set.
+   */
+  read(id: SessionId, app: string): Promise<readonly StoredText[]>;
+  /**
+   * Applies all changes or none, one after the other; cookies not named stay. False, and nothing is kept, where the session
+   * no longer lives.
+   */
+  merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<boolean>;
+  /** The apps that have cookies here; as long as `read` has them. */
+  apps(id: SessionId): Promise<readonly string[]>;
+}
+
 /** What may happen once: used message IDs, awaited responses, tickets. Names are hashed and values sealed on the way to the store. */
 export interface Ledger {
   /** True for the first caller that names (kind, id) before `until`; false for everyone after. */

@@ -2,8 +2,8 @@
 
 import { silentLog, type Log, type LogFacts } from '../../gateway/kernel/log.ts';
 import type { Identity, SessionId, Token } from '../../gateway/kernel/words.ts';
-import { openSessions, type SessionsOptions } from '../../gateway/sessions/open.ts';
-import type { Ledger, Session, Sessions } from '../../gateway/sessions/sessions.ts';
+import { openSessions, type OpenSessions, type SessionsOptions } from '../../gateway/sessions/open.ts';
+import type { Session, Sessions } from '../../gateway/sessions/sessions.ts';
 import { at } from './records.ts';
 
 export const MINUTE = 60_000;
@@ -24,10 +24,7 @@ export const anna = (differing: Partial<Identity> = {}): Identity => ({
 });
 
 /** Sessions over `store`, with everything else as usual. */
-export function sessionsOver(
-  store: SessionsOptions['store'],
-  differing: Partial<SessionsOptions> = {},
-): { sessions: Sessions; ledger: Ledger } {
+export function sessionsOver(store: SessionsOptions['store'], differing: Partial<SessionsOptions> = {}): OpenSessions {
   const usual = { secrets: [SECRET], idleMs: IDLE_MS, lifetimeMs: LIFETIME_MS, cacheMax: 100, log: silentLog };
   return openSessions({ store, ...usual, ...differing });
 }

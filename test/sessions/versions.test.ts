@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test, { type ExecutionContext } from 'ava';
+import { sha256 } from '../../gateway/kernel/random.ts';
+import type { Token } from '../../gateway/kernel/words.ts';
+import { openDatabase } from '../../gateway/sessions/sqlite-file.ts';
+import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
+import { anna, HOST, sessionsOver } from './people.ts';
+import { at, bytes, idOf } from './records.ts';
+import { writeVersion1 } from './version-1.ts';
+
+const TOKEN = 'a token of the time of version 1' as Token;
+
+function pathOf(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-version-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'curfew.db');
+}
+
+/** All tables and indexes by name, and what makes each, without regard to spacing. */
+function schemaOf(database: DatabaseSync): unknown[] {
+  const spaceless = "replace(replace(sql, ' ', ''), char(10), '')";
+  return database.prepare(`SELECT name, ${spaceless} AS text FROM sqlite_schema ORDER BY name`).all();
+}
+
+test('a file of version 1 keeps its sessions, tokens, logouts and used ids, and takes cookies (P13)', async (t) => {
+  const path = pathOf(t);
+  const old = writeVersion1(path, sha256(TOKEN));
+  for (const time of ['first', 'second']) {
+    const store = new SqliteStore(path);
+    const { sessions, ledger, jars } = sessionsOver(store);
+    t.teardown(() => sessions.close());
+    const found = await sessions.find(TOKEN, HOST, at(10));
+    t.is(found?.id, idOf(old.id), time);
+    t.deepEqual(found?.identity, anna());
+    t.deepEqual(
+      (await sessions.unfinished()).map(({ id }) => id),
+      [idOf(old.ended)],
+    );
+    t.is(
+      await sessions.begin(anna({ nameId: { value: 'berta' }, authnInstant: at(5) }), undefined, at(10)),
+      'tombstoned',
+    );
+    t.false(await ledger.once('message', '_1', at(1000), at(10)));
+    t.deepEqual(await store.read('awaited', 'response', at(10)), bytes('kept'));
+
+    t.deepEqual(await jars.apps(idOf(old.id)), time === 'first' ? [] : ['wiki']);
+    t.true(await jars.merge(idOf(old.id), 'wiki', [{ name: 'SID', text: time }]));
+    t.false(await jars.merge(idOf(old.ended), 'wiki', [{ name: 'SID', text: time }]));
+    t.deepEqual(await jars.read(idOf(old.id), 'wiki'), [{ name: 'SID', text: time }]);
+    await sessions.close();
+  }
+});
+
+test('a file that was of version 1 has the schema of a new one', (t) => {
+  const [oldPath, newPath] = [pathOf(t), pathOf(t)];
+  writeVersion1(oldPath, 'hash');
+  const [migrated, made] = [openDatabase(oldPath), openDatabase(newPath)];
+  t.teardown(() => [migrated, made].forEach((database) => database.close()));
+  const told = (database: DatabaseSync): string => JSON.stringify(schemaOf(database));
+  t.is(told(migrated), told(made));
+  for (const database of [migrated, made]) t.is(database.prepare('PRAGMA user_version').get()?.['user_version'], 2);
+});
+
+test('a step to the next version that fails leaves the file as it was (P13)', (t) => {
+  const path = pathOf(t);
+  const { id } = writeVersion1(path, 'hash');
+  const before = new DatabaseSync(path);
+  before.exec('CREATE TABLE cookies (in_the_way)');
+  before.close();
+  t.throws(() => new SqliteStore(path), { code: 'SESSIONS_STORE_UNOPENED' });
+  const after = new DatabaseSync(path);
+  t.teardown(() => after.close());
+  t.is(after.prepare('PRAGMA user_version').get()?.['user_version'], 1);
+  t.is(after.prepare('SELECT id FROM sessions').get()?.['id'], id);
+});
