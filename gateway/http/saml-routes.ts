@@ -82,7 +82,7 @@ async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
-    if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived);
+    if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived, message);
     else refused(doors, ctx, arrived, message);
     return;
   }
@@ -99,11 +99,18 @@ const AGAIN = 'again';
 
 /** Whether the nonce may only have been left behind because another site's page posted the form. Nothing is used up yet. */
 const mayLackCookie = ({ error }: Refusal, { binding }: Arrived, browser: string | undefined, ctx: Ctx): boolean =>
-  error.code === 'SAML_IN_RESPONSE_TO' && binding === 'post' && browser === undefined && ctx.querystring !== AGAIN;
+  error.detail['reason'] === 'another browser' &&
+  binding === 'post' &&
+  browser === undefined &&
+  ctx.querystring !== AGAIN;
 
-/** Has the browser post the same form once more, from our own site: then every cookie of ours comes along. */
-function bringAgain(ctx: Ctx, arrived: Arrived): void {
+/**
+ * Refuses the Response as it came, and has a browser post it once more from our own site: then every cookie of ours comes along.
+ */
+function bringAgain(ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
   if (arrived.binding === 'redirect') return;
+  ctx.status = error.status;
+  ctx.set('X-Curfew', error.code);
   const { xml, relayState } = arrived;
   const fields = { [arrived.field]: xml.toString('base64'), ...(relayState ? { RelayState: relayState } : {}) };
   sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));

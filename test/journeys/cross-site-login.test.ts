@@ -9,7 +9,7 @@ test('without https a Response from another site makes a detour over our own pag
   const form = await browser.visit(scene.at('wiki', '/page'));
   const posting = await browser.submitForm(form, { username: 'alice', password: 'alicepw' });
   const detour = await browser.submitForm(posting, {});
-  t.is(detour.status, 200);
+  t.is(detour.status, 400, 'whoever cannot read the page has been refused');
   t.regex(detour.body, /<form method="post" action="\/saml\/acs\?again">/);
   const page = await browser.settle(detour);
   t.is(page.url, scene.at('wiki', '/page'));
