@@ -39,20 +39,22 @@ function installDebian(names: readonly string[]): void {
   }
 }
 
-const aptGet = (...words: readonly string[]): SpawnSyncReturns<string> =>
-  run('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`, ...words]);
+function aptGet(...words: readonly string[]): SpawnSyncReturns<string> {
+  return run('apt-get', ['-qq', '-o', `DPkg::Lock::Timeout=${LOCK_SECONDS}`, ...words]);
+}
 
 /** `--ignore-scripts`: nothing of it runs until a test starts it. */
 function installNpm(folder: string): void {
   complain(run('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund']));
 }
 
-const run = (command: string, words: readonly string[]): SpawnSyncReturns<string> =>
-  spawnSync(command, words, {
+function run(command: string, words: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(command, words, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
+}
 
 /** Shows the last lines of what failed; true where nothing did. */
 function complain({ status, stdout, stderr, error }: SpawnSyncReturns<string>): boolean {
