@@ -1,7 +1,7 @@
 // An assertion that arrives after the logout of its session begins nothing (P6, saml-core §3.7.3.1).
 
 import test from 'ava';
-import { signIn, stage, type Stage } from '../support/gateway.ts';
+import { postResponse, signIn, stage, type Stage } from '../support/gateway.ts';
 import { postSoap, soapFor } from '../support/logout-requests.ts';
 
 /** A browser that has the Response in its hands and has not posted it yet. */
@@ -21,7 +21,7 @@ for (const [what, withIndex] of [
     const scene = await stage(t);
     const { browser, response, sessionIndex } = await beforePosting(scene);
     await postSoap(scene, soapFor(scene, 'alice', withIndex ? [sessionIndex] : []));
-    const page = await browser.submitForm(response);
+    const page = await postResponse(browser, response);
     t.is(page.status, 400);
     t.is(page.headers['x-curfew'], 'SAML_LOGGED_OUT');
     t.regex(page.body, /<dd>SAML_LOGGED_OUT<\/dd>/);
@@ -43,7 +43,7 @@ test('a logout is still in force after a restart (P6, P13)', async (t) => {
   const { browser, response } = await beforePosting(scene);
   await postSoap(scene, soapFor(scene, 'alice'));
   await scene.restart();
-  t.is((await browser.submitForm(response)).headers['x-curfew'], 'SAML_LOGGED_OUT');
+  t.is((await postResponse(browser, response)).headers['x-curfew'], 'SAML_LOGGED_OUT');
 });
 
 test('a person who signs in anew after a logout without a SessionIndex gets in, in the same minute (P6)', async (t) => {

@@ -15,8 +15,9 @@ import type { AuditEvent } from '../../gateway/kernel/audit.ts';
 import type { Clock } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
 import { start, type Running } from '../../gateway/server.ts';
-import { openBrowser, type Browser } from './browser.ts';
+import { openBrowser, type Browser, type Page } from './browser.ts';
 import { manualClock, type ManualClock } from './clock.ts';
+import { submitsItself } from './forms.ts';
 import { startUpstream, type RecordingUpstream } from './upstream.ts';
 
 export interface LogLine {
@@ -175,6 +176,12 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
 export async function signIn(browser: Browser, user: 'alice' | 'bob', address: string) {
   const form = await browser.visit(address);
   return browser.settle(await browser.submitForm(form, { username: user, password: `${user}pw` }));
+}
+
+/** Posts the Response in a page, with the detour that a browser makes over http, and follows no redirect. */
+export async function postResponse(browser: Browser, response: Page): Promise<Page> {
+  const page = await browser.submitForm(response, {}, { follow: false });
+  return submitsItself(page.body) ? browser.submitForm(page, {}, { follow: false }) : page;
 }
 
 function gatewayYaml(url: string, port: number, options: StageOptions): string {
