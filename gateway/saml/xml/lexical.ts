@@ -7,6 +7,8 @@ export interface XmlLimits {
   readonly maxTags: number;
   readonly maxDepth: number;
   readonly maxAttributesPerTag: number;
+  /** In the whole text, namespace declarations included. */
+  readonly maxAttributes: number;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -44,25 +46,33 @@ function isCharacter(code: number): boolean {
   return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }
 
-/** Counts tags, levels and attributes without building anything. Throws SAML_TOO_COMPLEX. */
+/**
+ * Counts tags, levels and attributes without building anything, and sees that every tag is closed by its own name: the parser passes over an end
+ * tag that closes nothing, and over an end that never comes. Throws SAML_TOO_COMPLEX, SAML_NOT_XML.
+ */
 export function limitComplexity(text: string, limits: XmlLimits): void {
   let tags = 0;
-  let depth = 0;
+  let attributes = 0;
+  const open: string[] = [];
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
     const next = text.charCodeAt(at + 1);
     if (next === 0x3f) continue; // the XML declaration
+    const end = tagEnd(text, at);
     if (next === 0x2f) {
-      depth -= 1;
+      if (open.pop() !== withoutSpaceBehind(text, at + 2, end)) throw unbalanced();
       continue;
     }
-    const end = tagEnd(text, at);
+    const tag = text.slice(at + 1, end);
+    const here = countAttributes(tag);
     tags += 1;
-    if (text.charCodeAt(end - 1) !== 0x2f) depth += 1;
-    const attributes = end - at > limits.maxAttributesPerTag * 4 ? countAttributes(text.slice(at, end)) : 0;
-    if (tags > limits.maxTags || depth > limits.maxDepth || attributes > limits.maxAttributesPerTag) {
-      throw refuse('SAML_TOO_COMPLEX', { detail: { tags, depth, attributes } });
+    attributes += here;
+    if (!tag.endsWith('/')) open.push(nameOf(tag));
+    const most = Math.max(here / limits.maxAttributesPerTag, attributes / limits.maxAttributes);
+    if (tags > limits.maxTags || open.length > limits.maxDepth || most > 1) {
+      throw refuse('SAML_TOO_COMPLEX', { detail: { tags, depth: open.length, attributes } });
     }
   }
+  if (open.length > 0) throw unbalanced();
 }
 
 /** Where the tag that opens at `at` closes, not fooled by `>` inside a quoted value. */
@@ -77,6 +87,18 @@ function tagEnd(text: string, at: number): number {
     else if (c === 0x3c) break;
   }
   throw refuse('SAML_NOT_XML', { detail: { reason: 'a tag does not close' } });
+}
+
+const unbalanced = () => refuse('SAML_NOT_XML', { detail: { reason: 'tags do not match' } });
+
+/** The name of a start tag: up to white space or `/`. */
+const nameOf = (tag: string): string => /^[^\s/]*/.exec(tag)?.[0] ?? '';
+
+/** An end tag may have white space behind its name (XML 1.0 §3.1). A loop: a pattern would try every blank of a long run anew. */
+function withoutSpaceBehind(text: string, from: number, to: number): string {
+  let end = to;
+  while (end > from && ' \t\r\n'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(from, end);
 }
 
 const countAttributes = (tag: string): number => tag.match(ATTRIBUTE)?.length ?? 0;

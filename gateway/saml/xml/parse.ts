@@ -8,6 +8,8 @@ export function parseXml(text: string): Element {
   const fail = (reason: string): never => {
     throw refuse('SAML_NOT_XML', { detail: { reason: reason.slice(0, 120) } });
   };
+  // The parser drops text in front of the root without a word.
+  if (!/^\s*(?:<\?[^>]*>\s*)?<[^?]/.test(text)) fail('content beside the root');
   // A parser is made anew for each text: it keeps the handler it was given.
   const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
   const document = parser.parseFromString(text, 'text/xml');
