@@ -42,11 +42,28 @@ const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
 const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
+/** xml-crypto sorts prefixes as a dictionary would, `saml` before `SOAP-ENV`; the rule is the code of the characters (xml-c14n §2.3). */
+const byCode = (a: { readonly prefix: string }, b: { readonly prefix: string }): number =>
+  a.prefix < b.prefix ? -1 : Number(a.prefix > b.prefix);
+
+class Inclusive extends C14nCanonicalization {
+  override nsCompare = byCode;
+}
+class InclusiveWithComments extends C14nCanonicalizationWithComments {
+  override nsCompare = byCode;
+}
+class Exclusive extends ExclusiveCanonicalization {
+  override nsCompare = byCode;
+}
+class ExclusiveWithComments extends ExclusiveCanonicalizationWithComments {
+  override nsCompare = byCode;
+}
+
 const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Map<string, new () => Canonicalization>([
-  [EXCLUSIVE, ExclusiveCanonicalization],
-  [`${EXCLUSIVE}WithComments`, ExclusiveCanonicalizationWithComments],
-  [INCLUSIVE, C14nCanonicalization],
-  [`${INCLUSIVE}#WithComments`, C14nCanonicalizationWithComments],
+  [EXCLUSIVE, Exclusive],
+  [`${EXCLUSIVE}WithComments`, ExclusiveWithComments],
+  [INCLUSIVE, Inclusive],
+  [`${INCLUSIVE}#WithComments`, InclusiveWithComments],
 ]);
 
 export const ENVELOPED = `${XMLDSIG}enveloped-signature`;

@@ -25,9 +25,7 @@ import type { TrustedIdp } from './message.ts';
  * Throws SAML_SIGNATURE_ALGORITHM, SAML_SIGNATURE_INVALID.
  */
 export function signedElement(holder: Element, signature: Element, idp: TrustedIdp): Element {
-  const signedInfo = required(signature, 'SignedInfo');
-  const reference = required(signedInfo, 'Reference');
-  verifySignedInfo(signature, signedInfo, idp);
+  const reference = required(verifiedSignedInfo(signature, idp), 'Reference');
 
   const hash = digestAlgorithm(algorithmOf(required(reference, 'DigestMethod')), idp.allow.sha1);
   if (hash === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'digest' } });
@@ -47,18 +45,20 @@ export function signedElement(holder: Element, signature: Element, idp: TrustedI
   return signed;
 }
 
-function verifySignedInfo(signature: Element, signedInfo: Element, idp: TrustedIdp): void {
+/** SignedInfo as it was signed: it too is read from the bytes the key vouches for, not from what arrived. */
+function verifiedSignedInfo(signature: Element, idp: TrustedIdp): Element {
+  const signedInfo = required(signature, 'SignedInfo');
   const algorithm = signatureAlgorithm(algorithmOf(required(signedInfo, 'SignatureMethod')), idp.allow.sha1);
   if (algorithm === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'signature' } });
   const method = required(signedInfo, 'CanonicalizationMethod');
-  const octets = Buffer.from(
-    canonicalize(signedInfo, algorithmOf(method), namespacesInScope(signedInfo), prefixList(method)),
-  );
+  const bytes = canonicalize(signedInfo, algorithmOf(method), namespacesInScope(signedInfo), prefixList(method));
+  const octets = Buffer.from(bytes);
   // White space in SignatureValue is legal; WSO2 and Keycloak write it as &#13; too.
   const value = strictBase64(plainText(required(signature, 'SignatureValue')) ?? '');
   if (!idp.keys.some((key) => verifies(octets, algorithm, value, key))) {
     throw refuse('SAML_SIGNATURE_INVALID', { detail: { part: 'key' } });
   }
+  return parseXml(bytes);
 }
 
 /** The octets the digest is over: the holder without this signature, canonicalized as its transforms say. */
