@@ -36,8 +36,9 @@ export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
   [ids, /*          10*/ RUN, /**/ RUN, /*     */ RUN],
   [nesting, /*      11*/ RUN, /**/ RUN, /*     */ RUN],
   [signatureShape, /*12*/ RUN, /**/ RUN, /*    */ RUN],
-  [signatureRequired, /*13*/ RUN, /**/ RUN, /* */ RUN],
+  // Before 13: what is signed inside an encrypted assertion cannot be seen, and must not be called unsigned.
   [encryption, /*   15*/ RUN, /**/ RUN, /*     */ RUN],
+  [signatureRequired, /*13*/ RUN, /**/ RUN, /* */ RUN],
 ];
 
 /** Between the two tables the signature is verified (14); from here on only what was signed is read. */
