@@ -20,13 +20,21 @@ test('a self-signed certificate carries the key, verifies by it and is valid for
 });
 
 test('a validity beyond 2049 is written as GeneralizedTime (RFC 5280 §4.1.2.5)', (t) => {
-  const pem = selfSignedCertificate({ privateKey, commonName: 'x', notBefore: new Date('2049-12-31T00:00:00Z'), days: 400 });
+  const pem = selfSignedCertificate({
+    privateKey,
+    commonName: 'x',
+    notBefore: new Date('2049-12-31T00:00:00Z'),
+    days: 400,
+  });
   t.is(new X509Certificate(pem).validToDate.getUTCFullYear(), 2051);
 });
 
 test('a key that is not RSA is refused', (t) => {
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  t.throws(() => selfSignedCertificate({ privateKey: ec.privateKey, commonName: 'x', notBefore: new Date(0), days: 1 }), {
-    message: /RSA/,
-  });
+  t.throws(
+    () => selfSignedCertificate({ privateKey: ec.privateKey, commonName: 'x', notBefore: new Date(0), days: 1 }),
+    {
+      message: /RSA/,
+    },
+  );
 });
