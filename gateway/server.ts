@@ -2,6 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Configuration } from './config/load.ts';
 import { createApp } from './http/app.ts';
 import { onUpgrade } from './http/upgrade.ts';
@@ -13,18 +14,20 @@ export interface Running {
   readonly http: AddressInfo;
   readonly admin: AddressInfo;
   readonly parts: Parts;
-  /** Takes no new connection, lets requests finish for up to `graceMs`, then cuts what is left. */
+  /** Takes no new connection, cuts WebSockets, lets requests finish for up to `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 32 * 1024;
 const EXPIRE_EVERY_MS = 15_000;
+const SWEEP_IDLE_EVERY_MS = 100;
 
 /** Starts everything, or throws and has started nothing. */
 export async function start(configuration: Configuration, surroundings: Surroundings): Promise<Running> {
   const { log } = surroundings;
   const parts = await openParts(configuration, surroundings);
-  const http = gatewayServer(parts);
+  const tunnels = new Set<Duplex>();
+  const http = gatewayServer(parts, tunnels);
   const admin = createServer(
     createAdmin({ checks: parts.checks, sessions: parts.doors.sessions, live: parts.doors.live }).callback() as never,
   );
@@ -46,13 +49,16 @@ export async function start(configuration: Configuration, surroundings: Surround
     parts,
     close: async (graceMs = 10_000) => {
       expiring.stop();
+      // A WebSocket has no end of its own that could be waited for.
+      for (const socket of tunnels) socket.destroy();
       await Promise.all([closed(http, connections.http, graceMs), closed(admin, connections.admin, 0)]);
       await parts.close();
     },
   };
 }
 
-function gatewayServer({ doors }: Parts): Server {
+/** `tunnels` is kept to the upgraded sockets that are open. */
+function gatewayServer({ doors }: Parts, tunnels: Set<Duplex>): Server {
   const callback = createApp(doors).callback();
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -70,7 +76,11 @@ function gatewayServer({ doors }: Parts): Server {
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);
   const upgrade = onUpgrade(doors);
-  server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
+    void upgrade(request, socket, head);
+  });
   return server;
 }
 
@@ -99,8 +109,11 @@ function closed(server: Server, connections: ReadonlySet<Socket>, graceMs: numbe
     const cut = setTimeout(() => {
       for (const socket of connections) socket.destroy();
     }, graceMs);
+    // A connection that is busy now would be kept alive for a next request afterwards.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();
