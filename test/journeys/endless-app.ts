@@ -12,6 +12,8 @@ export interface EndlessApp {
   readonly broken: readonly string[];
   /** A path for each upload of which the first piece has arrived. */
   readonly uploads: Inbox<string>;
+  /** Answers to `/public/slow`, for the test to end. */
+  readonly held: Inbox<ServerResponse>;
   /** WebSockets open now. */
   webSockets(): number;
 }
@@ -20,6 +22,7 @@ export interface EndlessApp {
 export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
   const broken: string[] = [];
   const uploads = inbox<string>('upload');
+  const held = inbox<ServerResponse>('answer');
   const sockets = new WebSocketServer({ noServer: true });
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '/'] = (request.url ?? '').split('?');
@@ -37,6 +40,9 @@ export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
         request.on('error', () => {});
         request.once('data', () => uploads.put(path));
         break;
+      case '/public/slow':
+        held.put(response);
+        break;
       default:
         response.end('ok');
     }
@@ -52,5 +58,5 @@ export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
     },
   });
   t.teardown(() => upstream.close());
-  return { upstream, broken, uploads, webSockets: () => sockets.clients.size };
+  return { upstream, broken, uploads, held, webSockets: () => sockets.clients.size };
 }

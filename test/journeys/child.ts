@@ -1,0 +1,73 @@
+// The gateway as operators run it: a process of its own, started by the command line.
+
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { ExecutionContext } from 'ava';
+
+const TOP = join(import.meta.dirname, '..', '..');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly output: string;
+  readonly complaints: string;
+}
+
+export interface Serving {
+  /** Log lines so far. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Where operators ask. */
+  readonly admin: string;
+  /** Sends a signal and waits until the process is gone. */
+  stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null>;
+}
+
+/** Runs one command to its end. */
+export async function curfew(t: ExecutionContext, ...args: readonly string[]): Promise<Finished> {
+  const child = begin(t, args);
+  const [output, complaints, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  return { code, output, complaints };
+}
+
+/** Runs `serve` until it listens; rejects with what it says where it does not. */
+export async function serving(t: ExecutionContext, folder: string): Promise<Serving> {
+  const child = begin(t, ['serve', '--policies', folder]);
+  const gone = once(child, 'exit') as Promise<[number | null]>;
+  const complaints = text(child.stderr);
+  const lines: Record<string, unknown>[] = [];
+  const listening = Promise.withResolvers<string>();
+  createInterface(child.stdout).on('line', (line) => {
+    const entry = JSON.parse(line) as Record<string, unknown>;
+    lines.push(entry);
+    if (entry['event'] === 'listening') listening.resolve(String(entry['admin']));
+  });
+  gone.then(async () => listening.reject(new Error(`it did not start: ${await complaints}`))).catch(listening.reject);
+  const admin = await listening.promise;
+  return {
+    lines,
+    admin: `http://${admin}`,
+    stop: async (signal) => {
+      child.kill(signal);
+      const [code] = await gone;
+      return code;
+    },
+  };
+}
+
+function begin(t: ExecutionContext, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'gateway/main.ts', ...args], {
+    cwd: TOP,
+    // Starting costs half with it, and most of these tests is starting.
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'curfew-children') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  return child;
+}
