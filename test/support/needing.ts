@@ -10,7 +10,7 @@ export type Law = (title: string, implementation: Implementation<[]>) => void;
 export function needing(...needs: readonly Need[]): Law {
   const lacking = missing(needs);
   if (lacking.length === 0) return (title, implementation) => test.serial(title, implementation);
-  const reason = `${lacking.join(', ')} missing: node test/interop/install-needs.ts`;
+  const reason = `needs ${lacking.join(' and ')}; npm test installs it where it may`;
   if (process.env['CI']) return (title) => test.serial(title, (t) => t.fail(reason));
   return (title, implementation) => test.serial.skip(`${title} [${reason}]`, implementation);
 }
