@@ -14,6 +14,9 @@ export interface App extends AppPolicy {
   readonly returnTo: string | undefined;
 }
 
+/** Where a person begins who has no page in mind. */
+export const frontPage = ({ origins, path }: Pick<App, 'origins' | 'path'>): string => `${origins[0] ?? ''}${path}`;
+
 /** The app whose origin and path prefix an address has; undefined where it is nobody's: then it is no address to send a browser to. */
 export function appOfAddress(apps: readonly App[], address: string): App | undefined {
   if (!URL.canParse(address)) return undefined;

@@ -2,6 +2,7 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
+import { frontPage } from '../flows/app.ts';
 import { sha256 } from '../kernel/random.ts';
 import { signedOutPage } from '../pages/pages.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -50,7 +51,10 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
   const left = session === undefined ? undefined : await doors.signOut(session, app?.app, requestId);
   if (left?.kind === 'send') sendMessage(ctx, left.message);
-  else sendPage(ctx, signedOutPage({ idp: left?.idp ?? 'not-told', returnTo: app?.returnTo }));
+  else {
+    const idp = left?.idp ?? 'not-told';
+    sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo, again: app && frontPage(app) }));
+  }
 }
 
 /** Who the gateway takes this browser for, for scripts and for people who wonder. */

@@ -3,6 +3,7 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
+import { frontPage } from '../flows/app.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
 import { postPage, signedOutPage } from '../pages/pages.ts';
@@ -150,7 +151,7 @@ async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): P
   const status = await doors.idpLogout(request, ctx.state.seen.requestId);
   const answer = doors.serviceProvider.answer(request, status, doors.clock.now());
   // No address to answer to: the session is ended all the same, and 200 tells a server so.
-  if (answer === undefined) sendPage(ctx, signedOutPage({ idp: 'told', returnTo: undefined }));
+  if (answer === undefined) sendPage(ctx, signedOutPage({ idp: 'told', returnTo: undefined, again: undefined }));
   else if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
   else sendMessage(ctx, answer);
 }
@@ -159,7 +160,7 @@ async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): P
 function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): void {
   const app = doors.apps.find(({ app }) => app === response.request.app);
   const idp = response.outcome === 'success' ? 'told' : response.outcome;
-  sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo }));
+  sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo, again: app && frontPage(app) }));
 }
 
 /** The session this browser has on the public host. */

@@ -50,10 +50,13 @@ export function postPage(facts: { readonly url: string; readonly fields: Readonl
 /** The person is out here; says what is known of the identity provider. */
 export function signedOutPage(facts: {
   readonly idp: 'told' | 'partial' | 'failed' | 'not-told';
+  /** Where the operator wants people to go on. */
   readonly returnTo: string | undefined;
+  /** A page that asks to sign in; offered where there is no place to go on. */
+  readonly again: string | undefined;
 }): Page {
-  const back =
-    facts.returnTo === undefined ? undefined : html`<p><a class="action" href="${facts.returnTo}">Go on</a></p>`;
+  const [address, words] = facts.returnTo === undefined ? [facts.again, 'Sign in again'] : [facts.returnTo, 'Go on'];
+  const back = address === undefined ? undefined : html`<p><a class="action" href="${address}">${words}</a></p>`;
   return page({
     title: 'Signed out',
     body: html`<h1>You are signed out</h1>

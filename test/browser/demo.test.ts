@@ -97,6 +97,8 @@ law('our pages keep to their own content security policy, and are themselves in 
   await picture(page, 'signed-out');
   await page.setViewportSize({ width: 320, height: 560 });
   await picture(page, 'signed-out-narrow');
+  await page.getByRole('link', { name: 'Sign in again' }).click();
+  await page.getByLabel('User name').waitFor();
 
   t.deepEqual(complaints(at.login, at.wiki), []);
 });

@@ -72,6 +72,8 @@ const appYaml = (app: string, upstream: string): string => `app: ${app}
 hosts: [${app}.localhost]
 upstream: ${upstream}
 access:
+  # Browsers fetch a web app's manifest without cookies.
+  - { paths: [/lib/exe/manifest.php], allow: anyone }
   - { paths: [/admin/**], allow: { attributes: { groups: [admins] } } }
   - { allow: authenticated }
 identity:
