@@ -10,7 +10,8 @@ import type { Doors, Seen } from './doors.ts';
 /** Also puts the request's target into origin-form, so that what is sent on is what was judged. */
 export function see(doors: Pick<Doors, 'trustedProxies'>, request: IncomingMessage): Seen {
   const client = clientOf(request, doors.trustedProxies);
-  const target = originForm(request.url ?? '', client.host);
+  // Whoever stands in front may have gone by the other Host (RFC 9112 §3.2).
+  const target = hasTwoHosts(request.rawHeaders) ? 'ambiguous' : originForm(request.url ?? '', client.host);
   request.url = target;
   return {
     requestId: client.requestId ?? randomText(128),
@@ -19,4 +20,13 @@ export function see(doors: Pick<Doors, 'trustedProxies'>, request: IncomingMessa
     target,
     readings: readings(target),
   };
+}
+
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
