@@ -56,7 +56,9 @@ export async function inspect(
   } catch (error) {
     if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
     const messageId = structure && attribute(structure.root, 'ID')?.slice(0, 256);
-    return { kind: 'refused', error, signedBy: signed?.idp, messageId };
+    // A LogoutResponse may come unsigned where the operator allows it: then nobody vouches for it.
+    const signedBy = signed?.signedRoot === true || signed?.kind === 'Response' ? signed.idp : undefined;
+    return { kind: 'refused', error, signedBy, messageId };
   }
 }
 
