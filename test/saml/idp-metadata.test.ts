@@ -1,0 +1,165 @@
+import { generateKeyPairSync } from 'node:crypto';
+import test from 'ava';
+import { metadataXml, type MetadataFields } from '../../demo/identity-provider/metadata.ts';
+import { signEnveloped } from '../../demo/identity-provider/sign.ts';
+import { selfSignedCertificate } from '../../gateway/saml/certificate.ts';
+import { IdpMetadataFault, readIdpMetadata } from '../../gateway/saml/idp-metadata.ts';
+import { BINDING_URI } from '../../gateway/saml/names.ts';
+import { IDP, keysCalled, openBench, replaced, trusted } from './support.ts';
+
+const [keys, second] = await Promise.all([keysCalled('corp'), keysCalled('second')]);
+const SSO = { binding: BINDING_URI.redirect, location: `${IDP}/sso` };
+
+const written = (change: MetadataFields = {}): string =>
+  metadataXml({
+    entityId: IDP,
+    signingCertificates: [keys.certificate],
+    singleSignOn: [SSO],
+    singleLogout: [{ binding: BINDING_URI.post, location: `${IDP}/slo`, responseLocation: `${IDP}/slo/answer` }],
+    ...change,
+  });
+
+const reads = (change: MetadataFields | ((xml: string) => string) = {}) =>
+  readIdpMetadata(typeof change === 'function' ? change(written()) : written(change));
+
+function refuses(name: string, change: MetadataFields | ((xml: string) => string), message: RegExp): void {
+  test(name, (t) => {
+    t.throws(() => reads(change), { instanceOf: IdpMetadataFault, message });
+  });
+}
+
+test('metadata says who the identity provider is, by which keys, and where (saml-metadata §2.4.3)', (t) => {
+  const found = reads();
+  t.is(found.entityId, IDP);
+  t.is(found.keys.length, 1);
+  t.deepEqual(found.signOn, { redirect: `${IDP}/sso` });
+  t.deepEqual(found.logout, { post: { location: `${IDP}/slo`, responseLocation: `${IDP}/slo/answer` } });
+});
+
+test('without ResponseLocation answers go to Location (saml-metadata §2.2.2)', (t) => {
+  const { logout } = reads({ singleLogout: [{ binding: BINDING_URI.soap, location: `${IDP}/soap` }] });
+  t.is(logout.soap?.responseLocation, `${IDP}/soap`);
+});
+
+test('the first endpoint of a binding counts, a binding we do not speak is passed over', (t) => {
+  const artifact = { binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact', location: `${IDP}/artifact` };
+  const { signOn, logout } = reads({
+    singleSignOn: [artifact, SSO, { ...SSO, location: `${IDP}/other` }],
+    singleLogout: [artifact],
+  });
+  t.deepEqual(signOn, { redirect: `${IDP}/sso` });
+  t.deepEqual(logout, {});
+});
+
+test('every signing certificate counts: that is key rollover', (t) => {
+  t.is(reads({ signingCertificates: [keys.certificate, second.certificate] }).keys.length, 2);
+});
+
+test('a KeyDescriptor without use is for signing too, one for encryption is not (saml-metadata §2.4.1.1)', (t) => {
+  t.is(reads((xml) => replaced(xml, ' use="signing"', '')).keys.length, 1);
+  t.throws(() => reads((xml) => replaced(xml, 'use="signing"', 'use="encryption"')), {
+    message: /no signing certificate/,
+  });
+});
+
+const SP_ROLE = (certificate: string): string =>
+  `<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleLogoutService Binding="${BINDING_URI.redirect}" Location="https://sp.example/slo"/></md:SPSSODescriptor>`;
+
+test('a key of the SPSSODescriptor in the same metadata signs nobody in or out (AD FS)', async (t) => {
+  const found = reads((xml) =>
+    replaced(xml, '<md:IDPSSODescriptor', `${SP_ROLE(second.certificate)}<md:IDPSSODescriptor`),
+  );
+  t.is(found.keys.length, 1);
+  t.is(found.logout.redirect, undefined);
+  const bench = await openBench();
+  const idps = [trusted([], { keys: found.keys })];
+  t.is(await bench.verdict(bench.logoutRequest(), {}, idps), 'accepted');
+  for (const binding of ['post', 'redirect', 'soap'] as const) {
+    t.is(await bench.verdict(bench.logoutRequest({ binding, keys: second }), {}, idps), 'SAML_SIGNATURE_INVALID');
+  }
+});
+
+test('the one identity provider among several entities is found', (t) => {
+  const others = `<md:EntityDescriptor entityID="urn:sp">${SP_ROLE(second.certificate)}</md:EntityDescriptor>`;
+  const found = reads(
+    (xml) =>
+      `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${others}${xml}</md:EntitiesDescriptor>`,
+  );
+  t.is(found.entityId, IDP);
+});
+
+test('metadata that is signed, commented and laid out for people is read', (t) => {
+  const signed = signEnveloped(written({ id: '_m' }), '_m', keys);
+  t.is(readIdpMetadata(`\ufeff<?xml version="1.0"?>\n<!-- of corp -->\n${signed}\n`).entityId, IDP);
+  const certificate = keys.certificate.replace(/-----[A-Z ]+-----/g, '');
+  t.is(
+    reads((xml) => xml.replace(/(<ds:X509Certificate>)[^<]+/, (_, tag: string) => `${tag}\r\n  ${certificate}\n`)).keys
+      .length,
+    1,
+  );
+});
+
+refuses(
+  'metadata with a DOCTYPE is refused',
+  (xml) => `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>${xml}`,
+  /DOCTYPE/,
+);
+refuses('what is no XML is refused', () => 'not found', /not well-formed/);
+refuses(
+  'metadata of several identity providers is refused',
+  (xml) =>
+    `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${xml}${xml}</md:EntitiesDescriptor>`,
+  /holds 2 identity providers/,
+);
+refuses(
+  'metadata of a service provider is refused',
+  (xml) => xml.replaceAll('IDPSSODescriptor', 'SPSSODescriptor'),
+  /no IDPSSODescriptor/,
+);
+refuses(
+  'metadata for SAML 1.1 only is refused',
+  (xml) =>
+    replaced(
+      xml,
+      'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"',
+      'protocolSupportEnumeration="urn:oasis:names:tc:SAML:1.1:protocol"',
+    ),
+  /no IDPSSODescriptor/,
+);
+refuses(
+  'metadata of another namespace is refused',
+  (xml) => replaced(xml, 'urn:oasis:names:tc:SAML:2.0:metadata', 'urn:x'),
+  /no EntityDescriptor/,
+);
+refuses('metadata without entityID is refused', { entityId: undefined }, /no entityID/);
+refuses(
+  'metadata without signing certificate is refused: nothing of it could be believed',
+  { signingCertificates: [] },
+  /no signing certificate/,
+);
+refuses(
+  'metadata with a broken certificate is refused',
+  (xml) => xml.replace(/(<ds:X509Certificate>).{40}/, '$1'),
+  /certificate that cannot be read/,
+);
+refuses('metadata without SingleSignOnService is refused', { singleSignOn: [] }, /no SingleSignOnService/);
+for (const location of ['javascript:alert(1)', 'data:text/html,x', '/relative', 'ftp://idp.example/', 'https://']) {
+  refuses(
+    `an endpoint at ${location} is refused: browsers are sent there`,
+    { singleSignOn: [{ ...SSO, location }] },
+    /no http or https address/,
+  );
+  refuses(
+    `a ResponseLocation at ${location} is refused: browsers are sent there`,
+    { singleLogout: [{ binding: BINDING_URI.post, location: `${IDP}/slo`, responseLocation: location }] },
+    /no http or https address/,
+  );
+}
+test('an RSA key under 2048 bits is refused: it can be broken', (t) => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const certificate = selfSignedCertificate({ privateKey, commonName: 'weak', notBefore: new Date(0), days: 30_000 });
+  t.throws(() => reads({ signingCertificates: [keys.certificate, certificate] }), {
+    instanceOf: IdpMetadataFault,
+    message: /1024 bits/,
+  });
+});
