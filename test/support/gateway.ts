@@ -51,6 +51,8 @@ export interface StageOptions {
   readonly apps?: Readonly<Record<string, string>>;
   /** Further lines of gateway.yaml. */
   readonly gateway?: string;
+  /** Further lines of `sessions`, indented by two spaces. */
+  readonly sessions?: string;
   /** Further lines of the identity provider's entry, indented by four spaces. */
   readonly idp?: string;
   readonly store?: 'file' | 'memory';
@@ -196,6 +198,7 @@ ${options.idp ?? ''}
 sessions:
   store: ${options.store === 'memory' ? 'memory:' : 'file:sessions.db'}
   secret: 0123456789abcdef0123456789abcdef
+${options.sessions ?? ''}
 ${options.gateway ?? ''}
 `;
 }
