@@ -46,9 +46,8 @@ export async function runCommand(
   const command = commands.find((known) => known.name === name);
   if (command === undefined) {
     const wanted = name === undefined || name === '--help' || name === 'help';
-    (wanted ? output.print : output.complain)(
-      wanted ? overview(commands) : `There is no command "${name ?? ''}".\n\n${overview(commands)}`,
-    );
+    if (wanted) output.print(overview(commands));
+    else output.complain(`There is no command "${name}".\n\n${overview(commands)}`);
     return name === undefined || !wanted ? EXIT.fault : EXIT.done;
   }
   const known = { ...COMMON, ...command.options };
