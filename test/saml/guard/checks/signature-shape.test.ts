@@ -65,6 +65,18 @@ refuses(SHAPE, 'a Signature inside the Subject of an Assertion is refused (saml-
 refuses(SHAPE, 'a Signature in the Extensions is refused (saml-core §5.4.1)', () =>
   bench.logoutRequest({ fields: { extensions: '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>' } }),
 );
+refuses(
+  SHAPE,
+  'a well-formed Signature of an element that is neither message nor Assertion is refused (saml-core §5.4.1)',
+  () =>
+    bench.response({
+      after: (xml) => {
+        const signature = replaced(signatureIn(xml), /URI="#[^"]+"/, 'URI="#_e"');
+        const extensions = `<samlp:Extensions ID="_e"><saml:Issuer>x</saml:Issuer>${signature}</samlp:Extensions>`;
+        return replaced(xml, '<samlp:Status>', `${extensions}<samlp:Status>`);
+      },
+    }),
+);
 refuses(SHAPE, 'a Signature in the SOAP Header is refused: it signs no SAML message', () =>
   bench.logoutRequest({
     binding: 'soap',
