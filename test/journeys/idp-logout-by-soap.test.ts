@@ -3,7 +3,12 @@
 import test, { type ExecutionContext } from 'ava';
 import { soapEnvelope } from '../../demo/identity-provider/bindings.ts';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
-import { logoutRequestXml, type LogoutRequestFields } from '../../demo/identity-provider/messages.ts';
+import {
+  logoutRequestXml,
+  type LogoutRequestFields,
+  type NameIdFields,
+} from '../../demo/identity-provider/messages.ts';
+import { FORMAT } from '../../demo/identity-provider/names.ts';
 import { signEnveloped } from '../../demo/identity-provider/sign.ts';
 import type { Browser } from '../support/browser.ts';
 import { stage, type Stage } from '../support/gateway.ts';
@@ -163,6 +168,23 @@ test('a NameID is compared as XML reads it: white space around it is no differen
   await postSoap(scene, named('ALICE@example.test'));
   t.is(await pageStatus(scene, browser), 200);
   await postSoap(scene, named('\n  alice@example.test '));
+  t.is(await pageStatus(scene, browser), 303);
+});
+
+test('a NameID of another Format or qualifier is another person, one that leaves them out is the same (saml-core §3.3.4)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  const named = (nameId: NameIdFields): string =>
+    soapEnvelope(signed(scene, { ...fieldsFor(scene, 'alice'), nameId: { value: 'alice@example.test', ...nameId } }));
+  for (const other of [
+    { format: FORMAT.persistent },
+    { format: FORMAT.emailAddress, nameQualifier: 'https://other.test' },
+    { format: FORMAT.emailAddress, spNameQualifier: 'https://other.test' },
+  ]) {
+    t.deepEqual(soapCodes(scene, await postSoap(scene, named(other))), SUCCESS);
+    t.is(await pageStatus(scene, browser), 200, JSON.stringify(other));
+  }
+  await postSoap(scene, named({}));
   t.is(await pageStatus(scene, browser), 303);
 });
 

@@ -39,9 +39,10 @@ for (const path of ['/saml/acs', '/saml/slo', '/saml/slo/soap']) {
     const chunk = `${(64 * KIB).toString(16)}\r\n${'A'.repeat(64 * KIB)}\r\n`;
     const unannounced = await raw(portOf(scene), head + chunk.repeat(5) + '0\r\n\r\n');
     t.is(statusOf(unannounced), 413);
-    const claimed = await rawEnded(
+    // What is left of it is not read: the next bytes on this connection would be its own body.
+    const claimed = await raw(
       portOf(scene),
-      `${request('POST', path, [LOGIN(scene), 'Content-Length: 99999999'])}A`,
+      request('POST', path, [LOGIN(scene), 'Content-Length: 99999999']).replace('Connection: close\r\n', ''),
     );
     t.is(statusOf(claimed), 413);
     t.regex(claimed, /^Connection: close/im);

@@ -49,6 +49,17 @@ test('a ticket is good on the host it was made for and on no other', async (t) =
   t.true(await isOut(scene, browser, 'chat'));
 });
 
+test('a ticket is not good on another host for whoever takes the nonce along', async (t) => {
+  const scene = await stage(t);
+  const browser = scene.browser();
+  const address = await ticketFor(browser, scene.at('wiki'));
+  const nonce = browser.cookies('wiki.test').find(({ name }) => name === 'curfew-enter')?.value ?? '';
+  const page = await scene.browser().request(`${scene.at('chat')}.curfew/enter${new URL(address).search}`, {
+    headers: { cookie: `curfew-enter=${nonce}` },
+  });
+  t.true(isRefused(page));
+});
+
 test('a ticket is good for 30 seconds', async (t) => {
   const scene = await stage(t);
   const [early, late] = [scene.browser(), scene.browser()];
