@@ -168,6 +168,8 @@ function memoryIn(ledger: Ledger, clock: Clock): MessageMemory {
       (await ledger.read('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
     takeAuthnRequest: async (id) =>
       (await ledger.take('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
+    readLogoutRequest: async (id) =>
+      (await ledger.read('logout-request', id, clock.now())) as SentLogoutRequest | undefined,
     takeLogoutRequest: async (id) =>
       (await ledger.take('logout-request', id, clock.now())) as SentLogoutRequest | undefined,
     useAssertion: (idp, id, until) => ledger.once('assertion', `${idp} ${id}`, until, clock.now()),

@@ -16,6 +16,7 @@ export function rememberedMessages() {
   const memory: MessageMemory = {
     readAuthnRequest: async (id) => signIns.get(id),
     takeAuthnRequest: async (id) => taken(signIns, id),
+    readLogoutRequest: async (id) => signOuts.get(id),
     takeLogoutRequest: async (id) => taken(signOuts, id),
     useAssertion: async (idp, id, until) => {
       const known = used.has(`${idp} ${id}`);

@@ -85,7 +85,9 @@ test('our metadata says who we are, where messages go and which keys are ours (s
   );
 });
 
-const xmllint = spawnSync('xmllint', ['--version']).status === 0 ? test : test.skip;
+const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
+// In CI what is missing is a failure; elsewhere the test says that it was skipped.
+const xmllint = hasXmllint || process.env['CI'] ? test : test.skip;
 xmllint('our metadata is XML to xmllint too', (t) => {
   const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', '-'], { input: setUp([]).sp.metadata });
   t.is(status, 0, stderr.toString());

@@ -65,6 +65,8 @@ export interface MessageMemory {
   readAuthnRequest(id: string): Promise<SentAuthnRequest | undefined>;
   /** Exactly one caller gets it. */
   takeAuthnRequest(id: string): Promise<SentAuthnRequest | undefined>;
+  readLogoutRequest(id: string): Promise<SentLogoutRequest | undefined>;
+  /** Exactly one caller gets it. */
   takeLogoutRequest(id: string): Promise<SentLogoutRequest | undefined>;
   /** True for the first caller before `until`. */
   useAssertion(idp: string, id: string, until: EpochMs): Promise<boolean>;

@@ -3,6 +3,7 @@
 
 import type { MessageKind } from '../names.ts';
 import { authnStatement } from './checks/authn-statement.ts';
+import { awaited } from './checks/awaited.ts';
 import { conditions } from './checks/conditions.ts';
 import { destination } from './checks/destination.ts';
 import { encryption } from './checks/encryption.ts';
@@ -30,34 +31,37 @@ const SKIP = false;
 export type Row<Check> = readonly [check: Check, response: boolean, logoutRequest: boolean, logoutResponse: boolean];
 
 /** On the document as it arrived; these only refuse. */
+// prettier-ignore
 export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
-  //                     Response  LogoutRequest  LogoutResponse
-  [version, /*       9*/ RUN, /**/ RUN, /*     */ RUN],
-  [ids, /*          10*/ RUN, /**/ RUN, /*     */ RUN],
-  [nesting, /*      11*/ RUN, /**/ RUN, /*     */ RUN],
-  [signatureShape, /*12*/ RUN, /**/ RUN, /*    */ RUN],
+  //                            Response  LogoutRequest  LogoutResponse
+  [version, /*             9 */ RUN,      RUN,           RUN],
+  [ids, /*                10 */ RUN,      RUN,           RUN],
+  [nesting, /*            11 */ RUN,      RUN,           RUN],
+  [signatureShape, /*     12 */ RUN,      RUN,           RUN],
   // Before 13: what is signed inside an encrypted assertion cannot be seen, and must not be called unsigned.
-  [encryption, /*   15*/ RUN, /**/ RUN, /*     */ RUN],
-  [signatureRequired, /*13*/ RUN, /**/ RUN, /* */ RUN],
+  [encryption, /*         15 */ RUN,      RUN,           RUN],
+  [signatureRequired, /*  13 */ RUN,      RUN,           RUN],
 ];
 
 /** Between the two tables the signature is verified (14); from here on only what was signed is read. */
+// prettier-ignore
 export const MEANING: readonly Row<(message: Signed, expected: Expected) => void | Promise<void>>[] = [
-  //                     Response  LogoutRequest  LogoutResponse
-  [issuer, /*       17*/ RUN, /**/ RUN, /*     */ RUN],
-  [destination, /*  18*/ RUN, /**/ RUN, /*     */ RUN],
-  [issueInstant, /* 19*/ RUN, /**/ RUN, /*     */ RUN],
-  [status, /*       20*/ RUN, /**/ SKIP, /*    */ SKIP],
-  [subject, /*      21*/ RUN, /**/ SKIP, /*    */ SKIP],
-  [subjectConfirmation, /*22*/ RUN, /**/ SKIP, SKIP],
-  [conditions, /*   24*/ RUN, /**/ SKIP, /*    */ SKIP],
-  [authnStatement, /*25*/ RUN, /**/ SKIP, /*   */ SKIP],
-  [notOnOrAfter, /* 28*/ SKIP, /**/ RUN, /*    */ SKIP],
-  [nameId, /*       29*/ SKIP, /**/ RUN, /*    */ SKIP],
-  [sessionIndex, /* 30*/ SKIP, /**/ RUN, /*    */ SKIP],
+  //                             Response  LogoutRequest  LogoutResponse
+  [issuer, /*              17 */ RUN,      RUN,           RUN],
+  [destination, /*         18 */ RUN,      RUN,           RUN],
+  [issueInstant, /*        19 */ RUN,      RUN,           RUN],
+  [status, /*              20 */ RUN,      SKIP,          SKIP],
+  [subject, /*             21 */ RUN,      SKIP,          SKIP],
+  [subjectConfirmation, /* 22 */ RUN,      SKIP,          SKIP],
+  [conditions, /*          24 */ RUN,      SKIP,          SKIP],
+  [authnStatement, /*      25 */ RUN,      SKIP,          SKIP],
+  [notOnOrAfter, /*        28 */ SKIP,     RUN,           SKIP],
+  [nameId, /*              29 */ SKIP,     RUN,           SKIP],
+  [sessionIndex, /*        30 */ SKIP,     RUN,           SKIP],
+  [awaited, /*             33 */ SKIP,     SKIP,          RUN],
   // What uses something up comes last: a message that fails above has used up nothing.
-  [inResponseTo, /* 23*/ RUN, /**/ SKIP, /*    */ SKIP],
-  [usedOnce, /*     26*/ RUN, /**/ SKIP, /*    */ SKIP],
+  [inResponseTo, /*        23 */ RUN,      SKIP,          SKIP],
+  [usedOnce, /*            26 */ RUN,      SKIP,          SKIP],
 ];
 
 const COLUMN = { Response: 1, LogoutRequest: 2, LogoutResponse: 3 } as const satisfies Record<MessageKind, number>;
