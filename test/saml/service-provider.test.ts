@@ -86,6 +86,10 @@ test('our metadata says who we are, where messages go and which keys are ours (s
 });
 
 const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
+test('our metadata asks for no NameIDFormat, which would override what the identity provider’s administrator chose', (t) => {
+  t.notRegex(setUp([]).sp.metadata, /NameIDFormat/);
+});
+
 // In CI what is missing is a failure; elsewhere the test says that it was skipped.
 const xmllint = hasXmllint || process.env['CI'] ? test : test.skip;
 xmllint('our metadata is XML to xmllint too', (t) => {

@@ -66,8 +66,8 @@ export function ourMetadata(ours: OurSide): string {
       authnRequestsSigned: true,
       wantAssertionsSigned: true,
       // The schema's order (saml-metadata §2.4.4); samlify's own is refused by whoever validates.
-      elementsOrder: ['KeyDescriptor', 'SingleLogoutService', 'NameIDFormat', 'AssertionConsumerService'],
-      nameIDFormat: ['urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'],
+      // No NameIDFormat: on import SimpleSAMLphp would take it over what its administrator has chosen.
+      elementsOrder: ['KeyDescriptor', 'SingleLogoutService', 'AssertionConsumerService'],
       signingCert: ours.keys.map(({ certificate }) => certificate),
     })
     .getMetadata();
