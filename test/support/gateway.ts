@@ -3,7 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -97,7 +97,7 @@ export interface Scenery {
 /** Builds the scenery and takes it down at the end of the test. Without `clock` the identity provider goes by the machine's. */
 export async function scenery(t: ExecutionContext, options: StageOptions = {}, clock?: Clock): Promise<Scenery> {
   const folder = await mkdtemp(join(tmpdir(), 'curfew-journey-'));
-  const port = await freePort();
+  const port = await reservedPort(t);
   const url = options.publicUrl ?? `http://login.test:${port}`;
   const upstream = options.upstream ?? (await startUpstream());
   const idp = await startIdentityProvider({ port: 0, clock, keys: await idpKeys, ...options.identityProvider });
@@ -208,13 +208,31 @@ ${options.gateway ?? ''}
  * outgoing connections, or one of them could take it in between.
  */
 export async function freePort(): Promise<number> {
-  const port = randomInt(12_000, 32_000);
+  const port = somePort();
+  return (await isFree(port)) ? port : freePort();
+}
+
+/** A free port that no other test is given while this one lasts: whoever holds the odd port after it has it. */
+async function reservedPort(t: ExecutionContext): Promise<number> {
+  const port = somePort();
+  const lock = await listeningOn(port + 1);
+  if (lock === undefined) return reservedPort(t);
+  t.teardown(() => lock.close());
+  return (await isFree(port)) ? port : reservedPort(t);
+}
+
+const somePort = (): number => 2 * randomInt(6_000, 16_000);
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = await listeningOn(port);
+  if (probe !== undefined) await new Promise((resolve) => probe.close(resolve));
+  return probe !== undefined;
+}
+
+function listeningOn(port: number): Promise<Server | undefined> {
   const server = createServer();
-  const isFree = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => resolve(true));
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
-  if (!isFree) return freePort();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

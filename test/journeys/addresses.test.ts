@@ -1,0 +1,71 @@
+// Addresses that are only nearly ours, and requests that could be for two hosts: what is judged is what is reached.
+
+import test from 'ava';
+import { OPEN, stage, type Stage } from '../support/gateway.ts';
+import { raw, reasonOf, request, statusOf } from './raw.ts';
+
+const portOf = ({ running }: Stage): number => running.http.port;
+const LOGIN = ({ url }: Stage): string => `Host: ${new URL(url).host}`;
+
+for (const [what, target, status, reason] of [
+  ['two slashes', '/.curfew//enter', 404, 'NOT_FOUND'],
+  ['a slash at the end', '/saml/acs/', 404, 'NOT_FOUND'],
+  ['a dot segment', '/saml/../saml/acs', 400, 'PATH_AMBIGUOUS'],
+  ['an encoded dot segment', '/x/%2e%2e/saml/acs', 400, 'PATH_AMBIGUOUS'],
+  ['an encoded letter', '/%73aml/acs', 404, 'NOT_FOUND'],
+  ['an encoded slash', '/saml%2facs', 404, 'NOT_FOUND'],
+  ['a path parameter', '/saml;x=1/acs', 404, 'NOT_FOUND'],
+  ['a path parameter at the end', '/saml/acs;x', 404, 'NOT_FOUND'],
+  ['a backslash', '/saml\\acs', 400, 'PATH_AMBIGUOUS'],
+  ['two slashes in front', '//saml/acs', 404, 'NOT_FOUND'],
+  ['a doubly encoded letter', '/%2573aml/acs', 404, 'NOT_FOUND'],
+  ['capitals', '/SAML/acs', 401, 'SIGN_IN_NEEDED'],
+  ['the address of another authority', 'http://elsewhere.test/saml/acs', 400, 'PATH_AMBIGUOUS'],
+] as const) {
+  test(`an address of the gateway spelled with ${what} is not that address, and reaches no application`, async (t) => {
+    // The public host has an application as well, which a wrong reading could reach.
+    const scene = await stage(t, { apps: { portal: OPEN('login') } });
+    for (const method of ['GET', 'POST']) {
+      const headers = [LOGIN(scene), 'Accept: application/json'];
+      const answer = await raw(
+        portOf(scene),
+        request(method, target, headers, method === 'POST' ? 'SAMLResponse=x' : ''),
+      );
+      t.is(statusOf(answer), status, answer.slice(0, 200));
+      t.is(reasonOf(answer), reason);
+    }
+    t.is(scene.upstream.requests.length, 0);
+  });
+}
+
+test('the absolute form of an address of ours is that address (RFC 9112 §3.2.2)', async (t) => {
+  const scene = await stage(t);
+  const answer = await raw(portOf(scene), request('GET', `${scene.url}/saml/metadata`, [LOGIN(scene)]));
+  t.is(statusOf(answer), 200);
+});
+
+test('a request with two Hosts, or none, is refused with 400 (RFC 9112 §3.2)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  const cookie = `Cookie: curfew=${browser.cookies('wiki.test').find(({ name }) => name === 'curfew')?.value ?? ''}`;
+  const [wiki, chat] = ['wiki', 'chat'].map((name) => `Host: ${new URL(scene.at(name)).host}`) as [string, string];
+  t.is(statusOf(await raw(portOf(scene), request('GET', '/', [wiki, cookie]))), 200);
+  const before = scene.upstream.requests.length;
+  for (const hosts of [[wiki, chat], [chat, wiki], [wiki, wiki], [wiki, 'host: chat.test'], []]) {
+    for (const target of ['/', '/saml/metadata', '/public/x', `http://${wiki.slice(6)}/`]) {
+      const answer = await raw(portOf(scene), request('GET', target, [...hosts, cookie]));
+      t.is(statusOf(answer), 400, `${hosts.join()} ${target}`);
+    }
+  }
+  const upgrade = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
+  const socket = `GET / HTTP/1.1\r\n${[wiki, chat, cookie, ...upgrade].join('\r\n')}\r\nConnection: Upgrade\r\n\r\n`;
+  t.is(statusOf(await raw(portOf(scene), socket)), 400);
+  t.is(scene.upstream.requests.length, before);
+});
+
+test('a request by HTTP/1.0 without a Host is for nobody', async (t) => {
+  const scene = await stage(t);
+  const answer = await raw(portOf(scene), 'GET / HTTP/1.0\r\n\r\n');
+  t.is(statusOf(answer), 404);
+  t.is(reasonOf(answer), 'HOST_UNKNOWN');
+});
