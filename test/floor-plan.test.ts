@@ -31,6 +31,8 @@ const PACKAGES: Record<string, string[]> = {
   'node:sqlite': ['sessions'],
   undici: ['proxy'],
   'http-proxy': ['proxy'],
+  parse5: ['upstream'],
+  'tough-cookie': ['upstream'],
   koa: ['http', 'ops'],
   '@koa/router': ['http', 'ops'],
   pino: ['ops'],

@@ -27,7 +27,7 @@ export function crossCheck(gateway: PolicyFile, apps: readonly PolicyFile[]): Fa
       ),
     ),
     ...sameSocket(gateway),
-    ...apps.flatMap((app) => [...upstreamFaults(app, gateway), ...reservedPath(app, gateway)]),
+    ...apps.flatMap((app) => [...upstreamFaults(app, gateway), ...reservedPath(app, gateway), ...cookieFaults(app)]),
   ];
 }
 
@@ -153,6 +153,20 @@ function upstreamFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
   );
   const isPublic = url.origin === URL.parse(textAt(gateway, ['publicUrl']) ?? '')?.origin;
   return isOwn || isPublic ? [faultAt(app, ['upstream'], 'is the gateway itself; write where the application is')] : [];
+}
+
+/** Cookies that pass through are not ours to show a part of, or to sign in with. */
+function cookieFaults(app: PolicyFile): Fault[] {
+  if (textAt(app, ['cookies', 'keep']) !== 'browser') return [];
+  const signsIn = valueAt(app.value, ['signIn', 'form']) !== undefined;
+  return [
+    ...(entriesAt(app, ['cookies', 'expose']).length > 0
+      ? [faultAt(app, ['cookies', 'expose'], 'has no meaning where the browser keeps all cookies; leave it out')]
+      : []),
+    ...(signsIn
+      ? [faultAt(app, ['signIn', 'form'], 'needs "cookies: { keep: gateway }": the sign-in is kept there')]
+      : []),
+  ];
 }
 
 /** The gateway answers under `/.curfew` on every host, and under `/saml` on its own. */

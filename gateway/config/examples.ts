@@ -44,6 +44,21 @@ identity:
     X-Forwarded-Groups: \${attributes.groups}
 timeouts: { connect: 5s, response: 60s, idle: 5m }
 limits: { body: 100MiB }
+cookies:
+  keep: gateway                             # gateway: with the session | browser: pass through
+  expose: [XSRF-TOKEN]                      # cookies that the app's own scripts must read
+signIn:                                     # where the app has accounts of its own
+  credentials: secrets/wiki.yaml            # ada@example.com: { user: ada, password: … }
+  form:
+    page: /doku.php?do=login
+    form: dw__login                         # text in the form, where the page has several
+    fields: { u: "\${credentials.user}", p: "\${credentials.password}" }
+    signedInWhen: { cookie: DW* }           # or { status: 200 } or { text: Log Out }
+    expiredWhen: { status: 302, redirect: /login }
 signOut:
+  paths: [/doku.php?do=logout]              # the app's own ways out become a whole logout
+  call: { page: /doku.php, follow: do=logout } # or { method: POST, path: /logout }
+  deadline: 3s
+  required: false                           # true: a goodbye that fails makes the answer PartialLogout
   returnTo: https://portal.example.com/
 `;

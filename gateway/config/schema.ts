@@ -1,12 +1,13 @@
 // The two kinds of policy file, put together from what each room says about its own keys.
 
 import * as z from 'zod';
-import { appHttpSettings, httpSettings } from '../http/settings.ts';
+import { httpSettings } from '../http/settings.ts';
 import { logSettings } from '../ops/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
 import { sessionsSettings } from '../sessions/settings.ts';
+import { appUpstreamSettings } from '../upstream/settings.ts';
 
 // An absent section is judged as an empty one, so that what is missing in it is named.
 const ABSENT = {} as never;
@@ -29,7 +30,7 @@ export const gatewaySchema = z.strictObject({
 export const ourSideSchema = z.object({ publicUrl: httpSettings.publicUrl, saml: samlSettings.prefault(ABSENT) });
 
 /** Every other file: one app. */
-export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appHttpSettings });
+export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appUpstreamSettings });
 
 /**
  * A JSON Schema as far as this room reads it. Made from the zod schemas, so that faults, documents and editors say the

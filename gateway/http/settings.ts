@@ -88,22 +88,3 @@ export const httpSettings = {
     description: 'Whose `X-Forwarded-*` headers are believed. From everybody else they are removed.',
   }),
 };
-
-const returnTo = z
-  .string()
-  .meta({ title: 'URL', examples: ['https://portal.example.com/'] })
-  .refine((text) => /^https?:\/\/[^/?#@\\\s]+(?:[/?#]\S*)?$/i.test(text) && URL.canParse(text), {
-    error: 'is no address; write a whole one, such as "https://portal.example.com/"',
-  });
-
-/** The keys of an app's file that the doors read. */
-export const appHttpSettings = {
-  signOut: z
-    .strictObject({
-      returnTo: returnTo
-        .optional()
-        .describe('Where the signed-out page offers to go on. Without it the page offers to sign in again.'),
-    })
-    .prefault({})
-    .describe('What happens when the person leaves.'),
-};

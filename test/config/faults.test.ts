@@ -18,7 +18,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'an unknown key far from any': [
     more('zzz: 1\n'),
-    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, access, upstream, identity, timeouts, limits, signOut',
+    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, access, upstream, identity, timeouts, limits, cookies, signIn, signOut',
   ],
   'an unknown key in a rule': [
     wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),
@@ -269,7 +269,7 @@ for (const [what, [files, fault]] of Object.entries(FAULTS)) {
 }
 
 test('every key of a later stage is unknown today', (t) => {
-  const later = load(t, { ...moreGateway('  \ntls: {}\n'), ...more('cookies: {}\nsignIn: {}\n') });
+  const later = load(t, { ...moreGateway('  \ntls: {}\n'), ...more('identity: { basic: {}, jwt: {} }\n') });
   t.is(faultsOf(later).filter((fault) => fault.includes('unknown name')).length, 3);
 });
 

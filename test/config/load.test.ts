@@ -38,7 +38,8 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     timeouts: { connectMs: 5000, responseMs: 60_000, idleMs: 300_000 },
     limits: { bodyBytes: 0 },
     identity: { headers: [] },
-    signOut: {},
+    cookies: { keep: 'gateway', expose: [] },
+    signOut: { paths: [], deadlineMs: 3000, required: false },
   });
   t.deepEqual(warningsOf(loaded), []);
 });

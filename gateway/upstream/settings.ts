@@ -1,0 +1,250 @@
+// The settings of the way back: where an app's cookies live, how a person is signed in to it, and how it is told goodbye.
+
+import * as z from 'zod';
+import { durationMs } from '../kernel/units.ts';
+import { credentialsIn, templateFault } from './values.ts';
+
+/** A field of an app's sign-in form. */
+export interface FieldSettings {
+  readonly name: string;
+  /** Text with `${nameId}`, `${idp}`, `${attributes.NAME}` and `${credentials.NAME}` in it. */
+  readonly template: string;
+}
+
+/** How it is seen that the app has signed somebody in. */
+export type SignedInWhen =
+  | { readonly kind: 'cookie'; readonly cookie: string }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** The app's goodbye: a call, or a page and what to follow on it. */
+export type GoodbyeSettings =
+  | { readonly kind: 'call'; readonly method: 'GET' | 'POST'; readonly path: string }
+  | { readonly kind: 'follow'; readonly page: string; readonly follow: string };
+
+/** One of the app's own addresses for signing out. */
+export interface SignOutPath {
+  /** Undefined: GET and POST. */
+  readonly method: string | undefined;
+  readonly path: string;
+  /** What the query must contain. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+}
+
+const MAX_DEADLINE_MS = 60_000;
+
+const TARGET = /^\/(?!\/)[^\s#\\]{0,2047}$/;
+
+const target = (example: string) =>
+  z
+    .string()
+    .meta({ title: 'path', examples: [example] })
+    .regex(TARGET, { error: `is no path; write it from the root of the host, such as "${example}"` });
+
+const text = (example: string) =>
+  z
+    .string()
+    .min(1, 'is empty')
+    .meta({ title: 'text', examples: [example] });
+
+const status = (description: string) =>
+  z.int().min(100, 'is no status').max(599, 'is no status').optional().meta({ title: 'status', description });
+
+const cookieName = (example: string) =>
+  z
+    .string()
+    .meta({ title: 'cookie name', examples: [example] })
+    .regex(/^[!#$%&'+.^_`|~0-9A-Za-z-]+\*?$/, {
+      error: 'is no cookie name; a "*" at its end, and there only, stands for any ending',
+    });
+
+const cookies = z
+  .strictObject({
+    keep: z
+      .enum(['gateway', 'browser'])
+      .prefault('gateway')
+      .describe(
+        'Where the cookies of the app live. `gateway`: with the session, so that they end with it and the next person at this browser meets none of them. `browser`: they pass through; for apps whose scripts set cookies themselves.',
+      ),
+    expose: z.array(cookieName('XSRF-TOKEN')).prefault([]).meta({
+      title: 'list of cookie names',
+      description:
+        'Cookies that the scripts of the app must read: the browser gets a copy, and what it sends under these names is passed over. A `*` at the end stands for any ending. They outlive the session in the browser: never name one that signs somebody in.',
+    }),
+  })
+  .prefault({})
+  .describe('The cookies that the app sets.');
+
+const fields = z
+  .record(z.string().min(1), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
+  .superRefine((wanted, context) => {
+    if (Object.keys(wanted).length === 0) context.addIssue('names no field; write what the form calls them');
+    for (const [name, template] of Object.entries(wanted)) {
+      const fault = templateFault(template);
+      // Not the text itself: a password may stand in it.
+      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: `the template ${fault}` });
+    }
+  })
+  .transform((wanted): FieldSettings[] => Object.entries(wanted).map(([name, template]) => ({ name, template })));
+
+const signedInWhen = z
+  .strictObject({
+    cookie: cookieName('WIKISESSION').optional().describe('The answer to the form sets this cookie, or sets it anew.'),
+    status: status('The last answer, after redirects, has this status.'),
+    text: text('Sign out').optional().describe('The last page, after redirects, contains this text in its source.'),
+  })
+  .transform((when, context): SignedInWhen => {
+    const { cookie, status: code, text: words } = when;
+    if (Object.keys(when).length === 1) {
+      if (cookie !== undefined) return { kind: 'cookie', cookie };
+      if (code !== undefined) return { kind: 'status', status: code };
+      if (words !== undefined) return { kind: 'text', text: words };
+    }
+    context.addIssue('needs one of "cookie", "status" or "text"');
+    return z.NEVER;
+  });
+
+const expiredWhen = z
+  .strictObject({
+    status: status('An answer of the app has this status.'),
+    redirect: target('/login').optional().describe('It redirects to a path that begins like this.'),
+    text: text('Please sign in').optional().describe('It is a page that contains this text in its source.'),
+  })
+  .refine((when) => Object.keys(when).length > 0, 'needs at least one of "status", "redirect" or "text"');
+
+const form = z.strictObject({
+  page: target('/login').describe('The page that has the form.'),
+  fields: fields.meta({
+    title: 'field names with templates',
+    description:
+      'What is filled in: `${nameId}`, `${idp}`, `${attributes.NAME}` (with exactly one value) and `${credentials.NAME}` in any text. Hidden fields of the page go with them.',
+    examples: [{ user: '${nameId}', password: '${credentials.password}' }],
+  }),
+  form: text('login')
+    .optional()
+    .describe('Text in the form, its names or its buttons, where the page has several forms with these fields.'),
+  signedInWhen: signedInWhen.meta({
+    description: 'How it is seen that the app has signed the person in. One of the three.',
+    examples: [{ cookie: 'WIKISESSION' }],
+  }),
+  expiredWhen: expiredWhen
+    .optional()
+    .describe('How it is seen that the app has ended its own session: all that is named here must hold.'),
+});
+
+const signIn = z
+  .strictObject({
+    credentials: z
+      .string()
+      .min(1, 'names no file')
+      .meta({ title: 'file', examples: ['secrets/wiki.yaml'] })
+      .optional()
+      .describe(
+        'YAML or JSON with names and passwords for each NameID, such as `alice@example.com: { user: alice, password: … }`, for `${credentials.user}`.',
+      ),
+    form: form.optional().describe('The sign-in form of the app, which the gateway fills in.'),
+  })
+  .superRefine(({ credentials, form: filled }, context) => {
+    const wanting = filled?.fields.find(({ template }) => credentialsIn(template).length > 0);
+    if (credentials !== undefined || wanting === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['form', 'fields', wanting.name],
+      message: 'the template asks for credentials; write where they are, as "credentials: secrets/wiki.yaml"',
+    });
+  });
+
+const call = z
+  .strictObject({
+    method: z.enum(['GET', 'POST']).optional().meta({ description: 'How `path` is called. Default: `GET`.' }),
+    path: target('/logout').optional().describe('The address of the app that signs out whoever calls it.'),
+    page: target('/')
+      .optional()
+      .describe('Or a page that has a link or form for signing out. Choose one that nobody can edit.'),
+    follow: text('do=logout')
+      .optional()
+      .describe(
+        'What to follow there: text in the address or the words of a link, in the name or the words of a button, or in the name of a form. It must lead to one place only.',
+      ),
+  })
+  .transform(({ method, path, page, follow }, context): GoodbyeSettings => {
+    if (path !== undefined && page === undefined && follow === undefined) {
+      return { kind: 'call', method: method ?? 'GET', path };
+    }
+    if (page !== undefined && follow !== undefined && path === undefined && method === undefined) {
+      return { kind: 'follow', page, follow };
+    }
+    context.addIssue('needs either "path", with "method" where it is not GET, or "page" and "follow" together');
+    return z.NEVER;
+  });
+
+const signOutPath = z
+  .string()
+  .meta({ title: 'path', examples: ['/logout'] })
+  .transform((written, context): SignOutPath => {
+    const [, method, path = '', query = ''] = /^(?:([A-Z]+) )?([^?]*)(?:\?(.*))?$/.exec(written) ?? [];
+    if (TARGET.test(path) && !/[\s#]/.test(query)) return { method, path, query: [...new URLSearchParams(query)] };
+    context.addIssue('is no path; write "/logout", "/doku.php?do=logout" or "POST /logout"');
+    return z.NEVER;
+  });
+
+const deadline = z
+  .string()
+  .meta({ title: 'duration', examples: ['3s'] })
+  .transform((written, context) => {
+    const ms = durationMs(written);
+    if (ms !== undefined && ms > 0 && ms <= MAX_DEADLINE_MS) return ms;
+    context.addIssue(ms === undefined ? 'is no duration' : 'is out of bounds: at least 1ms, at most 60s');
+    return z.NEVER;
+  });
+
+const returnTo = z
+  .string()
+  .meta({ title: 'URL', examples: ['https://portal.example.com/'] })
+  .refine((address) => /^https?:\/\/[^/?#@\\\s]+(?:[/?#]\S*)?$/i.test(address) && URL.canParse(address), {
+    error: 'is no address; write a whole one, such as "https://portal.example.com/"',
+  });
+
+const signOut = z
+  .strictObject({
+    paths: z.array(signOutPath).prefault([]).meta({
+      title: 'list of paths',
+      description:
+        'The own sign-out addresses of the app: whoever goes there is signed out everywhere. `/doku.php?do=logout` asks for `do=logout` anywhere in the query; `POST /logout` is that method only, otherwise GET and POST are meant.',
+    }),
+    call: call.optional().meta({
+      description:
+        'How the app is told, with the cookies it set: its goodbye. Without it only the cookies are forgotten.',
+      examples: [{ path: '/logout' }],
+    }),
+    deadline: deadline
+      .prefault('3s')
+      .describe('How long the goodbye may take; the identity provider waits for the answer meanwhile.'),
+    required: z
+      .boolean()
+      .prefault(false)
+      .describe('`true`: a goodbye that fails makes the answer to the identity provider `PartialLogout`.'),
+    returnTo: returnTo
+      .optional()
+      .describe('Where the signed-out page offers to go on. Without it the page offers to sign in again.'),
+  })
+  .superRefine(({ call: told, required }, context) => {
+    if (!required || told !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['required'],
+      message: 'asks for a goodbye that nothing describes; write "call"',
+    });
+  })
+  .transform(({ deadline: deadlineMs, ...rest }) => ({ ...rest, deadlineMs }));
+
+/** The keys of an app's file that this room reads. */
+export const appUpstreamSettings = {
+  cookies,
+  signIn: signIn.optional().describe('Signs the person in to the app itself, where it has accounts of its own.'),
+  signOut: signOut.prefault({}).describe('What happens when the person leaves.'),
+};
+
+export type FormSignInSettings = z.output<typeof form>;
+export type ExpiredWhen = z.output<typeof expiredWhen>;
+export type SignOutSettings = z.output<typeof signOut>;
