@@ -1,0 +1,213 @@
+// Jars in memory over a store: what is written, what is forgotten, and what a late answer cannot do.
+
+import test from 'ava';
+import type { Log } from '../../gateway/kernel/log.ts';
+import { silentLog } from '../../gateway/kernel/log.ts';
+import type { EpochMs, SessionId } from '../../gateway/kernel/words.ts';
+import type { CookieChange, Jar, StoredCookie } from '../../gateway/upstream/jar.ts';
+import { openJars, type JarsPort, type KeeperOptions } from '../../gateway/upstream/keeper.ts';
+
+const NOW = Date.UTC(2026, 0, 2) as EpochMs;
+const A = 'a' as SessionId;
+const B = 'b' as SessionId;
+
+/** A store in memory that can be made to fail, to wait, and to end sessions. */
+function store() {
+  const kept = new Map<string, Map<string, string>>();
+  const ended = new Set<SessionId>();
+  const merged: (readonly CookieChange[])[] = [];
+  const gate = { reads: 0, open: Promise.resolve(), fails: false };
+  const port: JarsPort = {
+    async read(session, app): Promise<StoredCookie[]> {
+      gate.reads += 1;
+      const found = [...(kept.get(`${session} ${app}`) ?? [])].map(([name, text]) => ({ name, text }));
+      await gate.open;
+      if (gate.fails) throw new Error('the store is down');
+      return found;
+    },
+    async merge(session, app, changes) {
+      await gate.open;
+      if (gate.fails) throw new Error('the store is down');
+      if (ended.has(session)) return false;
+      merged.push(changes);
+      const cookies = kept.get(`${session} ${app}`) ?? new Map<string, string>();
+      kept.set(`${session} ${app}`, cookies);
+      for (const { name, text } of changes) {
+        if (text === undefined) cookies.delete(name);
+        else cookies.set(name, text);
+      }
+      return true;
+    },
+    apps: async (session) =>
+      [...kept.keys()].filter((key) => key.startsWith(`${session} `)).map((key) => key.split(' ')[1] ?? ''),
+  };
+  return { port, ended, merged, gate };
+}
+
+const open = (port: JarsPort, options: Partial<KeeperOptions> = {}) =>
+  openJars(port, {
+    hostsOf: (app) => ({ public: [`${app}.example.com`], upstream: 'x' }),
+    log: silentLog,
+    ...options,
+  });
+
+const take = (jar: Jar, ...lines: string[]) => jar.take(lines, '/', true, NOW);
+const sent = (jar: Jar): string => jar.header('/', true, NOW);
+
+test('a jar that is in memory is there at once, and is read once', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port);
+  const [one, same] = [keeper.jarFor(A, 'wiki'), keeper.jarFor(A, 'wiki')];
+  t.true(one instanceof Promise);
+  const jar = await one;
+  t.is(await same, jar);
+  t.is(keeper.jarFor(A, 'wiki'), jar);
+  t.is(gate.reads, 1);
+});
+
+test('sessions and apps have jars of their own (P10, P11)', async (t) => {
+  const keeper = open(store().port);
+  take(await keeper.jarFor(A, 'wiki'), 'SID=1');
+  t.is(sent(await keeper.jarFor(B, 'wiki')), '');
+  t.is(sent(await keeper.jarFor(A, 'mail')), '');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=1');
+});
+
+test('what a jar takes is written, and another process reads it (P13)', async (t) => {
+  const { port, merged } = store();
+  const keeper = open(port);
+  const jar = await keeper.jarFor(A, 'wiki');
+  take(jar, 'SID=1', 'x=2');
+  take(jar, 'x=; Max-Age=0');
+  take(jar, 'SID=1');
+  await keeper.settled();
+  t.deepEqual(
+    merged.map((changes) => changes.length),
+    [2, 1],
+  );
+  t.is(sent(await open(port).jarFor(A, 'wiki')), 'SID=1');
+});
+
+test('writes of one jar keep their order, however long the first takes', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port);
+  const jar = await keeper.jarFor(A, 'wiki');
+  const held = Promise.withResolvers<undefined>();
+  gate.open = held.promise;
+  take(jar, 'SID=1');
+  await Promise.resolve();
+  gate.open = Promise.resolve();
+  take(jar, 'SID=2');
+  held.resolve(undefined);
+  await keeper.settled();
+  t.is(sent(await open(port).jarFor(A, 'wiki')), 'SID=2');
+});
+
+test('an answer that comes after the session has ended revives no cookie (P6, P7)', async (t) => {
+  const { port, ended, gate } = store();
+  const keeper = open(port);
+  const jar = await keeper.jarFor(A, 'wiki');
+  ended.add(A);
+  take(jar, 'SID=late');
+  await keeper.settled();
+  t.is(sent(await keeper.jarFor(A, 'wiki')), '');
+  t.is(gate.reads, 2, 'the jar was forgotten');
+});
+
+test('a dropped session is read anew, also where its jar was just being read', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port);
+  const held = Promise.withResolvers<undefined>();
+  gate.open = held.promise;
+  const reading = keeper.jarFor(A, 'wiki');
+  keeper.drop(A);
+  held.resolve(undefined);
+  const jar = await reading;
+  t.not(await keeper.jarFor(A, 'wiki'), jar);
+});
+
+test('a write that fails is logged without the cookie, and the jar keeps it', async (t) => {
+  const { port, gate } = store();
+  const logged: [string, unknown][] = [];
+  const log: Log = { ...silentLog, error: (event, facts) => logged.push([event, facts]) };
+  const keeper = open(port, { log });
+  const jar = await keeper.jarFor(A, 'wiki');
+  gate.fails = true;
+  take(jar, 'SID=secret');
+  await keeper.settled();
+  t.deepEqual(logged, [['cookies-not-written', { app: 'wiki', error: 'Error: the store is down' }]]);
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=secret');
+});
+
+test('a jar that cannot be read is no jar, and is tried again the next time (P12)', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port);
+  gate.fails = true;
+  await t.throwsAsync(async () => keeper.jarFor(A, 'wiki'), { message: 'the store is down' });
+  gate.fails = false;
+  t.is(sent(await keeper.jarFor(A, 'wiki')), '');
+});
+
+test('a refused cookie is logged by its reason and name', async (t) => {
+  const logged: unknown[] = [];
+  const keeper = open(store().port, { log: { ...silentLog, warn: (event, facts) => logged.push([event, facts]) } });
+  take(await keeper.jarFor(A, 'wiki'), 'SID=secret; Domain=mail.example.com');
+  t.deepEqual(logged, [['cookie-refused', { app: 'wiki', reason: 'foreign-domain', cookie: 'SID' }]]);
+});
+
+test('memory is bounded: of the sessions those go that nobody has asked for', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port, { maxSessions: 2 });
+  const session = (name: string): SessionId => name as SessionId;
+  for (const name of ['1', '2', '3']) take(await keeper.jarFor(session(name), 'wiki'), `SID=${name}`);
+  await keeper.settled();
+  t.is(gate.reads, 3);
+  t.is(sent(await keeper.jarFor(session('3'), 'wiki')), 'SID=3');
+  t.is(gate.reads, 3);
+  await keeper.jarFor(session('4'), 'wiki');
+  t.is(sent(await keeper.jarFor(session('3'), 'wiki')), 'SID=3');
+  t.is(gate.reads, 4, 'the one that was asked for has stayed');
+  t.is(sent(await keeper.jarFor(session('1'), 'wiki')), 'SID=1', 'and nothing is lost');
+});
+
+test('a jar that had to make room while it was in use loses nothing for those who come after', async (t) => {
+  const { port } = store();
+  const keeper = open(port, { maxSessions: 1 });
+  const inUse = await keeper.jarFor(A, 'wiki');
+  await keeper.jarFor(B, 'wiki');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), '');
+  take(inUse, 'SID=1');
+  await keeper.settled();
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=1');
+});
+
+test('a jar read while another of the same app was being written does not stay', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port, { maxSessions: 1 });
+  const inUse = await keeper.jarFor(A, 'wiki');
+  await keeper.jarFor(B, 'wiki');
+  const held = Promise.withResolvers<undefined>();
+  gate.open = held.promise;
+  const reading = keeper.jarFor(A, 'wiki');
+  gate.open = Promise.resolve();
+  take(inUse, 'SID=1');
+  await keeper.settled();
+  held.resolve(undefined);
+  t.is(sent(await reading), '');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=1');
+});
+
+test('the apps of a session are those that set cookies, those just being written too (P7)', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port);
+  take(await keeper.jarFor(A, 'wiki'), 'SID=1');
+  await keeper.settled();
+  const mail = await keeper.jarFor(A, 'mail');
+  await keeper.jarFor(A, 'silent');
+  const held = Promise.withResolvers<undefined>();
+  gate.open = held.promise;
+  take(mail, 'SID=2');
+  t.deepEqual([...(await keeper.apps(A))].sort(), ['mail', 'wiki']);
+  held.resolve(undefined);
+  await keeper.settled();
+});
