@@ -1,4 +1,4 @@
-// A LogoutRequest of the identity provider, from verified message to what is answered (DESIGN: the way of a logout).
+// A LogoutRequest of the identity provider, from verified message to what is answered (docs/architecture.md, "The way of a logout").
 
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';

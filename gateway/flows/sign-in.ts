@@ -1,5 +1,5 @@
 // Signing in, across hosts: the app's host sends the browser to the public host, the identity provider sends it back there, and a
-// ticket that works once, in this browser, brings it home (DESIGN: the way of a request).
+// ticket that works once, in this browser, brings it home (docs/architecture.md, "Signing in, across hosts").
 
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';

@@ -1,4 +1,4 @@
-// Admission and, where it is granted, the way to the application (DESIGN: the way of a request, 3 to 7).
+// Admission and, where it is granted, the way to the application (docs/architecture.md, "The way of a request").
 
 import type { Middleware } from 'koa';
 import { admit } from '../flows/admit.ts';

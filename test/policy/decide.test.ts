@@ -6,7 +6,7 @@ import type { Identity } from '../../gateway/kernel/words.ts';
 import { anApp, person, read } from './people.ts';
 
 const ADMINS: Allow = { kind: 'attributes', required: [['groups', ['admins', 'root']]] };
-const DESIGN: AppPolicy['access'] = [
+const WIKI: AppPolicy['access'] = [
   { paths: ['/public/**', '/favicon.ico'], allow: { kind: 'anyone' } },
   { paths: ['/admin/**'], allow: ADMINS },
   { allow: { kind: 'authenticated' } },
@@ -23,11 +23,11 @@ const outcome = (access: AppPolicy['access'], target: string, who?: Identity, me
 };
 
 test('the first rule that matches decides', (t) => {
-  t.is(outcome(DESIGN, '/public/a.css'), 'anyone');
-  t.is(outcome(DESIGN, '/page'), 'sign-in');
-  t.is(outcome(DESIGN, '/page', person()), 'authenticated');
-  t.is(outcome(DESIGN, '/admin/x', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '/admin', person({ groups: ['staff', 'root'] })), 'attributes');
+  t.is(outcome(WIKI, '/public/a.css'), 'anyone');
+  t.is(outcome(WIKI, '/page'), 'sign-in');
+  t.is(outcome(WIKI, '/page', person()), 'authenticated');
+  t.is(outcome(WIKI, '/admin/x', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '/admin', person({ groups: ['staff', 'root'] })), 'attributes');
   t.is(outcome([{ allow: { kind: 'nobody' } }, { allow: { kind: 'anyone' } }], '/', person()), 'ACCESS_DENIED');
 });
 
@@ -68,9 +68,9 @@ test('a NameID is compared letter by letter', (t) => {
 });
 
 test('who signed in at another identity provider is a stranger to the app (P11)', (t) => {
-  t.is(outcome(DESIGN, '/admin', person({ groups: ['admins'] }, 'other')), 'sign-in');
-  t.is(outcome(DESIGN, '/page', person({}, 'other')), 'sign-in');
-  t.is(outcome(DESIGN, '/public/x', person({}, 'other')), 'anyone');
+  t.is(outcome(WIKI, '/admin', person({ groups: ['admins'] }, 'other')), 'sign-in');
+  t.is(outcome(WIKI, '/page', person({}, 'other')), 'sign-in');
+  t.is(outcome(WIKI, '/public/x', person({}, 'other')), 'anyone');
 });
 
 test('a rule for GET is one for HEAD and for nothing else (RFC 9110 §9.3.2)', (t) => {
@@ -81,19 +81,19 @@ test('a rule for GET is one for HEAD and for nothing else (RFC 9110 §9.3.2)', (
 });
 
 test('of several readings the strictest wins', (t) => {
-  t.is(outcome(DESIGN, '/public;/admin'), 'sign-in');
-  t.is(outcome(DESIGN, '/public%2Fx', person()), 'authenticated');
-  t.is(outcome(DESIGN, '/favicon.ico;x', person()), 'authenticated');
-  t.is(outcome(DESIGN, '/admin;x/a', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '/ad%6Din/a', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '/admin%2Fa', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '//admin/a', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '/group%2Fproject', person()), 'authenticated');
+  t.is(outcome(WIKI, '/public;/admin'), 'sign-in');
+  t.is(outcome(WIKI, '/public%2Fx', person()), 'authenticated');
+  t.is(outcome(WIKI, '/favicon.ico;x', person()), 'authenticated');
+  t.is(outcome(WIKI, '/admin;x/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '/ad%6Din/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '/admin%2Fa', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '//admin/a', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '/group%2Fproject', person()), 'authenticated');
 });
 
 test('capitals neither open nor close a door that is shut or open in small letters', (t) => {
-  t.is(outcome(DESIGN, '/ADMIN/x', person()), 'ACCESS_DENIED');
-  t.is(outcome(DESIGN, '/Public/x'), 'sign-in');
+  t.is(outcome(WIKI, '/ADMIN/x', person()), 'ACCESS_DENIED');
+  t.is(outcome(WIKI, '/Public/x'), 'sign-in');
   const capital: AppPolicy['access'] = [
     { paths: ['/Admin/**'], allow: { kind: 'nobody' } },
     { allow: { kind: 'anyone' } },
