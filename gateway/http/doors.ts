@@ -1,6 +1,5 @@
 // What the doors are given: everything they need to answer, made elsewhere.
 
-import type { IncomingMessage } from 'node:http';
 import type { BlockList } from 'node:net';
 import type { AdmitParts } from '../flows/admit.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
@@ -43,5 +42,3 @@ export interface Seen {
 export interface State {
   readonly seen: Seen;
 }
-
-export type Request = IncomingMessage;

@@ -47,7 +47,7 @@ function causeText({ code, cause }: CurfewError): string {
   return (code === 'INTERNAL' ? cause.stack : undefined) ?? cause.message;
 }
 
-export function answer(ctx: StateContext, error: CurfewError): void {
+function answer(ctx: StateContext, error: CurfewError): void {
   const { requestId } = ctx.state.seen;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);

@@ -1,4 +1,4 @@
-// SOAP's way of answering (bindings §3.2.3.3), and our own SOAP calls.
+// SOAP's way of answering (bindings §3.2.3.3).
 
 import type { Context } from 'koa';
 import type { Refusal } from '../saml/guard/guard.ts';
@@ -34,10 +34,9 @@ export function answerSoapRefusal(
       : undefined;
   const answer = request && doors.serviceProvider.answer(request, 'requester', doors.clock.now());
   if (answer?.binding === 'soap') sendSoap(ctx, 200, answer.body);
-  else if (MALFORMED.has(error.code)) sendSoap(ctx, 500, fault('Client', error.publicMessage));
-  else sendSoap(ctx, 403, fault('Client', error.publicMessage));
+  else sendSoap(ctx, MALFORMED.has(error.code) ? 500 : 403, fault(error.publicMessage));
 }
 
-/** A SOAP 1.1 Fault (SOAP 1.1 §4.4). */
-export const fault = (code: 'Client' | 'Server', text: string): string =>
-  envelope(`<S:Fault><faultcode>S:${code}</faultcode><faultstring>${text}</faultstring></S:Fault>`);
+/** A SOAP 1.1 Fault (SOAP 1.1 §4.4). Always the sender's: a failure of ours goes through the error boundary. */
+const fault = (text: string): string =>
+  envelope(`<S:Fault><faultcode>S:Client</faultcode><faultstring>${text}</faultstring></S:Fault>`);

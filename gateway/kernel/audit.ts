@@ -1,6 +1,6 @@
 // What happened to people's sessions, told once and in one shape, whoever listens (the audit file, metrics, tests).
 
-import type { EndReason, EpochMs } from './words.ts';
+import type { EndReason } from './words.ts';
 
 /** One thing that happened. `nameId` appears here and in no other log. */
 export type AuditEvent =
@@ -45,10 +45,4 @@ export type AuditEvent =
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
   record(event: AuditEvent, requestId?: string): void;
-}
-
-export interface AuditLine {
-  readonly at: EpochMs;
-  readonly requestId?: string | undefined;
-  readonly entry: AuditEvent;
 }

@@ -8,16 +8,11 @@ export function errorPage(facts: {
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
-  /** Where a new try begins, if there is such a place. */
-  readonly again?: string | undefined;
 }): Page {
-  const again =
-    facts.again === undefined ? undefined : html`<p><a class="action" href="${facts.again}">Try again</a></p>`;
   return page({
     title: titleOf(facts.status),
     body: html`<h1>${titleOf(facts.status)}</h1>
       <p>${facts.message}</p>
-      ${again}
       <dl>
         <dt>Reason</dt>
         <dd>${facts.code}</dd>

@@ -15,8 +15,7 @@ export interface LogoutEndpoint {
 export interface IdpMetadata {
   readonly entityId: string;
   readonly keys: readonly KeyObject[];
-  /** The certificates' SHA-256 fingerprints, for the log. */
-  readonly fingerprints: readonly string[];
+  /** Its signing certificates: DER in base64. */
   readonly certificates: readonly string[];
   readonly signOn: { readonly redirect?: string; readonly post?: string };
   readonly logout: Partial<Readonly<Record<Binding, LogoutEndpoint>>>;
@@ -51,7 +50,6 @@ export function readIdpMetadata(text: string): IdpMetadata {
   return {
     entityId,
     keys: certificates.map((certificate) => certificate.publicKey),
-    fingerprints: certificates.map((certificate) => certificate.fingerprint256),
     certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
     signOn,
     logout: logoutEndpoints(role),

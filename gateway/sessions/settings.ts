@@ -64,5 +64,3 @@ export const sessionsSettings = z
     /** The first seals, all open. */
     secrets: typeof secret === 'string' ? [secret] : secret,
   }));
-
-export type SessionsSettings = z.output<typeof sessionsSettings>;

@@ -69,7 +69,7 @@ function whatWasSigned({ kind, binding, root, signedByQuery, idp }: Structure, e
   const signedRoot = onRoot !== undefined || signedByQuery;
   const common = { kind, binding, endpoint, idp, root: message, signedRoot };
   if (kind !== 'Response') {
-    if (!signedRoot && !mayBeUnsigned({ kind, binding, root, signedByQuery, idp })) throw refuse('SAML_UNSIGNED');
+    if (!signedRoot && !mayBeUnsigned({ kind, idp })) throw refuse('SAML_UNSIGNED');
     return { ...common, assertion: message };
   }
   const assertion = child(message, 'assertion', 'Assertion');

@@ -22,8 +22,6 @@ export type Outgoing =
   | { readonly binding: 'post'; readonly url: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly binding: 'soap'; readonly url: string; readonly body: string };
 
-type Entities = ReturnType<typeof entitiesFor>;
-
 /** Signs for one identity provider. Made once at start-up: building the entities costs what ten messages cost. */
 export function openSigner(ours: OurSide, idp: IdpMetadata) {
   const requests = entitiesFor(ours, idp, 'location');
@@ -147,5 +145,3 @@ function outgoing(
 /** A SOAP 1.1 envelope around one signed message (bindings §3.2). */
 export const envelope = (message: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"><S:Body>${message}</S:Body></S:Envelope>`;
-
-export type { Entities };

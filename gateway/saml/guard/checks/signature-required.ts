@@ -10,9 +10,9 @@ export function signatureRequired(message: Structure): void {
   if (!isSigned(message) && !mayBeUnsigned(message)) throw refuse('SAML_UNSIGNED');
 }
 
-export function mayBeUnsigned({ kind, idp }: Structure): boolean {
-  return kind === 'LogoutResponse' && idp.allow.unsignedLogoutResponse;
-}
+/** Whether the operator lets this identity provider send such a message unsigned. */
+export const mayBeUnsigned = ({ kind, idp }: Pick<Structure, 'kind' | 'idp'>): boolean =>
+  kind === 'LogoutResponse' && idp.allow.unsignedLogoutResponse;
 
 function isSigned({ root, kind, signedByQuery }: Structure): boolean {
   if (signedByQuery || child(root, 'signature', 'Signature') !== undefined) return true;
