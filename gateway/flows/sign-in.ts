@@ -10,7 +10,7 @@ import type { VerifiedResponse } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/samlify.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
-import { appOfAddress, type App } from './app.ts';
+import { appOfAddress, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 
@@ -71,7 +71,7 @@ export function openSignIn(parts: SignInParts) {
   /** The app and address a sign-in is for; both are checked, whoever names them. Throws RETURN_REFUSED. */
   function aim({ app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>): { app: App; returnTo: string } {
     const named = apps.find(({ app }) => app === name);
-    const address = returnTo ?? (named && `${named.origins[0] ?? ''}${named.path}`);
+    const address = returnTo ?? (named && frontPage(named));
     const app = address === undefined ? undefined : appOfAddress(apps, address);
     if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
       throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });

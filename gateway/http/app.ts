@@ -2,14 +2,13 @@
 
 import Koa from 'koa';
 import type { Middleware } from 'koa';
-import { ownPath } from '../policy/path.ts';
 import { refuseHttp } from './codes.ts';
 import { curfewRoutes } from './curfew-routes.ts';
 import type { Doors, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { forward } from './forward.ts';
 import { samlRoutes } from './saml-routes.ts';
-import { see } from './see.ts';
+import { ownAddress, see } from './see.ts';
 
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
@@ -31,15 +30,13 @@ const seen =
     return next();
   };
 
-/** Whatever could be read as one of our own paths is ours, and goes to no application. */
 function own(doors: Doors): Middleware<State> {
   const saml: Routes = samlRoutes(doors).routes();
   const curfew: Routes = curfewRoutes(doors).routes();
   return (ctx, next) => {
-    const { readings, hostName, target } = ctx.state.seen;
-    const path = readings === 'ambiguous' ? undefined : ownPath(readings);
-    const onPublicHost = hostName === doors.publicHostName;
-    if (path === undefined || (path.startsWith('/saml') && !onPublicHost)) return next();
+    const { hostName, target } = ctx.state.seen;
+    const path = ownAddress(doors, ctx.state.seen);
+    if (path === undefined) return next();
     // Anything but the plain spelling of an address is not that address.
     const plain = target.split('?', 1)[0] === path;
     if (!plain || !isOurs(doors, hostName)) throw refuseHttp('NOT_FOUND');

@@ -18,6 +18,7 @@ const ENTER_NONCE_SECONDS = 3600;
 /** A longer address is not carried through the sign-in: the person starts at the app's front page. */
 const LONGEST_RETURN = 3000;
 
+/** A redirect to sign in for a browser that is going somewhere, 401 with the address to sign in at for everything else. */
 export function challenge(
   doors: Pick<Doors, 'cookies' | 'signIn'>,
   request: IncomingMessage,
@@ -25,10 +26,6 @@ export function challenge(
   app: App,
 ): Challenge {
   const origin = app.origins.find((candidate) => new URL(candidate).hostname === seen.hostName) ?? app.origins[0];
-  const wanted = `${origin}${seen.target}`;
-  const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
-  const value = nonce(request.headers.cookie, doors.cookies.enter);
-  const signIn = doors.signIn.address(app, returnTo, sha256(value));
   const common = { 'X-Curfew': 'SIGN_IN_NEEDED', 'Cache-Control': 'no-store' };
   if (!isNavigation(request)) {
     const body = JSON.stringify({
@@ -39,10 +36,14 @@ export function challenge(
     });
     return { status: 401, headers: { ...common, 'Content-Type': 'application/json; charset=utf-8' }, body };
   }
+  const wanted = `${origin}${seen.target}`;
+  const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
+  const value = nonce(request.headers.cookie, doors.cookies.enter);
+  const Location = doors.signIn.address(app, returnTo, sha256(value));
   const cookie = setCookie(doors.cookies.enter, value, { sameSite: 'Lax', maxAgeSeconds: ENTER_NONCE_SECONDS });
   return {
     status: 303,
-    headers: { ...common, Location: signIn, 'Set-Cookie': cookie, 'Referrer-Policy': 'no-referrer' },
+    headers: { ...common, Location, 'Set-Cookie': cookie, 'Referrer-Policy': 'no-referrer' },
     body: '',
   };
 }

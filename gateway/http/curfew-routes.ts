@@ -5,12 +5,11 @@ import type { RouterContext } from '@koa/router';
 import { frontPage } from '../flows/app.ts';
 import { sha256 } from '../kernel/random.ts';
 import { signedOutPage } from '../pages/pages.ts';
-import type { Session } from '../sessions/sessions.ts';
-import { readCookie, readToken, setCookie } from './cookies.ts';
+import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
-import { go } from './saml-routes.ts';
-import { sendMessage } from './send-message.ts';
+import { go, sendMessage } from './send-on.ts';
+import { sessionHere } from './session-cookie.ts';
 
 type Ctx = RouterContext<State>;
 
@@ -74,9 +73,4 @@ async function whoAmI(doors: Doors, ctx: Ctx): Promise<void> {
     since: new Date(createdAt).toISOString(),
     expires: new Date(expiresAt).toISOString(),
   };
-}
-
-async function sessionHere(doors: Doors, ctx: Ctx): Promise<Session | undefined> {
-  const token = readToken(ctx.get('cookie'), doors.cookies);
-  return token && (await doors.sessions.find(token, ctx.state.seen.hostName, doors.clock.now()));
 }

@@ -16,12 +16,12 @@ import type {
   VerifiedLogoutResponse,
   VerifiedResponse,
 } from '../saml/guard/message.ts';
-import type { Session } from '../sessions/sessions.ts';
 import { rawBody } from './body.ts';
-import { nonce, readCookie, readToken, setCookie } from './cookies.ts';
+import { nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
-import { sendMessage } from './send-message.ts';
+import { go, sendMessage } from './send-on.ts';
+import { sessionHere } from './session-cookie.ts';
 import { answerSoapRefusal, sendSoap } from './soap.ts';
 
 type Ctx = RouterContext<State>;
@@ -54,7 +54,7 @@ async function login(doors: Doors, ctx: Ctx): Promise<void> {
     returnTo: wish.get('return') ?? undefined,
     bind: BIND.test(bind) ? bind : undefined,
     browser: sha256(value),
-    session: await sessionOf(doors, ctx),
+    session: await sessionHere(doors, ctx),
   });
   ctx.append('Set-Cookie', browserCookie(doors, value));
   if (next.kind === 'go') go(ctx, next.url);
@@ -140,7 +140,7 @@ function refused(doors: Doors, ctx: Ctx, arrived: Arrived, refusal: Refusal): vo
 
 async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Promise<void> {
   const value = nonce(ctx.get('cookie'), doors.cookies.browser);
-  const at = { browser: sha256(value), earlier: await sessionOf(doors, ctx) };
+  const at = { browser: sha256(value), earlier: await sessionHere(doors, ctx) };
   const { token, url } = await doors.signIn.finish(response, at, ctx.state.seen.requestId);
   ctx.append('Set-Cookie', browserCookie(doors, value));
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
@@ -161,19 +161,4 @@ function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): voi
   const app = doors.apps.find(({ app }) => app === response.request.app);
   const idp = response.outcome === 'success' ? 'told' : response.outcome;
   sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo, again: app && frontPage(app) }));
-}
-
-/** The session this browser has on the public host. */
-async function sessionOf(doors: Doors, ctx: Ctx): Promise<Session | undefined> {
-  const token = readToken(ctx.get('cookie'), doors.cookies);
-  return token && (await doors.sessions.find(token, doors.publicHostName, doors.clock.now()));
-}
-
-/** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */
-export function go(ctx: Ctx, url: string): void {
-  ctx.status = 303;
-  ctx.set('Location', url);
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('Referrer-Policy', 'no-referrer');
-  ctx.body = '';
 }

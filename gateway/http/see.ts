@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { randomText } from '../kernel/random.ts';
-import { originForm, readings } from '../policy/path.ts';
+import { originForm, ownPath, readings, type Path } from '../policy/path.ts';
 import { hostName } from '../policy/table.ts';
 import { clientOf } from './client.ts';
 import type { Doors, Seen } from './doors.ts';
@@ -20,6 +20,18 @@ export function see(doors: Pick<Doors, 'trustedProxies'>, request: IncomingMessa
     target,
     readings: readings(target),
   };
+}
+
+/**
+ * The address of ours that a request is for: under `/.curfew` on every host, under `/saml` on the public host alone. Whatever could be
+ * read as one of them is ours, and goes to no application.
+ */
+export function ownAddress(
+  { publicHostName }: Pick<Doors, 'publicHostName'>,
+  { readings, hostName }: Seen,
+): Path | undefined {
+  const path = readings === 'ambiguous' ? undefined : ownPath(readings);
+  return path?.startsWith('/saml') === true && hostName !== publicHostName ? undefined : path;
 }
 
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

@@ -5,7 +5,6 @@ import type { Duplex } from 'node:stream';
 import { admit } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import { refusePolicy } from '../policy/codes.ts';
-import { ownPath } from '../policy/path.ts';
 import { challenge } from './challenge.ts';
 import { refuseHttp } from './codes.ts';
 import { readToken } from './cookies.ts';
@@ -13,7 +12,7 @@ import type { Doors, Seen } from './doors.ts';
 import { asCurfewError, report } from './error-boundary.ts';
 import { asked } from './forward.ts';
 import { passageOf } from './passage.ts';
-import { see } from './see.ts';
+import { ownAddress, see } from './see.ts';
 
 /** For the server's `upgrade` event. Never rejects. */
 export const onUpgrade =
@@ -32,7 +31,7 @@ export const onUpgrade =
   };
 
 async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head: Buffer, seen: Seen): Promise<void> {
-  if (seen.readings !== 'ambiguous' && isOwn(doors, seen)) throw refuseHttp('NOT_FOUND');
+  if (ownAddress(doors, seen) !== undefined) throw refuseHttp('NOT_FOUND');
   const token = readToken(request.headers.cookie, doors.cookies);
   const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), socket);
   if (admission.kind === 'refused') {
@@ -47,11 +46,6 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
   const outcome = await app.upstream.upgrade(request, socket, head, passageOf(admission, seen));
   connection?.release();
   if (outcome.kind === 'failed') throw outcome.error;
-}
-
-function isOwn(doors: Doors, { readings, hostName }: Seen): boolean {
-  const path = readings === 'ambiguous' ? undefined : ownPath(readings);
-  return path !== undefined && (path.startsWith('/.curfew') || hostName === doors.publicHostName);
 }
 
 function refuse(socket: Duplex, error: CurfewError, requestId: string): void {
