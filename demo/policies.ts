@@ -21,7 +21,10 @@ export async function writePolicies(folder: string, facts: PolicyFacts): Promise
   await Promise.all([
     writeFile(join(certs, 'demo-idp.xml'), facts.idpMetadata),
     writeFile(join(policies, 'gateway.yaml'), gatewayYaml(facts)),
-    writeFile(join(policies, 'wiki.yaml'), appYaml('wiki', facts.wiki)),
+    writeFile(
+      join(policies, 'wiki.yaml'),
+      `${appYaml('wiki', facts.wiki)}signOut:\n  call: { path: /logout } # how the wiki is told that somebody has left\n`,
+    ),
     writeFile(join(policies, 'chat.yaml'), appYaml('chat', facts.chat)),
   ]);
   return policies;

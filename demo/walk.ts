@@ -91,6 +91,8 @@ async function provesLogout(scene: Scene, story: Story, talk: Talk): Promise<Ans
   const answer = { sent, codes, problem, requestId };
   story.prove('it carries no cookie', !Object.hasOwn(sent.headers, 'cookie'), `POST ${new URL(sent.url).pathname}`);
   story.prove('the answer is a signed Success', isSuccess(answer), `${seenOf(answer)} after ${milliseconds} ms`);
+  const told = scene.wiki.logouts();
+  story.prove('the wiki was told as well: its own session is over', told === 1, `${told} sign-out there, by curfew`);
   const code = await talk.closed(SOON_MS);
   story.prove('the WebSocket is cut', code !== undefined, code === undefined ? 'still open' : `close code ${code}`);
   for (let left = SOON_MS; scene.chat.connections() > 0 && left > 0; left -= 10) await pause(10);
@@ -131,7 +133,7 @@ async function provesStranger(scene: Scene, story: Story, browser: Visitor): Pro
   greeted(story, wiki, 'wiki', BOB);
   greeted(story, await browser.visit(`${scene.at.chat}/`), 'chat', BOB);
   const beganFor = /id="began-for">([^<]*)</.exec(wiki.body)?.[1] ?? 'nobody';
-  story.planned('the wiki’s own session is his, not hers', beganFor === BOB, `it began for ${beganFor}`);
+  story.prove('the wiki’s own session is his, not hers', beganFor === BOB, `it began for ${beganFor}`);
 }
 
 const signIn = async (visitor: Visitor, origin: string, username: string): Promise<Page> =>

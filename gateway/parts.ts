@@ -4,6 +4,7 @@ import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
+import { openGoodbyes } from './flows/goodbyes.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
@@ -22,6 +23,11 @@ import { readIdpMetadata } from './saml/idp-metadata.ts';
 import type { OurSide } from './saml/ours/samlify.ts';
 import { openServiceProvider, type IdentityProvider } from './saml/service-provider.ts';
 import { openSessions, openStore } from './sessions/open.ts';
+import type { AppHosts } from './upstream/cookie.ts';
+import { compileExposure } from './upstream/expose.ts';
+import { openJars } from './upstream/keeper.ts';
+import type { SignOutSettings } from './upstream/settings.ts';
+import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 import type { Ledger } from './sessions/sessions.ts';
 
 export interface Surroundings {
@@ -41,7 +47,11 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const { publicUrl, saml, sessions: kept } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
   const cookies = cookieNames(publicUrl.startsWith('https:'));
-  const { sessions, ledger } = openSessions({
+  const {
+    sessions,
+    ledger,
+    jars: stored,
+  } = openSessions({
     store: openStore(kept.store.kind === 'file' ? `file:${kept.store.path}` : 'memory:'),
     secrets: kept.secrets,
     idleMs: kept.idleMs,
@@ -57,7 +67,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     memory: memoryIn(ledger, clock),
   });
   const apps = configuration.apps.map((app) => appOf(app, publicUrl, Object.values(cookies), log));
-  const endSession = openEndSession({ sessions, live, clock, audit, log });
+  const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
+  const goodbyes = openGoodbyes({ apps, jars, clock, log });
+  const endSession = openEndSession({ sessions, live, goodbyes, clock, audit, log });
   const doors: Doors = {
     apps,
     table: compileTable(apps),
@@ -71,6 +83,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     log,
     audit,
     serviceProvider,
+    jars,
+    goodbyes,
     signIn: openSignIn({
       apps,
       publicOrigin: publicUrl,
@@ -93,7 +107,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
       clockSkewMs: saml.clockSkewMs,
     }),
   };
-  await finishEndings({ sessions });
+  await finishEndings({ sessions, goodbyes });
   return {
     doors,
     endSession,
@@ -101,6 +115,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));
+      await jars.settled();
       await sessions.close();
     },
   };
@@ -158,7 +173,25 @@ function appOf(
     ),
     identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
     returnTo: settings.signOut.returnTo,
+    upstreamOrigin: settings.upstream,
+    exposed: settings.cookies.keep === 'browser' ? undefined : compileExposure(settings.cookies.expose),
+    isSignOut: compileSignOutPaths(settings.signOut.paths),
+    goodbye: goodbyeOf(settings.signOut),
   };
+}
+
+const goodbyeOf = ({ call, deadlineMs, required }: SignOutSettings): App['goodbye'] =>
+  call && { how: call, deadlineMs, required };
+
+/** Under which names an app's cookies may be set: its hosts, and where it really is. */
+function hostsOf(apps: Configuration['apps']): (app: string) => AppHosts {
+  const hosts = new Map(
+    apps.map(({ app, hosts: names, upstream }) => [
+      app,
+      { public: names.map(({ name }) => name), upstream: new URL(upstream).hostname },
+    ]),
+  );
+  return (app) => hosts.get(app) ?? { public: [], upstream: '' };
 }
 
 /** The guard's memory is the ledger. */

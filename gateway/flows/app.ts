@@ -3,11 +3,21 @@
 import type { Identity } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
+import type { GoodbyeSettings } from '../upstream/settings.ts';
 
 export interface App extends AppPolicy {
   /** Where browsers reach it: scheme, host and port of each of its hosts. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;
+  /** Where the app really is: scheme, host, port. */
+  readonly upstreamOrigin: string;
+  /** Undefined: its cookies pass through to the browser. Otherwise they live with the session, and the function picks what the browser gets a copy of. */
+  readonly exposed: ((setCookies: readonly string[]) => readonly string[]) | undefined;
+  /** Whether a request is the app's own way of signing out; it becomes single logout. */
+  readonly isSignOut: (method: string, target: string) => boolean;
+  /** How the app is told that the person has left. */
+  readonly goodbye:
+    { readonly how: GoodbyeSettings; readonly deadlineMs: number; readonly required: boolean } | undefined;
   /** Flat list of identity header names and values for a person. */
   readonly identityHeaders: (identity: Identity) => readonly string[];
   /** Where the signed-out page leads. */

@@ -6,11 +6,13 @@ import type { Log } from '../kernel/log.ts';
 import type { EndReason, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
+import type { Goodbye, Goodbyes } from './goodbyes.ts';
 
 export interface Ended {
   readonly session: Session;
   /** Connections that were open and are not any more. */
   readonly connectionsCut: number;
+  readonly goodbyes: readonly Goodbye[];
 }
 
 /** Ends one session; undefined where somebody else already has. Rejects where the store cannot be asked. */
@@ -22,13 +24,14 @@ export type EndSession = (
 export interface EndSessionParts {
   readonly sessions: Sessions;
   readonly live: LiveConnections;
+  readonly goodbyes: Goodbyes;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
 }
 
 /** The order a, b, c, d is the design: docs/architecture.md. */
-export function openEndSession({ sessions, live, clock, audit, log }: EndSessionParts): EndSession {
+export function openEndSession({ sessions, live, goodbyes, clock, audit, log }: EndSessionParts): EndSession {
   return async (id, { reason, requestId }) => {
     const begunAt = clock.now();
     // a  The door closes: from here on no token opens anything, on any node.
@@ -37,7 +40,8 @@ export function openEndSession({ sessions, live, clock, audit, log }: EndSession
     // b  The room empties: WebSockets, streams, downloads.
     const connectionsCut = live.cut(id);
     if (session === undefined) return undefined;
-    // c  The app forgets: its own sign-out is called here, with the jar, once there is one.
+    // c  The app forgets: its own sign-out is called, with the cookies it set.
+    const said = await goodbyes.say(session);
     // d  The last of it goes. What fails here is taken up again at the next start.
     await sessions.forget(id).catch((error: unknown) => {
       log.warn('session-not-forgotten', { session: id, error: String(error) });
@@ -45,9 +49,21 @@ export function openEndSession({ sessions, live, clock, audit, log }: EndSession
     const { idp, nameId } = session.identity;
     const milliseconds = clock.now() - begunAt;
     audit.record(
-      { event: 'session-ended', reason, idp, nameId: nameId.value, session: id, connectionsCut, milliseconds },
+      {
+        event: 'session-ended',
+        reason,
+        idp,
+        nameId: nameId.value,
+        session: id,
+        connectionsCut,
+        goodbyes: said.map(({ app, outcome }) => ({ app, outcome: wordFor(outcome) })),
+        milliseconds,
+      },
       requestId,
     );
-    return { session, connectionsCut };
+    return { session, connectionsCut, goodbyes: said };
   };
 }
+
+/** `told`, or why the app may not know. */
+const wordFor = (outcome: Goodbye['outcome']): string => (outcome.kind === 'told' ? 'told' : outcome.reason);

@@ -3,6 +3,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { EndSession } from './end-session.ts';
+import type { Goodbyes } from './goodbyes.ts';
 
 export interface ExpireParts {
   readonly sessions: Sessions;
@@ -26,8 +27,16 @@ export async function expireSessions({ sessions, clock, endSession }: ExpirePart
 }
 
 /** Finishes what a process that died had begun to end: the door was closed, the last of it is still there. */
-export async function finishEndings({ sessions }: Pick<ExpireParts, 'sessions'>): Promise<number> {
+export async function finishEndings({
+  sessions,
+  goodbyes,
+}: Pick<ExpireParts, 'sessions'> & { readonly goodbyes: Goodbyes }): Promise<number> {
   const left = await sessions.unfinished();
-  await Promise.all(left.map(({ id }) => sessions.forget(id)));
+  await Promise.all(
+    left.map(async (session) => {
+      await goodbyes.say(session);
+      await sessions.forget(session.id);
+    }),
+  );
   return left.length;
 }

@@ -81,7 +81,11 @@ async function carryOut(
   const found = await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
   const meant = found.filter((session) => parts.serviceProvider.samePerson(idp, nameId, session.identity.nameId));
   const ended = await endAll(meant, endSession, requestId);
-  const answer: Answer = { digest: request.digest, status: 'success' };
+  const complete = ended.every(({ goodbyes }) =>
+    goodbyes.every(({ required, outcome }) => !required || outcome.kind === 'told'),
+  );
+  // What could not be ended is said (P1): an app that had to be told and was not.
+  const answer: Answer = { digest: request.digest, status: complete ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
   audit.record(line(request, ended, clock.now() - begunAt, answer.status, false), requestId);
   return answer;

@@ -3,6 +3,7 @@
 
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { AppTold } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/samlify.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session } from '../sessions/sessions.ts';
@@ -23,7 +24,11 @@ export type SoapCall = (url: string, body: string) => Promise<Buffer>;
 /** Either the browser carries a LogoutRequest on, or all is done and this is what the identity provider said. */
 export type Left =
   | { readonly kind: 'send'; readonly message: Exclude<Outgoing, { binding: 'soap' }> }
-  | { readonly kind: 'done'; readonly idp: 'told' | 'partial' | 'failed' | 'not-told' };
+  | {
+      readonly kind: 'done';
+      readonly idp: 'told' | 'partial' | 'failed' | 'not-told';
+      readonly apps: readonly AppTold[];
+    };
 
 /** Ends the session, then tells the identity provider, if it takes a logout. */
 export type SignOut = (session: Session, app: string | undefined, requestId: string) => Promise<Left>;
@@ -34,13 +39,14 @@ const AWAITED_MS = 15 * 60_000;
 export function openSignOut(parts: SignOutParts): SignOut {
   const { endSession, ledger, serviceProvider, clock } = parts;
   return async (session, app, requestId) => {
-    await endSession(session.id, { reason: 'person', requestId });
+    const ended = await endSession(session.id, { reason: 'person', requestId });
+    const apps = (ended?.goodbyes ?? []).map((said) => ({ app: said.app, told: said.outcome.kind === 'told' }));
     const idp = serviceProvider.identityProvider(session.identity.idp);
     const request = idp && serviceProvider.signOutRequest(idp, session.identity, clock.now());
-    if (idp === undefined || request === undefined) return { kind: 'done', idp: 'not-told' };
-    await ledger.keep('logout-request', request.id, { idp: idp.name, app }, plus(clock.now(), AWAITED_MS));
+    if (idp === undefined || request === undefined) return { kind: 'done', idp: 'not-told', apps };
+    await ledger.keep('logout-request', request.id, { idp: idp.name, app, apps }, plus(clock.now(), AWAITED_MS));
     if (request.message.binding !== 'soap') return { kind: 'send', message: request.message };
-    return { kind: 'done', idp: await askBySoap(parts, idp, request.message) };
+    return { kind: 'done', idp: await askBySoap(parts, idp, request.message), apps };
   };
 }
 

@@ -52,7 +52,7 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   if (left?.kind === 'send') sendMessage(ctx, left.message);
   else {
     const idp = left?.idp ?? 'not-told';
-    sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo, again: app && frontPage(app) }));
+    sendPage(ctx, signedOutPage({ idp, apps: left?.apps, returnTo: app?.returnTo, again: app && frontPage(app) }));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { BlockList } from 'node:net';
 import type { AdmitParts } from '../flows/admit.ts';
+import type { Goodbyes } from '../flows/goodbyes.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
 import type { SignIn } from '../flows/sign-in.ts';
 import type { SignOut } from '../flows/sign-out.ts';
@@ -10,6 +11,7 @@ import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
 import type { CookieNames } from './cookies.ts';
 
@@ -23,6 +25,8 @@ export interface Doors extends AdmitParts {
   readonly signIn: SignIn;
   readonly signOut: SignOut;
   readonly idpLogout: IdpLogout;
+  readonly jars: JarKeeper;
+  readonly goodbyes: Goodbyes;
   readonly audit: Audit;
   readonly log: Log;
 }

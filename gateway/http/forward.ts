@@ -8,6 +8,7 @@ import { awaitsContinue } from './body.ts';
 import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
+import { jarFor } from './jar.ts';
 import { passageOf } from './passage.ts';
 
 export const forward =
@@ -28,25 +29,33 @@ export const forward =
         return;
       }
       case 'pass': {
-        const { app, connection } = admission;
-        // Koa must not touch an answer that is being streamed.
-        ctx.respond = false;
-        const outcome = await app.upstream.forward(
-          ctx.req,
-          ctx.res,
-          passageOf(admission, seen, awaitsContinue(ctx.req)),
-        );
-        connection?.release();
-        doors.log.info('request', {
-          requestId: seen.requestId,
-          app: app.app,
-          method: ctx.method,
-          path: ctx.path,
-          client: seen.client.address,
-          outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
-          milliseconds: Math.round(performance.now() - begunAt),
-        });
-        if (outcome.kind === 'failed') throw outcome.error;
+        const { app, session, connection } = admission;
+        try {
+          if (session !== undefined && app.isSignOut(ctx.method, seen.target)) {
+            // The app's own way of signing out becomes single logout; the app is told by its goodbye.
+            ctx.status = 303;
+            ctx.set({ 'X-Curfew': 'SIGN_OUT', Location: '/.curfew/logout', 'Cache-Control': 'no-store' });
+            return;
+          }
+          const jar = jarFor(doors, admission, ctx.req, seen);
+          const kept = jar instanceof Promise ? await jar : jar;
+          const passage = passageOf(admission, seen, kept, awaitsContinue(ctx.req));
+          // Koa must not touch an answer that is being streamed.
+          ctx.respond = false;
+          const outcome = await app.upstream.forward(ctx.req, ctx.res, passage);
+          doors.log.info('request', {
+            requestId: seen.requestId,
+            app: app.app,
+            method: ctx.method,
+            path: ctx.path,
+            client: seen.client.address,
+            outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
+            milliseconds: Math.round(performance.now() - begunAt),
+          });
+          if (outcome.kind === 'failed') throw outcome.error;
+        } finally {
+          connection?.release();
+        }
       }
     }
   };

@@ -1,7 +1,7 @@
 // What the proxy is told of a request that may pass.
 
 import type { Admission } from '../flows/admit.ts';
-import type { Passage } from '../proxy/engine.ts';
+import type { CookieJar, Passage } from '../proxy/engine.ts';
 import type { Seen } from './doors.ts';
 
 type Pass = Extract<Admission, { kind: 'pass' }>;
@@ -11,6 +11,7 @@ const NOBODY: readonly string[] = [];
 export const passageOf = (
   { app, session, connection }: Pass,
   { requestId, client }: Seen,
+  jar: CookieJar | undefined,
   awaitsContinue = false,
 ): Passage => ({
   requestId,
@@ -20,5 +21,6 @@ export const passageOf = (
   host: client.host,
   identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session.identity),
   connection,
+  jar,
   awaitsContinue,
 });

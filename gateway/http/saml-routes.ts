@@ -151,7 +151,8 @@ async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): P
   const status = await doors.idpLogout(request, ctx.state.seen.requestId);
   const answer = doors.serviceProvider.answer(request, status, doors.clock.now());
   // No address to answer to: the session is ended all the same, and 200 tells a server so.
-  if (answer === undefined) sendPage(ctx, signedOutPage({ idp: 'told', returnTo: undefined, again: undefined }));
+  if (answer === undefined)
+    sendPage(ctx, signedOutPage({ idp: 'told', apps: undefined, returnTo: undefined, again: undefined }));
   else if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
   else sendMessage(ctx, answer);
 }
@@ -160,5 +161,6 @@ async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): P
 function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): void {
   const app = doors.apps.find(({ app }) => app === response.request.app);
   const idp = response.outcome === 'success' ? 'told' : response.outcome;
-  sendPage(ctx, signedOutPage({ idp, returnTo: app?.returnTo, again: app && frontPage(app) }));
+  const { apps } = response.request;
+  sendPage(ctx, signedOutPage({ idp, apps, returnTo: app?.returnTo, again: app && frontPage(app) }));
 }

@@ -11,6 +11,7 @@ import { readToken } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 import { asCurfewError, report } from './error-boundary.ts';
 import { asked } from './forward.ts';
+import { jarFor } from './jar.ts';
 import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
 
@@ -43,9 +44,13 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
     return;
   }
   const { app, connection } = admission;
-  const outcome = await app.upstream.upgrade(request, socket, head, passageOf(admission, seen));
-  connection?.release();
-  if (outcome.kind === 'failed') throw outcome.error;
+  try {
+    const passage = passageOf(admission, seen, await jarFor(doors, admission, request, seen));
+    const outcome = await app.upstream.upgrade(request, socket, head, passage);
+    if (outcome.kind === 'failed') throw outcome.error;
+  } finally {
+    connection?.release();
+  }
 }
 
 function refuse(socket: Duplex, error: CurfewError, requestId: string): void {

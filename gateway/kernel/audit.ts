@@ -27,6 +27,8 @@ export type AuditEvent =
       readonly nameId: string;
       readonly session: string;
       readonly connectionsCut: number;
+      /** Which apps were told, with `told` or the reason why an app may not know. */
+      readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
       readonly milliseconds: number;
     }
   | {

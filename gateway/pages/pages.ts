@@ -45,6 +45,8 @@ export function postPage(facts: { readonly url: string; readonly fields: Readonl
 /** The person is out here; says what is known of the identity provider. */
 export function signedOutPage(facts: {
   readonly idp: 'told' | 'partial' | 'failed' | 'not-told';
+  /** The apps that were told, or could not be. */
+  readonly apps: readonly { readonly app: string; readonly told: boolean }[] | undefined;
   /** Where the operator wants people to go on. */
   readonly returnTo: string | undefined;
   /** A page that asks to sign in; offered where there is no place to go on. */
@@ -57,10 +59,16 @@ export function signedOutPage(facts: {
     body: html`<h1>You are signed out</h1>
       <p>Your session is over, in every application behind this gateway.</p>
       <p>${SIGNED_OUT[facts.idp]}</p>
+      ${(facts.apps ?? []).map(appTold)}
       ${back}`,
     framed: true,
   });
 }
+
+const appTold = ({ app, told }: { readonly app: string; readonly told: boolean }): Html =>
+  told
+    ? html`<p>${app}: signed out there as well.</p>`
+    : html`<p>${app}: could not be told, but nobody gets to it through this browser any more.</p>`;
 
 const SIGNED_OUT = {
   told: new Html('Your identity provider has signed you out as well.'),

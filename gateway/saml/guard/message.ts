@@ -58,6 +58,14 @@ export interface SentAuthnRequest {
 export interface SentLogoutRequest {
   readonly idp: string;
   readonly app: string | undefined;
+  /** What became of the apps, to be shown when the answer is there. */
+  readonly apps?: readonly AppTold[] | undefined;
+}
+
+/** Whether an app was told that the person has left. */
+export interface AppTold {
+  readonly app: string;
+  readonly told: boolean;
 }
 
 /** The port through which the guard remembers; `sessions` satisfies it, `parts.ts` introduces them. */

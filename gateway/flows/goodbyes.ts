@@ -1,0 +1,91 @@
+// Tells the apps that a person has left, each by its own way of signing out and with the cookies it set (P7): all at once, each
+// within its deadline, each with an outcome.
+
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { SessionId } from '../kernel/words.ts';
+import type { Session } from '../sessions/sessions.ts';
+import { openClient } from '../upstream/client.ts';
+import { sayGoodbye, type GoodbyeOutcome } from '../upstream/goodbye.ts';
+import type { JarKeeper } from '../upstream/keeper.ts';
+import type { App } from './app.ts';
+
+/** How one app was told. */
+export interface Goodbye {
+  readonly app: string;
+  /** A failure makes the answer to the identity provider PartialLogout. */
+  readonly required: boolean;
+  readonly outcome: GoodbyeOutcome;
+}
+
+export interface Goodbyes {
+  /** Notes what the app knows this browser by: some apps end a session, or show it to nobody, where these change. */
+  meet(session: SessionId, app: App, headers: BrowserHeaders): void;
+  /** Tells every app that knows the session and can be told, then lets go of its cookies. Never rejects. */
+  say(session: Session): Promise<readonly Goodbye[]>;
+}
+
+/** Headers of the browser that apps tie a session to. */
+export interface BrowserHeaders {
+  readonly 'user-agent'?: string | undefined;
+  readonly 'accept-language'?: string | undefined;
+}
+
+export interface GoodbyeParts {
+  readonly apps: readonly App[];
+  readonly jars: JarKeeper;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Sessions whose browser is remembered; of older ones the app is told without. */
+const MAX_MET = 20_000;
+
+export function openGoodbyes({ apps, jars, clock, log }: GoodbyeParts): Goodbyes {
+  const met = new Map<SessionId, readonly string[]>();
+
+  async function tell(session: Session, app: App, call: NonNullable<App['goodbye']>): Promise<Goodbye> {
+    const begunAt = clock.now();
+    const { required, deadlineMs } = call;
+    try {
+      const client = openClient({
+        place: { publicOrigin: app.origins[0] ?? '', upstreamOrigin: app.upstreamOrigin },
+        jar: await jars.jarFor(session.id, app.app),
+        headers: [...(met.get(session.id) ?? []), ...app.identityHeaders(session.identity)],
+        clock,
+      });
+      return { app: app.app, required, outcome: await sayGoodbye({ call: call.how, deadlineMs }, client) };
+    } catch (error) {
+      // The jar cannot be read, or the person's name cannot be sent: the app has not been told.
+      log.error('goodbye-failed', { app: app.app, error: String(error) });
+      const milliseconds = clock.now() - begunAt;
+      return { app: app.app, required, outcome: { kind: 'failed', reason: 'unexpected', milliseconds } };
+    }
+  }
+
+  return {
+    meet(session, app, headers) {
+      if (app.goodbye === undefined || met.has(session)) return;
+      for (const oldest of met.keys()) {
+        if (met.size < MAX_MET) break;
+        met.delete(oldest);
+      }
+      const { 'user-agent': agent, 'accept-language': language } = headers;
+      met.set(session, [
+        ...(agent === undefined ? [] : ['User-Agent', agent]),
+        ...(language === undefined ? [] : ['Accept-Language', language]),
+      ]);
+    },
+    async say(session) {
+      // What cannot be asked for is told to all that can be told: once too often rather than not at all.
+      const known = await jars.apps(session.id).catch(() => apps.map(({ app }) => app));
+      const told = apps.flatMap((app) =>
+        app.goodbye !== undefined && known.includes(app.app) ? [tell(session, app, app.goodbye)] : [],
+      );
+      const goodbyes = await Promise.all(told);
+      jars.drop(session.id);
+      met.delete(session.id);
+      return goodbyes;
+    },
+  };
+}
