@@ -52,7 +52,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     ledger,
     jars: stored,
   } = openSessions({
-    store: openStore(kept.store.kind === 'file' ? `file:${kept.store.path}` : 'memory:'),
+    store: openStore(kept.store),
     secrets: kept.secrets,
     idleMs: kept.idleMs,
     lifetimeMs: kept.lifetimeMs,

@@ -18,12 +18,6 @@ export const FLOW_CODES = {
     remedy:
       'Open the application again. If it happens always, the browser refuses cookies, or publicUrl and the hosts are not reached by the names configured.',
   },
-  IDP_UNKNOWN: {
-    status: 400,
-    publicMessage: 'Please open the application you want to use.',
-    meaning: 'A sign-in was begun without an app, and there is more than one identity provider.',
-    remedy: 'Link to the application, or add ?app= to the address.',
-  },
 } as const satisfies Codes;
 
 export const refuseFlow = errorsOf(FLOW_CODES);

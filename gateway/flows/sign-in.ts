@@ -159,7 +159,8 @@ export function openSignIn(parts: SignInParts) {
 
 function idpOf(serviceProvider: ServiceProvider, app: App): IdentityProvider {
   const idp = serviceProvider.identityProvider(app.identityProvider);
-  if (idp === undefined) throw refuseFlow('IDP_UNKNOWN', { detail: { idp: app.identityProvider } });
+  // The configuration has seen to it that every app's identity provider is there.
+  if (idp === undefined) throw new TypeError(`no identity provider ${app.identityProvider}`);
   return idp;
 }
 

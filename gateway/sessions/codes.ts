@@ -36,12 +36,6 @@ export const SESSIONS_CODES = {
     remedy:
       'Check that the path is a file, and that the folder exists or can be made and belongs to the user curfew runs as.',
   },
-  SESSIONS_STORE_UNKNOWN: {
-    status: 500,
-    publicMessage: LATER,
-    meaning: 'sessions.store names a kind of store that this version does not have.',
-    remedy: 'Write file:PATH (sessions survive a restart) or memory: (they do not).',
-  },
   SESSIONS_SECRET_WEAK: {
     status: 500,
     publicMessage: LATER,

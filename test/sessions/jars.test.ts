@@ -113,7 +113,7 @@ test('a cookie moved to another session, app or name does not open (P10, P11)', 
 test('the file shows no cookie name or text, and no two sessions the same key (P7)', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-jars-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const store = openStore(`file:${join(folder, 'curfew.db')}`);
+  const store = openStore({ kind: 'file', path: join(folder, 'curfew.db') });
   const { sessions, jars } = sessionsOver(store);
   const [one, two] = [await begun(sessions), await begun(sessions)];
   const cookie = { name: 'WIKISESSION_of_this_app', text: '{"value":"s3cr3t-cookie-value","path":"/wiki-path"}' };
@@ -146,13 +146,13 @@ test('a restart keeps cookies, of living and of unfinished sessions; forgetting 
   const folder = mkdtempSync(join(tmpdir(), 'curfew-jars-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'curfew.db');
-  const before = sessionsOver(openStore(`file:${path}`));
+  const before = sessionsOver(openStore({ kind: 'file', path }));
   const [one, two] = [await begun(before.sessions), await begun(before.sessions)];
   for (const { id } of [one, two]) await before.jars.merge(id, 'wiki', [{ name: 'SID', text: id }]);
   await before.sessions.end(two.id, at(1));
   await before.sessions.close();
 
-  const { sessions, jars } = sessionsOver(openStore(`file:${path}`));
+  const { sessions, jars } = sessionsOver(openStore({ kind: 'file', path }));
   t.teardown(() => sessions.close());
   for (const { id } of [one, two]) t.deepEqual(await jar(jars, id), [`SID=${id}`]);
   await sessions.end(one.id, at(2));

@@ -37,8 +37,8 @@ export const logoutRequest = (
 const nameIdOf = (nameId: NameId): Markup =>
   xml`<saml:NameID${maybe('Format', nameId.format)}${maybe('NameQualifier', nameId.nameQualifier)}${maybe('SPNameQualifier', nameId.spNameQualifier)}${maybe('SPProvidedID', nameId.spProvidedId)}>${nameId.value}</saml:NameID>`;
 
-/** What a LogoutResponse says: all ended, not all ended, or the request was authentic but could not be carried out. */
-export type LogoutStatus = 'success' | 'partial' | 'requester' | 'responder';
+/** What a LogoutResponse says: all ended, not all ended, or the request was authentic but is not carried out. */
+export type LogoutStatus = 'success' | 'partial' | 'requester';
 
 const STATUS_CODES: Readonly<Record<LogoutStatus, Markup>> = {
   success: new Markup(`<samlp:StatusCode Value="${STATUS.success}"/>`),
@@ -47,7 +47,6 @@ const STATUS_CODES: Readonly<Record<LogoutStatus, Markup>> = {
     `<samlp:StatusCode Value="${STATUS.responder}"><samlp:StatusCode Value="${STATUS.partialLogout}"/></samlp:StatusCode>`,
   ),
   requester: new Markup(`<samlp:StatusCode Value="${STATUS.requester}"/>`),
-  responder: new Markup(`<samlp:StatusCode Value="${STATUS.responder}"/>`),
 };
 
 /** Answers a LogoutRequest. */

@@ -78,7 +78,6 @@ for (const [status, codes] of [
   ['success', ['Success']],
   ['partial', ['Responder', 'PartialLogout']],
   ['requester', ['Requester']],
-  ['responder', ['Responder']],
 ] as const satisfies readonly (readonly [LogoutStatus, readonly string[]])[]) {
   for (const binding of BINDINGS) {
     test(`a LogoutResponse that says ${status} goes by ${binding}, signed, to where answers go (saml-core §3.7.3.2, saml-metadata §2.2.2)`, (t) => {
