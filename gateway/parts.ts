@@ -30,12 +30,14 @@ import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 import type { Ledger } from './sessions/sessions.ts';
 
+/** What the gateway is put into: time, and where its words go. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
 }
 
+/** Everything that runs behind the sockets. */
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** Sessions kept in this process's memory; some 2 KiB each. */

@@ -9,6 +9,7 @@ import { onUpgrade } from './http/upgrade.ts';
 import { createAdmin } from './ops/admin.ts';
 import { openParts, type Parts, type Surroundings } from './parts.ts';
 
+/** A gateway that takes requests. */
 export interface Running {
   /** Where requests are taken, with the port that was really opened. */
   readonly http: AddressInfo;

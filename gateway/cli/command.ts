@@ -2,6 +2,7 @@
 
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
+/** Where a command writes; a test reads it there. */
 export interface Output {
   /** To standard output, with a line end. */
   print(text: string): void;
@@ -9,6 +10,7 @@ export interface Output {
   complain(text: string): void;
 }
 
+/** What a command is called with. */
 export interface Given {
   readonly policies: string;
   readonly json: boolean;
@@ -17,6 +19,7 @@ export interface Given {
   readonly output: Output;
 }
 
+/** One command. */
 export interface Command {
   readonly name: string;
   /** One line, for the list of commands. */
@@ -27,6 +30,7 @@ export interface Command {
   run(given: Given): Promise<number>;
 }
 
+/** Exit codes: done, failed on the way, or not begun because of a fault in the words or the configuration. */
 export const EXIT = { done: 0, failed: 1, fault: 2 } as const;
 
 const COMMON = {

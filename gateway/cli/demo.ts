@@ -2,6 +2,7 @@
 
 import { EXIT, type Command } from './command.ts';
 
+/** `curfew demo`: runs until it is stopped, or with `--walk` until all is shown. */
 export const demo: Command = {
   name: 'demo',
   summary: 'start a demonstration: an identity provider, two applications, and curfew before them',

@@ -12,6 +12,7 @@ import { EXIT, type Command } from './command.ts';
 /** Ten years: SAML peers trust the key, not the dates; a key is rolled over by listing two. */
 const VALID_DAYS = 3650;
 
+/** `curfew keys`: makes what is not there yet, and leaves alone what is. */
 export const keys: Command = {
   name: 'keys',
   summary: 'make the SAML key, its certificate and the session secret; replaces nothing',

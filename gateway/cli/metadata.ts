@@ -7,6 +7,7 @@ import { ourMetadata } from '../saml/ours/samlify.ts';
 import { EXIT, type Command } from './command.ts';
 import { complainOfFaults } from './configured.ts';
 
+/** `curfew metadata`: exit 2 where our own side is not configured. */
 export const metadata: Command = {
   name: 'metadata',
   summary: 'print the SP metadata to register at the identity provider',

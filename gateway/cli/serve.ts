@@ -7,6 +7,7 @@ import { start } from '../server.ts';
 import { EXIT, type Command } from './command.ts';
 import { configured } from './configured.ts';
 
+/** `curfew serve`: runs until SIGTERM or SIGINT; exit 1 where it cannot start. */
 export const serve: Command = {
   name: 'serve',
   summary: 'start the gateway',

@@ -1,5 +1,6 @@
 // One whole example of each kind of file. docs/configuration.md shows them, and a test loads them.
 
+/** A gateway.yaml with every key. */
 export const GATEWAY_EXAMPLE = `# yaml-language-server: $schema=schema/gateway.schema.json
 publicUrl: https://login.example.com        # where browsers and identity providers reach the SAML endpoints
 listen:
@@ -26,6 +27,7 @@ log:
   level: info
 `;
 
+/** The file of an app with every key. */
 export const APP_EXAMPLE = `# yaml-language-server: $schema=schema/app.schema.json
 app: wiki
 hosts: [wiki.example.com]

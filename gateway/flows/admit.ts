@@ -22,6 +22,7 @@ export interface Asked {
   readonly token: Token | undefined;
 }
 
+/** What becomes of a request. A refusal before its app is known has none. */
 export type Admission =
   /** May pass. With a session the connection is registered; whoever forwards releases it. */
   | { readonly kind: 'pass'; readonly app: App; readonly session: Session; readonly connection: Connection }
@@ -29,6 +30,7 @@ export type Admission =
   | { readonly kind: 'sign-in'; readonly app: App }
   | { readonly kind: 'refused'; readonly app: App | undefined; readonly code: keyof typeof POLICY_CODES };
 
+/** What the admission needs. */
 export interface AdmitParts {
   readonly table: Table<App>;
   readonly sessions: Sessions;

@@ -5,6 +5,7 @@ import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
 import type { GoodbyeSettings } from '../upstream/settings.ts';
 
+/** One protected application. */
 export interface App extends AppPolicy {
   /** Where browsers reach it: scheme, host and port of each of its hosts. */
   readonly origins: readonly string[];

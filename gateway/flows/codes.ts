@@ -2,6 +2,7 @@
 
 import { errorsOf, type Codes } from '../kernel/errors.ts';
 
+/** The codes of this room. */
 export const FLOW_CODES = {
   RETURN_REFUSED: {
     status: 400,
@@ -20,4 +21,5 @@ export const FLOW_CODES = {
   },
 } as const satisfies Codes;
 
+/** A refusal by this room. */
 export const refuseFlow = errorsOf(FLOW_CODES);

@@ -8,6 +8,7 @@ import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Goodbye, Goodbyes } from './goodbyes.ts';
 
+/** What became of a session that was ended. */
 export interface Ended {
   readonly session: Session;
   /** Connections that were open and are not any more. */
@@ -21,6 +22,7 @@ export type EndSession = (
   why: { readonly reason: EndReason; readonly requestId?: string | undefined },
 ) => Promise<Ended | undefined>;
 
+/** What ending a session needs. */
 export interface EndSessionParts {
   readonly sessions: Sessions;
   readonly live: LiveConnections;

@@ -5,6 +5,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { EndSession } from './end-session.ts';
 import type { Goodbyes } from './goodbyes.ts';
 
+/** What the clock needs to end sessions. */
 export interface ExpireParts {
   readonly sessions: Sessions;
   readonly clock: Clock;

@@ -10,6 +10,7 @@ import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import type { EndSession, Ended } from './end-session.ts';
 
+/** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
   readonly sessions: Sessions;
   readonly ledger: Ledger;
@@ -33,6 +34,7 @@ interface Answer {
   readonly status: LogoutStatus;
 }
 
+/** Makes it, with its memory of requests that are being answered at this moment (P5). */
 export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
   const { ledger, clock, audit } = parts;
   /** Requests being answered, so that the same one at the same time is carried out once. */

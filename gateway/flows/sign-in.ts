@@ -14,6 +14,7 @@ import { appOfAddress, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 
+/** What signing in needs. */
 export interface SignInParts {
   readonly apps: readonly App[];
   readonly publicOrigin: string;
@@ -53,8 +54,10 @@ interface Ticket {
   readonly bind: string;
 }
 
+/** The steps of signing in, each for one address. */
 export type SignIn = ReturnType<typeof openSignIn>;
 
+/** Makes the steps of signing in; nothing is kept between them but in the ledger. */
 export function openSignIn(parts: SignInParts) {
   const { apps, sessions, ledger, serviceProvider, clock } = parts;
 

@@ -9,6 +9,7 @@ import type { IdentityProvider, ServiceProvider } from '../saml/service-provider
 import type { Ledger, Session } from '../sessions/sessions.ts';
 import type { EndSession } from './end-session.ts';
 
+/** What signing out needs. */
 export interface SignOutParts {
   readonly endSession: EndSession;
   readonly ledger: Ledger;
@@ -36,6 +37,7 @@ export type SignOut = (session: Session, app: string | undefined, requestId: str
 /** How long we wait to hear from an identity provider that asks the person questions first. */
 const AWAITED_MS = 15 * 60_000;
 
+/** Makes it. Where the store cannot be asked it rejects, and the identity provider is not told. */
 export function openSignOut(parts: SignOutParts): SignOut {
   const { endSession, ledger, serviceProvider, clock } = parts;
   return async (session, app, requestId) => {

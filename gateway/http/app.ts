@@ -13,6 +13,7 @@ import { ownAddress, see } from './see.ts';
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
 
+/** The Koa application that answers every request but upgrades. */
 export function createApp(doors: Doors): Koa<State> {
   const app = new Koa<State>();
   app.use(seen(doors)); //           1  request id, client, host, one reading of the path

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, type BlockList } from 'node:net';
 
+/** Who asks, and for what host. */
 export interface Client {
   /** Who asks, as far as can be believed. */
   readonly address: string;

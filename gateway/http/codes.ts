@@ -2,6 +2,7 @@
 
 import { errorsOf, type Codes } from '../kernel/errors.ts';
 
+/** The codes of this room. */
 export const HTTP_CODES = {
   NOT_FOUND: {
     status: 404,
@@ -29,4 +30,5 @@ export const HTTP_CODES = {
   },
 } as const satisfies Codes;
 
+/** A refusal by this room. */
 export const refuseHttp = errorsOf(HTTP_CODES);

@@ -13,6 +13,7 @@ export interface CookieNames {
   readonly enter: string;
 }
 
+/** The names for https (`secure`) or http. */
 export const cookieNames = (secure: boolean): CookieNames => {
   const prefix = secure ? '__Host-curfew' : 'curfew';
   return { session: prefix, browser: `${prefix}-browser`, enter: `${prefix}-enter` };
@@ -36,6 +37,7 @@ export function readCookie(header: string | undefined, name: string): string | u
   return undefined;
 }
 
+/** The session token a request carries, if it is one. */
 export const readToken = (header: string | undefined, names: CookieNames): Token | undefined =>
   readCookie(header, names.session) as Token | undefined;
 

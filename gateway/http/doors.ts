@@ -15,6 +15,7 @@ import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
 import type { CookieNames } from './cookies.ts';
 
+/** Everything a door needs to answer. */
 export interface Doors extends AdmitParts {
   readonly apps: readonly App[];
   readonly publicOrigin: string;

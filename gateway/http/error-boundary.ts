@@ -11,6 +11,7 @@ import { wantsPage } from './wants.ts';
 
 type StateContext = Context & { state: State };
 
+/** Answers whatever is thrown behind it. Nothing gets past it. */
 export const errorBoundary =
   (doors: Pick<Doors, 'log' | 'audit'>) =>
   async (ctx: StateContext, next: Next): Promise<void> => {

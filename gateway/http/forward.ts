@@ -11,6 +11,7 @@ import type { Doors, Seen, State } from './doors.ts';
 import { jarFor } from './jar.ts';
 import { passageOf } from './passage.ts';
 
+/** The last in the order: answers, or passes the request on, and returns when that is over. */
 export const forward =
   (doors: Doors): Middleware<State> =>
   async (ctx) => {

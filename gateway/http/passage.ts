@@ -8,6 +8,7 @@ type Pass = Extract<Admission, { kind: 'pass' }>;
 
 const NOBODY: readonly string[] = [];
 
+/** The passage of an admitted request. */
 export const passageOf = (
   { app, session, connection }: Pass,
   { requestId, client }: Seen,

@@ -44,6 +44,7 @@ export type AuditEvent =
       readonly status: string;
     };
 
+/** Takes audit lines. */
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
   record(event: AuditEvent, requestId?: string): void;

@@ -2,6 +2,7 @@
 
 import type { EpochMs } from './words.ts';
 
+/** Tells the time. */
 export interface Clock {
   /** Wall-clock time now. May jump; nothing may count on it only ever growing. */
   now(): EpochMs;

@@ -14,8 +14,10 @@ export interface CodeMeaning {
   readonly remedy: string;
 }
 
+/** The codes of one room, each with its meaning. */
 export type Codes = Readonly<Record<string, CodeMeaning>>;
 
+/** What is known of one failure, for operators only. */
 export interface ErrorFacts {
   /** For the log only: no cookie value, key, attribute value or whole message. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;

@@ -16,6 +16,7 @@ export interface Connection {
   release(): void;
 }
 
+/** The connections that are open on this node. */
 export interface LiveConnections {
   /** Registers before the session is looked at the second time, so that no logout can fall between the two. */
   register(session: SessionId, client: End): Connection;

@@ -3,6 +3,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 
+/** What the operator may ask about. */
 export interface AdminParts {
   /** Resolves where a part works, rejects with the reason where it does not. By name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
@@ -13,6 +14,7 @@ export interface AdminParts {
 /** An answer that takes longer is none: a probe gives up as well. */
 const CHECK_MS = 2000;
 
+/** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. */
 export function createAdmin({ checks, sessions, live }: AdminParts): Koa {
   const router = new Router();
   router.get('/healthz', (ctx) => {

@@ -5,6 +5,7 @@ import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
 import type { LogSettings } from './settings.ts';
 
+/** Log and audit over one output. */
 export interface Writing {
   readonly log: Log;
   readonly audit: Audit;

@@ -12,4 +12,5 @@ export const logSettings = z.strictObject({
     ),
 });
 
+/** `log`, judged, with its default. */
 export type LogSettings = z.output<typeof logSettings>;

@@ -12,6 +12,7 @@ export interface CompiledApp<A extends AppPolicy = AppPolicy> {
   readonly foldsAlike: boolean;
 }
 
+/** One rule of `access`. */
 export interface CompiledRule {
   /** Undefined: every path. */
   readonly patterns: readonly Pattern[] | undefined;
@@ -22,6 +23,7 @@ export interface CompiledRule {
   readonly allow: Allow;
 }
 
+/** All apps, to be searched. */
 export interface Table<A extends AppPolicy = AppPolicy> {
   /**
    * The app for a Host header and the readings of a path. `ambiguous` where readings belong to different apps; undefined

@@ -10,6 +10,7 @@ import type { CookieJar } from './upstream.ts';
 /** Header or trailer fields as undici keeps them. */
 type RawFields = Parameters<typeof responseHead>[0];
 
+/** Passes an answer on as it comes. It ends with the announced length, where one was announced. */
 export class Answer {
   /** The last byte was given to the browser's connection. */
   isEnded = false;

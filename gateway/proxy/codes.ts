@@ -2,6 +2,7 @@
 
 import { errorsOf, type Codes } from '../kernel/errors.ts';
 
+/** The codes of this room. */
 export const PROXY_CODES = {
   UPSTREAM_REFUSED: {
     status: 502,

@@ -9,6 +9,7 @@ import type { Upstream, UpstreamSettings } from './upstream.ts';
 
 export type { CookieJar, CutPoint, Forwarded, Passage, Upstream, UpstreamSettings } from './upstream.ts';
 
+/** What is the same for every app. */
 export interface EngineOptions {
   readonly log: Log;
   /** Names of the gateway's own cookies; no app ever reads or sets one (P11). Case-sensitive. */

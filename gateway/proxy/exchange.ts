@@ -28,6 +28,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const NOBODY_WAITS = 'nobody waits for this any more';
 
+/** One request under way. Settles exactly once, whichever end goes first. */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that carries the request. */
   wire: Wire | undefined = undefined;

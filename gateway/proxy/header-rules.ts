@@ -31,6 +31,7 @@ const FROM_CLIENTS = [
   'x-rewrite-url',
 ] as const;
 
+/** The fields of one app, ready to be looked up. */
 export interface HeaderRules {
   /** Canonical names of request fields that are removed. */
   readonly fromClients: ReadonlySet<string>;

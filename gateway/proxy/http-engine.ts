@@ -16,6 +16,7 @@ import { WiredClient } from './wire.ts';
 
 const DEFAULT_CONNECTIONS = 128;
 
+/** Requests to one app. `forward` never rejects; `close` cuts what runs. */
 export interface HttpEngine {
   forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
   close(): Promise<void>;

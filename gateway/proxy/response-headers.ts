@@ -5,6 +5,7 @@ import { setsCookie } from './cookies.ts';
 import { connectionOptions, type HeaderRules } from './header-rules.ts';
 import type { CookieJar } from './upstream.ts';
 
+/** The head of an answer as the browser gets it, and what it says of the body. */
 export interface ResponseHead {
   /** Flat list name, value, name, value. */
   readonly headers: string[];

@@ -15,6 +15,7 @@ export interface TemplateFault {
   readonly remedy: string;
 }
 
+/** A template, read. */
 export interface ParsedTemplate {
   readonly parts: readonly TemplatePart[];
   /** Empty where the template is good. */

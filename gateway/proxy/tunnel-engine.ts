@@ -13,6 +13,7 @@ import { isPath } from './request-target.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 
+/** Upgrades to one app. `upgrade` never rejects; `close` cuts what is open. */
 export interface TunnelEngine {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, passage: Passage): Promise<Forwarded>;
   close(): void;

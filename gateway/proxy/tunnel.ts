@@ -9,6 +9,7 @@ import type { HeaderRules } from './header-rules.ts';
 import { CONTENT_LENGTH, removeNamed, responseHead } from './response-headers.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 
+/** What one upgrade is made of. */
 export interface TunnelParts {
   readonly settings: UpstreamSettings;
   readonly rules: HeaderRules;
@@ -19,6 +20,7 @@ export interface TunnelParts {
   readonly passage: Passage;
 }
 
+/** One upgrade under way. `outcome` resolves exactly once and never rejects. */
 export class Tunnel {
   readonly outcome: Promise<Forwarded>;
   readonly #parts: TunnelParts;

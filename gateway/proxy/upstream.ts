@@ -69,6 +69,7 @@ export type Forwarded =
   | { readonly kind: 'cut'; readonly by: 'client' | 'upstream' | 'logout' }
   | { readonly kind: 'failed'; readonly error: CurfewError };
 
+/** The way to one app. */
 export interface Upstream {
   /** Streams the request to the app and the answer back, both with backpressure. Never rejects, always settles. */
   forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;

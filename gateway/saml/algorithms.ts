@@ -8,6 +8,7 @@ import {
   ExclusiveCanonicalizationWithComments,
 } from 'xml-crypto';
 
+/** A signature algorithm as node:crypto knows it. */
 export interface SignatureAlgorithm {
   readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
   readonly keyType: 'rsa' | 'ec';
@@ -66,6 +67,7 @@ const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Ma
   [`${INCLUSIVE}#WithComments`, InclusiveWithComments],
 ]);
 
+/** The transform that leaves the signature itself out (xmldsig-core §6.6.4). */
 export const ENVELOPED = `${XMLDSIG}enveloped-signature`;
 /** What a Reference without a canonicalization transform means (xmldsig-core §4.4.3.2). */
 export const IMPLICIT_CANONICALIZATION = INCLUSIVE;
@@ -82,6 +84,7 @@ export function digestAlgorithm(uri: string, allowSha1: boolean): SignatureAlgor
   return hash === 'sha1' && !allowSha1 ? undefined : hash;
 }
 
+/** Whether we know a canonicalization by this URI. */
 export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has(uri);
 
 /** A namespace declaration that is in scope from outside. */

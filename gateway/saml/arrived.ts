@@ -24,4 +24,5 @@ export interface ArrivedAsXml extends ArrivedAnyhow {
   readonly xml: Buffer;
 }
 
+/** A message as it arrived, over whichever binding. */
 export type Arrived = ArrivedByRedirect | ArrivedAsXml;

@@ -12,6 +12,7 @@ const AT_IDP = 'Compare what is registered at the identity provider with `curfew
 const ATTACK =
   'No identity provider sends this by itself: treat it as an attack, or as a defect worth a report to the sender.';
 
+/** The codes of this room. */
 export const SAML_CODES = {
   SAML_TOO_LARGE: {
     status: 413,
@@ -141,6 +142,7 @@ export const SAML_CODES = {
   ),
 } as const satisfies Codes;
 
+/** One of them. */
 export type SamlCode = keyof typeof SAML_CODES;
 
 /** `throw refuse('SAML_ISSUER', { detail: {…} })`. */

@@ -12,6 +12,7 @@ export interface LogoutEndpoint {
   readonly responseLocation: string;
 }
 
+/** What we need to know of an identity provider. */
 export interface IdpMetadata {
   readonly entityId: string;
   readonly keys: readonly KeyObject[];

@@ -1,5 +1,6 @@
 // The names of the standard, spelled its way.
 
+/** XML namespaces. */
 export const NS = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
@@ -9,6 +10,7 @@ export const NS = {
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;
 
+/** Bindings by our names for them (saml-bindings §3). */
 export const BINDING_URI = {
   redirect: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
   post: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
@@ -19,6 +21,7 @@ export const BINDING_URI = {
 export type Binding = keyof typeof BINDING_URI;
 
 const STATUS_PREFIX = 'urn:oasis:names:tc:SAML:2.0:status:';
+/** Status codes (saml-core §3.2.2.2). */
 export const STATUS = {
   success: `${STATUS_PREFIX}Success`,
   requester: `${STATUS_PREFIX}Requester`,
@@ -26,11 +29,13 @@ export const STATUS = {
   partialLogout: `${STATUS_PREFIX}PartialLogout`,
 } as const;
 
+/** NameID formats that mean something here (saml-core §8.3). */
 export const FORMAT = {
   unspecified: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
   entity: 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity',
 } as const;
 
+/** The one SubjectConfirmation method of Web SSO (profiles §4.1.4.2). */
 export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 
 /** What arrives and is worth reading. */

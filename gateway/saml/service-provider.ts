@@ -15,11 +15,13 @@ import { openSigner, ourMetadata, type Outgoing, type OurSide, type Signer } fro
 /** How our own LogoutRequests travel; `auto` takes what the metadata offers, Redirect before POST before SOAP. */
 export type LogoutBinding = 'auto' | Binding | 'none';
 
+/** An identity provider with all that is configured about it. */
 export interface IdentityProvider extends TrustedIdp {
   readonly metadata: IdpMetadata;
   readonly logoutBinding: LogoutBinding;
 }
 
+/** What the service provider is made of. */
 export interface ServiceProviderOptions extends OurSide {
   readonly identityProviders: readonly IdentityProvider[];
   readonly clockSkewMs: number;
@@ -32,6 +34,7 @@ export interface Request {
   readonly message: Outgoing;
 }
 
+/** What the flows may ask of SAML. */
 export type ServiceProvider = ReturnType<typeof openServiceProvider>;
 
 /** A LogoutRequest of ours is good for this long; well over the clock skew people have. */

@@ -4,6 +4,7 @@ import { errorsOf, type Codes } from '../kernel/errors.ts';
 
 const LATER = 'Your session cannot be looked up at the moment. Please try again shortly.';
 
+/** The codes of this room. */
 export const SESSIONS_CODES = {
   SESSIONS_STORE_UNAVAILABLE: {
     status: 503,

@@ -12,6 +12,7 @@ import type { KeyedHash, Sealing } from './sealing.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
 import type { SessionRecord, Store, SubjectNames } from './store.ts';
 
+/** What sessions are kept in, and for how long. */
 export interface KeepOptions {
   readonly store: Store;
   readonly sealing: Sealing;

@@ -15,6 +15,7 @@ import { sessionsError } from './codes.ts';
 /** The keyed hash of `parts`: 128 bits of HMAC-SHA256 in base64url. Says nothing to whoever lacks the key. */
 export type KeyedHash = (...parts: readonly string[]) => string;
 
+/** Hashes and seals under the secrets it was made with. */
 export interface Sealing {
   /**
    * The keyed hash of each secret, the first secret's first. New records carry that of the first; whoever searches must

@@ -2,6 +2,7 @@
 
 import type { EndReason, EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
 
+/** One person, signed in. */
 export interface Session {
   readonly id: SessionId;
   readonly identity: Identity;
@@ -12,6 +13,7 @@ export interface Session {
 /** Answers at once where nothing has to be waited for: the request path must not pay for a promise it does not need. */
 export type Soon<T> = T | Promise<T>;
 
+/** All sessions; every method that asks the store rejects where the store cannot be asked. */
 export interface Sessions {
   /**
    * Begins a session. `notOnOrAfter` is the assertion's SessionNotOnOrAfter, where it has one, and caps the lifetime.

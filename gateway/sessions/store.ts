@@ -40,6 +40,7 @@ export interface Tombstone {
 /** The keyed hashes one person goes by under one secret. */
 export type SubjectNames = Pick<SessionRecord, 'subject' | 'indexes'>;
 
+/** A session and the host on which the token opens it. */
 export interface Found {
   readonly record: SessionRecord;
   readonly host: string;
@@ -58,6 +59,7 @@ export interface CookieChange {
   readonly sealed: Uint8Array | undefined;
 }
 
+/** A backend. */
 export interface Store {
   /**
    * Begins a session, all or nothing with its indexes; answers `tombstoned` and stores nothing where a logout in force

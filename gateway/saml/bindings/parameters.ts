@@ -4,6 +4,7 @@
 import { refuse } from '../codes.ts';
 
 const NAMES = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg', 'Signature', 'SAMLEncoding'] as const;
+/** A parameter that means something to SAML. */
 export type ParameterName = (typeof NAMES)[number];
 
 /** Raw (still percent-encoded) values by name. */

@@ -55,6 +55,7 @@ export interface SentAuthnRequest {
   readonly bind?: string | undefined;
 }
 
+/** A LogoutRequest of ours that awaits its answer. */
 export interface SentLogoutRequest {
   readonly idp: string;
   readonly app: string | undefined;
@@ -111,6 +112,7 @@ export type VerifiedResponse = Brand<
   'verified'
 >;
 
+/** A LogoutRequest that may be carried out. */
 export type VerifiedLogoutRequest = Brand<
   VerifiedAnyhow & {
     readonly kind: 'LogoutRequest';
@@ -125,6 +127,7 @@ export type VerifiedLogoutRequest = Brand<
   'verified'
 >;
 
+/** The answer to a LogoutRequest of ours. */
 export type VerifiedLogoutResponse = Brand<
   VerifiedAnyhow & {
     readonly kind: 'LogoutResponse';
@@ -135,6 +138,7 @@ export type VerifiedLogoutResponse = Brand<
   'verified'
 >;
 
+/** A message that passed the guard. */
 export type Verified = VerifiedResponse | VerifiedLogoutRequest | VerifiedLogoutResponse;
 
 /** The facts of a verified message, without the brand. */

@@ -53,6 +53,7 @@ export function openSigner(ours: OurSide, idp: IdpMetadata) {
   };
 }
 
+/** Writes what we send to one identity provider. */
 export type Signer = ReturnType<typeof openSigner>;
 
 /** SP metadata, built by samlify with all our certificates. An entity with two certificates cannot sign, so it is made apart. */

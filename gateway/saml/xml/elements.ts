@@ -2,6 +2,7 @@
 
 import { NS } from '../names.ts';
 
+/** A namespace by our name for it. */
 export type Namespace = keyof typeof NS;
 
 /** Child elements, all or those with this name, in document order. */
@@ -19,6 +20,7 @@ export function children(parent: Element, namespace?: Namespace, name?: string):
 export const child = (parent: Element, namespace: Namespace, name: string): Element | undefined =>
   children(parent, namespace, name)[0];
 
+/** Whether an element has this full name. */
 export const isElement = (element: Element, namespace: Namespace, name: string): boolean =>
   element.namespaceURI === NS[namespace] && element.localName === name;
 

@@ -3,6 +3,7 @@
 
 import { refuse } from '../codes.ts';
 
+/** How much XML a message may be. */
 export interface XmlLimits {
   readonly maxTags: number;
   readonly maxDepth: number;

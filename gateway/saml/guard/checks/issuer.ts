@@ -21,5 +21,6 @@ export function issuerOf(element: Element): string | undefined {
   return format === undefined || format === FORMAT.entity ? plainText(found)?.trim() : undefined;
 }
 
+/** Whether an Issuer value names this identity provider. */
 export const isIssuer = (idp: TrustedIdp, value: string | undefined): boolean =>
   value !== undefined && (value === idp.entityId || idp.issuers.includes(value));
