@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { sha256 } from '../kernel/random.ts';
 import type { App } from '../flows/app.ts';
+import { refuseHttp } from './codes.ts';
 import { nonce, setCookie } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 import { isNavigation } from './wants.ts';
@@ -17,14 +18,21 @@ export interface Challenge {
 const ENTER_NONCE_SECONDS = 3600;
 /** A longer address is not carried through the sign-in: the person starts at the app's front page. */
 const LONGEST_RETURN = 3000;
+/** Where SAML messages go on the public host. */
+const SAML_ADDRESS = /^\/saml\/(?:acs|slo|slo\/soap)(?:\?|$)/;
 
 /** A redirect to sign in for a browser that is going somewhere, 401 with the address to sign in at for everything else. */
+/** Throws SAML_AT_APP_HOST for what only an identity provider that was told a wrong address would ask for. */
 export function challenge(
-  doors: Pick<Doors, 'cookies' | 'signIn'>,
+  doors: Pick<Doors, 'cookies' | 'signIn' | 'publicOrigin'>,
   request: IncomingMessage,
   seen: Seen,
   app: App,
 ): Challenge {
+  // Sent to sign in, the browser would come back with the next Response for this address, and so on without end.
+  if (SAML_ADDRESS.test(seen.target)) {
+    throw refuseHttp('SAML_AT_APP_HOST', { detail: { host: seen.hostName, publicUrl: doors.publicOrigin } });
+  }
   const origin = app.origins.find((candidate) => new URL(candidate).hostname === seen.hostName) ?? app.origins[0];
   const common = { 'X-Curfew': 'SIGN_IN_NEEDED', 'Cache-Control': 'no-store' };
   if (!isNavigation(request)) {

@@ -16,6 +16,13 @@ export const HTTP_CODES = {
     meaning: 'A script, image or WebSocket asked without a session; a page would have been sent to sign in.',
     remedy: 'Nothing, if the person has just signed out. A script may send its page to the address in `signIn`.',
   },
+  SAML_AT_APP_HOST: {
+    status: 400,
+    publicMessage: 'This sign-in or sign-out message was sent to the wrong address.',
+    meaning: 'A SAML message arrived at the host of an app, without a session. SAML is spoken on the host of publicUrl only.',
+    remedy:
+      'Set publicUrl to the address under which browsers and the identity provider reach curfew, and register what `curfew metadata` prints at the identity provider.',
+  },
   BODY_TOO_LONG: {
     status: 413,
     publicMessage: 'What was sent is too large.',

@@ -20,8 +20,8 @@ export const SESSIONS_CODES = {
       'Another process holds the store file. The embedded store belongs to one process: two would each serve from their ' +
       'own memory what the other has ended.',
     remedy:
-      'Stop the other process, give each its own file in sessions.store, or use a Redis store for several nodes. After a ' +
-      'crash nothing has to be removed: the lock goes with the process.',
+      'Stop the other process. Two gateways that are independent, each with a publicUrl of its own, need a file each in ' +
+      'sessions.store. After a crash nothing has to be removed: the lock goes with the process.',
   },
   SESSIONS_STORE_FOREIGN: {
     status: 503,

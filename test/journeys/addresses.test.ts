@@ -38,6 +38,33 @@ for (const [what, target, status, reason] of [
   });
 }
 
+for (const [method, target] of [
+  ['POST', '/saml/acs'],
+  ['POST', '/saml/slo'],
+  ['GET', '/saml/slo?SAMLRequest=x'],
+  ['POST', '/saml/slo/soap'],
+] as const) {
+  test(`a SAML message sent to the host of an application is refused by name, and not answered with another sign-in: ${method} ${target}`, async (t) => {
+    const scene = await stage(t);
+    const host = `Host: ${new URL(scene.at('wiki')).host}`;
+    const answer = await raw(portOf(scene), request(method, target, [host], method === 'POST' ? 'SAMLResponse=x' : ''));
+    t.is(statusOf(answer), 400);
+    t.is(reasonOf(answer), 'SAML_AT_APP_HOST');
+    const line = scene.lines.find(({ event }) => event === 'request-refused');
+    t.is(line?.facts['publicUrl'], scene.url);
+    t.is(line?.facts['host'], 'wiki.test');
+  });
+}
+
+test('a page of an application whose address only looks like one of ours is the application’s', async (t) => {
+  const scene = await stage(t);
+  const host = `Host: ${new URL(scene.at('wiki')).host}`;
+  for (const target of ['/saml/acs/x', '/saml', '/wiki/saml/acs']) {
+    const answer = await raw(portOf(scene), request('GET', target, [host]));
+    t.is(reasonOf(answer), 'SIGN_IN_NEEDED', target);
+  }
+});
+
 test('the absolute form of an address of ours is that address (RFC 9112 §3.2.2)', async (t) => {
   const scene = await stage(t);
   const answer = await raw(portOf(scene), request('GET', `${scene.url}/saml/metadata`, [LOGIN(scene)]));
