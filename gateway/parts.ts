@@ -72,6 +72,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
   const goodbyes = openGoodbyes({ apps, jars, clock, log });
   const endSession = openEndSession({ sessions, live, goodbyes, clock, audit, log });
+  const shared = { sessions, ledger, serviceProvider, endSession, clock, audit };
   const doors: Doors = {
     apps,
     table: compileTable(apps),
@@ -87,27 +88,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     serviceProvider,
     jars,
     goodbyes,
-    signIn: openSignIn({
-      apps,
-      publicOrigin: publicUrl,
-      publicHostName,
-      sessions,
-      ledger,
-      serviceProvider,
-      endSession,
-      clock,
-      audit,
-    }),
+    signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),
-    idpLogout: openIdpLogout({
-      sessions,
-      ledger,
-      serviceProvider,
-      endSession,
-      clock,
-      audit,
-      clockSkewMs: saml.clockSkewMs,
-    }),
+    idpLogout: openIdpLogout({ ...shared, clockSkewMs: saml.clockSkewMs }),
   };
   await finishEndings({ sessions, goodbyes });
   return {
