@@ -2,34 +2,10 @@
 
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
+import type { FieldSettings, GoodbyeSettings, SignedInWhen, SignOutPath } from './terms.ts';
 import { credentialsIn, templateFault } from './values.ts';
 
-/** A field of an app's sign-in form. */
-export interface FieldSettings {
-  readonly name: string;
-  /** Text with `${nameId}`, `${idp}`, `${attributes.NAME}` and `${credentials.NAME}` in it. */
-  readonly template: string;
-}
-
-/** How it is seen that the app has signed somebody in. */
-export type SignedInWhen =
-  | { readonly kind: 'cookie'; readonly cookie: string }
-  | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** The app's goodbye: a call, or a page and what to follow on it. */
-export type GoodbyeSettings =
-  | { readonly kind: 'call'; readonly method: 'GET' | 'POST'; readonly path: string }
-  | { readonly kind: 'follow'; readonly page: string; readonly follow: string };
-
-/** One of the app's own addresses for signing out. */
-export interface SignOutPath {
-  /** Undefined: GET and POST. */
-  readonly method: string | undefined;
-  readonly path: string;
-  /** What the query must contain. */
-  readonly query: readonly (readonly [name: string, value: string])[];
-}
+export type { FieldSettings, GoodbyeSettings, SignedInWhen, SignOutPath } from './terms.ts';
 
 const MAX_DEADLINE_MS = 60_000;
 
@@ -78,11 +54,14 @@ const cookies = z
 const fields = z
   .record(z.string().min(1), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
   .superRefine((wanted, context) => {
-    if (Object.keys(wanted).length === 0) context.addIssue('names no field; write what the form calls them');
+    const refuse = (message: string, ...path: string[]): void => {
+      // Without `continue: false` the checks around this one would be given what was written, not what is made of it.
+      context.addIssue({ code: 'custom', path, message, continue: false });
+    };
+    if (Object.keys(wanted).length === 0) refuse('names no field; write what the form calls them');
     for (const [name, template] of Object.entries(wanted)) {
       const fault = templateFault(template);
-      // Not the text itself: a password may stand in it.
-      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: `the template ${fault}` });
+      if (fault !== undefined) refuse(`the template ${fault}`, name);
     }
   })
   .transform((wanted): FieldSettings[] => Object.entries(wanted).map(([name, template]) => ({ name, template })));

@@ -1,0 +1,106 @@
+// The small judgements about requests and answers: sign-out addresses, cookies for scripts, expired sessions.
+
+import test from 'ava';
+import { hasExpired } from '../../gateway/upstream/expired.ts';
+import { compileExposure } from '../../gateway/upstream/expose.ts';
+import type { SignOutPath } from '../../gateway/upstream/settings.ts';
+import { compileSignOutPaths } from '../../gateway/upstream/sign-out-paths.ts';
+
+const path = (of: string, query: SignOutPath['query'] = [], method?: string): SignOutPath => ({
+  method,
+  path: of,
+  query,
+});
+
+const isSignOut = compileSignOutPaths([
+  path('/doku.php', [['do', 'logout']]),
+  path('/out'),
+  path('/leave', [], 'POST'),
+  path('/ab meld\u00fcng'),
+]);
+
+for (const [method, target, expected] of [
+  ['GET', '/doku.php?do=logout', true],
+  ['GET', '/doku.php?id=start&do=logout&sectok=1', true],
+  ['GET', '/doku.php?do=lo%67out', true],
+  ['GET', '/doku%2Ephp?do=logout', true],
+  ['GET', '/doku.php', false],
+  ['GET', '/doku.php?do=login', false],
+  ['GET', '/doku.php?do=login&do=logout', true],
+  ['GET', '/doku.php?redo=logout', false],
+  ['GET', '/other.php?do=logout', false],
+  ['GET', '/out', true],
+  ['POST', '/out?x', true],
+  ['HEAD', '/out', false],
+  ['PUT', '/out', false],
+  ['GET', '/out/', false],
+  ['GET', '/outside', false],
+  ['GET', '/OUT', false],
+  ['POST', '/leave', true],
+  ['GET', '/leave', false],
+  ['GET', '/ab%20meld%C3%BCng', true],
+  ['GET', '/%zz', false],
+  ['GET', '/', false],
+] as const) {
+  test(`${method} ${target} is ${expected ? 'the' : 'not the'} app's own sign-out`, (t) => {
+    t.is(isSignOut(method, target), expected);
+  });
+}
+
+test('where no path is named no request is a sign-out', (t) => {
+  t.false(compileSignOutPaths([])('GET', '/logout'));
+});
+
+test('only the cookies that are named reach the browser, as they came (P7)', (t) => {
+  const exposed = compileExposure(['XSRF-TOKEN', 'pref_*']);
+  const lines = [
+    'SID=1; Path=/; HttpOnly',
+    'XSRF-TOKEN=2; Path=/',
+    'pref_a=3',
+    'pref_=4',
+    'pref=5',
+    'xsrf-token=6',
+    'XSRF-TOKEN2=7',
+  ];
+  t.deepEqual(exposed(lines), ['XSRF-TOKEN=2; Path=/', 'pref_a=3', 'pref_=4']);
+  t.deepEqual(exposed([' XSRF-TOKEN =8']), [' XSRF-TOKEN =8']);
+});
+
+test('no cookie reaches the browser under the name of another', (t) => {
+  const exposed = compileExposure(['XSRF-TOKEN']);
+  t.deepEqual(
+    exposed(['=XSRF-TOKEN=1', '=SID=1; XSRF-TOKEN=2', 'XSRF-TOKEN', '', 'SID=1; XSRF-TOKEN=2', ';XSRF-TOKEN=1']),
+    [],
+  );
+});
+
+test('where no cookie is named none reaches the browser (P7)', (t) => {
+  t.deepEqual(compileExposure([])(['a=1', '=b', '']), []);
+});
+
+for (const [what, when, answer, expected] of [
+  ['a status that is named', { status: 401 }, { status: 401 }, true],
+  ['another status', { status: 401 }, { status: 200 }, false],
+  ['a redirect to the path', { redirect: '/login' }, { status: 302, location: '/login?next=/x' }, true],
+  ['a redirect by a whole address', { redirect: '/login' }, { status: 302, location: 'https://a.test/login' }, true],
+  ['a redirect by a relative path', { redirect: '/login' }, { status: 303, location: 'login' }, true],
+  [
+    'a redirect with what is named in its query',
+    { redirect: '/?do=login' },
+    { status: 302, location: '/?do=login&x' },
+    true,
+  ],
+  ['a redirect elsewhere', { redirect: '/login' }, { status: 302, location: '/page?x=/login' }, false],
+  ['a Location that is no redirect', { redirect: '/login' }, { status: 201, location: '/login' }, false],
+  ['a redirect to nowhere', { redirect: '/login' }, { status: 302, location: 'http://[' }, false],
+  ['no redirect', { redirect: '/login' }, { status: 200 }, false],
+  ['a page with the text', { text: 'Please' }, { status: 200, text: '<p>Please sign in' }, true],
+  ['a page without the text', { text: 'Please' }, { status: 200, text: '<p>Welcome' }, false],
+  ['a page that was not read', { text: 'Please' }, { status: 200 }, false],
+  ['both of two conditions', { status: 302, redirect: '/login' }, { status: 302, location: '/login' }, true],
+  ['one of two conditions', { status: 303, redirect: '/login' }, { status: 302, location: '/login' }, false],
+] as const) {
+  test(`${what} ${expected ? 'says' : 'does not say'} that the app has ended its session`, (t) => {
+    t.is(hasExpired(when, { location: undefined, text: undefined, ...answer }), expected);
+  });
+}
