@@ -6,7 +6,7 @@ import { crossCheck, faultAt, warn } from './cross-checks.ts';
 import { judge, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
 import { readPolicies, readText } from './read.ts';
-import { readReferencedFiles, type ReferencedFiles } from './referenced-files.ts';
+import { readCredentials, readReferencedFiles, type People, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
@@ -14,8 +14,13 @@ type Gateway = z.output<typeof gatewaySchema>;
 type App = z.output<typeof appSchema>;
 type IdentityProvider = Gateway['identityProviders'][number];
 
-/** An app, with the identity provider it uses. */
-export type AppConfiguration = Readonly<Omit<App, 'identityProvider'> & { identityProvider: string }>;
+/** An app, with the identity provider it uses and what its own sign-in is filled in with. */
+export type AppConfiguration = Readonly<
+  Omit<App, 'identityProvider' | 'signIn'> & {
+    identityProvider: string;
+    signIn: { readonly form: NonNullable<App['signIn']>['form']; readonly credentials: People } | undefined;
+  }
+>;
 
 /** An identity provider, with the text of its metadata. */
 export type IdentityProviderConfiguration = Readonly<
@@ -60,6 +65,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   const judgedGateway = judge(gateway, gatewaySchema);
   const judgedApps = apps.map((app) => judge(app, appSchema));
   const referenced = readReferencedFiles(gateway, judges.idpMetadata);
+  const credentials = apps.map((app) => readCredentials(app, outside));
   const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
@@ -69,11 +75,14 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...(written === undefined ? [] : faultsOf(judgedGateway)),
     ...judgedApps.flatMap(faultsOf),
     ...referenced.faults,
+    ...credentials.flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);
   if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
-  const compiled = judgedApps.flatMap((app) => ('value' in app ? [app.value] : []));
+  const compiled = judgedApps.flatMap((app, index) =>
+    'value' in app ? [withCredentials(app.value, credentials[index]?.people)] : [],
+  );
   const configuration = assemble(gateway.folder, judgedGateway.value, compiled, referenced);
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
@@ -134,7 +143,7 @@ function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fau
 function assemble(
   folder: string,
   gateway: Gateway,
-  apps: readonly App[],
+  apps: readonly ReturnType<typeof withCredentials>[],
   { keys, metadata }: ReferencedFiles,
 ): Configuration {
   const { store } = gateway.sessions;
@@ -153,6 +162,11 @@ function assemble(
     apps: apps.map((app) => ({ ...app, identityProvider: app.identityProvider ?? onlyProvider?.name ?? '' })),
   };
 }
+
+const withCredentials = ({ signIn, ...app }: App, people: People = new Map()) => ({
+  ...app,
+  signIn: signIn && { form: signIn.form, credentials: people },
+});
 
 const samlOf = (
   { publicUrl, saml }: Pick<Gateway, 'publicUrl' | 'saml'>,

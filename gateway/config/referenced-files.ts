@@ -1,13 +1,14 @@
-// The files gateway.yaml names: keys, certificates and metadata. Read and judged from what is written, so that a fault
-// elsewhere hides none of theirs.
+// The files that gateway.yaml and the apps name: keys, certificates, metadata, credentials. Read and judged from what is
+// written, so that a fault elsewhere hides none of theirs.
 
 import { resolve } from 'node:path';
 import { keyPairFault } from '../saml/settings.ts';
+import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
-import { shown } from './explain.ts';
+import { judge, shown } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
 import { readText } from './read.ts';
-import type { PolicyFile } from './yaml.ts';
+import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
 /** What was read; an entry is undefined where a fault says why. */
 export interface ReferencedFiles {
@@ -50,4 +51,24 @@ export function readReferencedFiles(
     return undefined;
   });
   return { keys, metadata, faults };
+}
+
+/** What an app's own sign-in is filled in with, by NameID. */
+export type People = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Reads the credentials file an app names, if it names one. No fault repeats anything that stands in it. */
+export function readCredentials(
+  app: PolicyFile,
+  outside: Outside,
+): { readonly people?: People; readonly faults: readonly Fault[] } {
+  const place = ['signIn', 'credentials'];
+  const name = textAt(app, place);
+  if (name === undefined || name === '') return { faults: [] };
+  const path = resolve(app.folder, name);
+  const text = readText(path);
+  if (typeof text !== 'string') return { faults: [faultAt(app, place, `${shown(app, place, name)} ${text.reason}`)] };
+  const file = parsePolicy({ file: path, text }, outside);
+  const judged = judge(file, credentialsSchema);
+  if ('value' in judged && file.faults.length === 0) return { people: judged.value, faults: [] };
+  return { faults: [...file.faults, ...('faults' in judged ? judged.faults : [])] };
 }

@@ -224,6 +224,13 @@ export const appUpstreamSettings = {
   signOut: signOut.prefault({}).describe('What happens when the person leaves.'),
 };
 
+/** The credentials file: names and passwords for each NameID. */
+export const credentialsSchema = z
+  .record(z.string(), z.record(z.string(), z.string()))
+  .transform(
+    (people) => new Map(Object.entries(people).map(([nameId, own]) => [nameId, new Map(Object.entries(own))])),
+  );
+
 export type FormSignInSettings = z.output<typeof form>;
 export type ExpiredWhen = z.output<typeof expiredWhen>;
 export type SignOutSettings = z.output<typeof signOut>;

@@ -31,7 +31,11 @@ test('the page of reasons lists the codes of the code, and no others', async (t)
 });
 
 test('the examples load as they are', (t) => {
-  const loaded = load(t, { 'policies/gateway.yaml': GATEWAY_EXAMPLE, 'policies/wiki.yaml': APP_EXAMPLE });
+  const loaded = load(t, {
+    'policies/gateway.yaml': GATEWAY_EXAMPLE,
+    'policies/wiki.yaml': APP_EXAMPLE,
+    'policies/secrets/wiki.yaml': 'ada@example.com: { user: ada, password: p }',
+  });
   t.is(configured(loaded).apps[0]?.access.length, 5);
   t.deepEqual(warningsOf(loaded), []);
 });

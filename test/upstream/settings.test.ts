@@ -11,7 +11,9 @@ test('everything that may be said is read', (t) => {
   const [app] = configured(
     load(
       t,
-      more(`cookies: { expose: [XSRF-TOKEN, "pref_*"] }
+      {
+        'policies/secrets/wiki.yaml': 'alice@example.com: { user: alice, password: "1234" }\nbob: { user: "${env:P}" }',
+        ...more(`cookies: { expose: [XSRF-TOKEN, "pref_*"] }
 signIn:
   credentials: secrets/wiki.yaml
   form:
@@ -27,12 +29,22 @@ signOut:
   required: true
   returnTo: https://portal.example.com/
 `),
+      },
       { P: 'pw' },
     ),
   ).apps;
   t.deepEqual(app?.cookies, { keep: 'gateway', expose: ['XSRF-TOKEN', 'pref_*'] });
   t.deepEqual(app?.signIn, {
-    credentials: 'secrets/wiki.yaml',
+    credentials: new Map([
+      [
+        'alice@example.com',
+        new Map([
+          ['user', 'alice'],
+          ['password', '1234'],
+        ]),
+      ],
+      ['bob', new Map([['user', 'pw']])],
+    ]),
     form: {
       page: '/doku.php?do=login',
       form: 'dw__login',
@@ -193,6 +205,40 @@ for (const [what, [written, fault]] of Object.entries(FAULTS)) {
     );
   });
 }
+
+const CREDENTIALS = { ...more('signIn: { credentials: secrets/wiki.yaml }\n') };
+
+for (const [what, text, fault] of [
+  [
+    'a credentials file that is not there',
+    undefined,
+    'wiki.yaml:6 signIn.credentials: "secrets/wiki.yaml" is not there',
+  ],
+  [
+    'a password that YAML takes for a number',
+    'a:\n  user: a\n  password: 1234567',
+    'secrets/wiki.yaml:3 a.password: is a number; put it in quotes',
+  ],
+  ['credentials in a list', '- a: hunter2', 'secrets/wiki.yaml:1 : is a list; expected a section with names'],
+  ['a NameID without credentials', 'a: hunter2', 'secrets/wiki.yaml:1 a: is text; expected a section with names'],
+  ['credentials that are no YAML', 'a: { p: hunter2', 'secrets/wiki.yaml:1 : is no YAML'],
+  ['a NameID that is there twice', 'a: { p: hunter2 }\na: { p: hunter2 }', 'secrets/wiki.yaml:2 : is no YAML'],
+] as const) {
+  test(`${what} is one fault, and no password stands in it`, (t) => {
+    const found = faultsOf(load(t, { ...CREDENTIALS, 'policies/secrets/wiki.yaml': text }));
+    t.is(found.length, 1);
+    t.true(found[0]?.startsWith(fault), found[0]);
+    t.false(found.join().includes('hunter2') || found.join().includes('1234567'));
+  });
+}
+
+test('a NameID called like what every object has is only a NameID', (t) => {
+  const [app] = configured(
+    load(t, { ...CREDENTIALS, 'policies/secrets/wiki.yaml': 'constructor: { toString: x }' }),
+  ).apps;
+  t.is(app?.signIn?.credentials.get('constructor')?.get('toString'), 'x');
+  t.is(app?.signIn?.credentials.get('hasOwnProperty'), undefined);
+});
 
 test('no password stands in a fault, wherever it was put', (t) => {
   for (const value of ['"${env:S}"', '["${env:S}"]', '{ a: "${env:S}" }', '"${env:S}${nameID}"', '"${x}${env:S}"']) {
