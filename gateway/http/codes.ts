@@ -19,7 +19,8 @@ export const HTTP_CODES = {
   SAML_AT_APP_HOST: {
     status: 400,
     publicMessage: 'This sign-in or sign-out message was sent to the wrong address.',
-    meaning: 'A SAML message arrived at the host of an app, without a session. SAML is spoken on the host of publicUrl only.',
+    meaning:
+      'A SAML message arrived at the host of an app, without a session. SAML is spoken on the host of publicUrl only.',
     remedy:
       'Set publicUrl to the address under which browsers and the identity provider reach curfew, and register what `curfew metadata` prints at the identity provider.',
   },
