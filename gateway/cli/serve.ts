@@ -50,8 +50,21 @@ const stopSignal = (): Promise<string> =>
 /** Why it did not start, and what to do, for whoever reads the terminal. */
 function explain(error: unknown): string {
   if (error instanceof CurfewError) return `${error.code}: ${error.meaning}\n${error.remedy}`;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `${error.message}: another program listens there; stop it, or change listen.http or listen.admin in gateway.yaml`;
+  if (!(error instanceof Error)) return String(error);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'listen') return `${error.message}: ${listenRemedy(code)}`;
+  return error.stack ?? error.message;
+}
+
+function listenRemedy(code: string | undefined): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'another program listens there; stop it, or change listen.http or listen.admin in gateway.yaml';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address; write 0.0.0.0 for all it has, or one of its own, in listen.http or listen.admin';
+    case 'EACCES':
+      return 'this user may not listen there; write a port from 1024 on in listen.http or listen.admin';
+    default:
+      return 'change listen.http or listen.admin in gateway.yaml';
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -102,6 +102,20 @@ for (const [args, code, words] of [
   });
 }
 
+test.serial(
+  'serve on an address that the machine does not have says so and what to write, and exits with 1',
+  async (t) => {
+    const { folder } = await scenery(t);
+    const file = join(folder, 'gateway.yaml');
+    // 192.0.2.0/24 is nobody's (RFC 5737 §3).
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/http: 127\.0\.0\.1:\d+/, 'http: 192.0.2.1:8080'));
+    const { code, complaints } = await curfew(t, 'serve', '--policies', folder);
+    t.is(code, 1);
+    t.regex(complaints, /192\.0\.2\.1:8080: this machine has no such address; write 0\.0\.0\.0/);
+    t.notRegex(complaints, /\n\s+at /);
+  },
+);
+
 test.serial('serve on a port that is taken says so and what to do, and exits with 1', async (t) => {
   const { folder, port } = await scenery(t);
   const other = createServer();
