@@ -14,6 +14,7 @@ import { soapCall } from './http/soap-client.ts';
 import type { Audit } from './kernel/audit.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import { openUpstream } from './proxy/engine.ts';
@@ -79,6 +80,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     publicOrigin: publicUrl,
     publicHostName,
     trustedProxies: configuration.trustedProxies,
+    newRequestId: openIds(),
     cookies,
     sessions,
     live,

@@ -21,6 +21,7 @@ export interface Doors extends AdmitParts {
   readonly publicOrigin: string;
   readonly publicHostName: string;
   readonly trustedProxies: BlockList;
+  readonly newRequestId: () => string;
   readonly cookies: CookieNames;
   readonly serviceProvider: ServiceProvider;
   readonly signIn: SignIn;

@@ -1,20 +1,19 @@
 // Reads a request once: who asks, for which host, which path. Every later decision is made on this reading.
 
 import type { IncomingMessage } from 'node:http';
-import { randomText } from '../kernel/random.ts';
 import { originForm, ownPath, readings, type Path } from '../policy/path.ts';
 import { hostName } from '../policy/table.ts';
 import { clientOf } from './client.ts';
 import type { Doors, Seen } from './doors.ts';
 
 /** Also puts the request's target into origin-form, so that what is sent on is what was judged. */
-export function see(doors: Pick<Doors, 'trustedProxies'>, request: IncomingMessage): Seen {
+export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId'>, request: IncomingMessage): Seen {
   const client = clientOf(request, doors.trustedProxies);
   // Whoever stands in front may have gone by the other Host (RFC 9112 §3.2).
   const target = hasTwoHosts(request.rawHeaders) ? 'ambiguous' : originForm(request.url ?? '', client.host);
   request.url = target;
   return {
-    requestId: client.requestId ?? randomText(128),
+    requestId: client.requestId ?? doors.newRequestId(),
     client,
     hostName: hostName(client.host) ?? '',
     target,

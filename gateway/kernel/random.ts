@@ -1,9 +1,26 @@
 // Random names and secrets, and the two things done with secrets: hashing and comparing.
 
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 /** `bits` random bits (a multiple of 8, at least 128) in base64url. */
 export const randomText = (bits = 256): string => randomBytes(bits / 8).toString('base64url');
+
+/**
+ * Makes ids of 128 random bits in base64url, one a call. They are drawn 64 at a time, because asking the system for each took longer
+ * than all that is decided about a request. For what is no secret: an id lies in memory before it is given.
+ */
+export function openIds(): () => string {
+  const drawn = Buffer.alloc(64 * 16);
+  let next = drawn.length;
+  return () => {
+    if (next === drawn.length) {
+      randomFillSync(drawn);
+      next = 0;
+    }
+    next += 16;
+    return drawn.toString('base64url', next - 16, next);
+  };
+}
 
 /** SHA-256 in base64url: how a token is stored, so that whoever reads the store holds no cookie. */
 export const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'base64url');

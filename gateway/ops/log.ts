@@ -31,12 +31,13 @@ export function openLog(settings: LogSettings, to = 1): Writing {
     (event, facts) => {
       logger[level](facts ?? {}, event);
     };
+  // An audit line is written whatever the level of the log.
+  const auditLogger = logger.child({}, { level: 'info' });
   return {
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     audit: {
       record: ({ event, ...facts }, requestId) => {
-        // An audit line is written whatever the level of the log.
-        logger.child({}, { level: 'info' }).info({ audit: true, requestId, ...facts }, event);
+        auditLogger.info({ audit: true, requestId, ...facts }, event);
       },
     },
     flush: () => {
