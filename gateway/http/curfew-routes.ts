@@ -47,8 +47,9 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
       candidate.hosts.some(({ name }) => name === hostName) &&
       (session === undefined || candidate.identityProvider === session.identity.idp),
   );
-  ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
   const left = session === undefined ? undefined : await doors.signOut(session, app?.app, requestId);
+  // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
+  ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
   if (left?.kind === 'send') sendMessage(ctx, left.message);
   else {
     const idp = left?.idp ?? 'not-told';

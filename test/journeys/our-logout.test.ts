@@ -8,6 +8,7 @@ import { logoutResponseXml } from '../../demo/identity-provider/messages.ts';
 import { metadataXml } from '../../demo/identity-provider/metadata.ts';
 import { BINDING, STATUS } from '../../demo/identity-provider/names.ts';
 import { signedQuery } from '../../demo/identity-provider/sign.ts';
+import { sessionsError } from '../../gateway/sessions/codes.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { linksIn } from '../support/forms.ts';
 import { OPEN, stage, type Stage, type StageOptions } from '../support/gateway.ts';
@@ -178,4 +179,21 @@ test('the signed-out page leads where the policy says', async (t) => {
   const browser = await scene.signedIn('alice', scene.at('wiki'));
   const page = await leave(scene, browser);
   t.deepEqual(linksIn(page.body, page.url), ['https://portal.test/?a=1&b=2']);
+});
+
+test('where the store cannot be asked nobody is told that they are out, and the browser keeps the cookie to try again with (P1, P12)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  const { sessions } = scene.running.parts.doors;
+  const { end } = sessions;
+  sessions.end = () => Promise.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE'));
+  for (const time of ['first', 'second']) {
+    const page = await browser.request(scene.at('wiki', '/.curfew/logout'));
+    t.is(page.status, 503, time);
+    t.is(page.headers['x-curfew'], 'SESSIONS_STORE_UNAVAILABLE', time);
+    t.deepEqual(page.setCookies, [], time);
+  }
+  sessions.end = end.bind(sessions);
+  await leave(scene, browser);
+  t.is(await sessions.count(), 0);
 });
