@@ -5,19 +5,19 @@ import type { Browser, Page } from '../support/browser.ts';
 import type { Curfew } from './curfew.ts';
 
 /** The Cookie header this browser would send to an app's host now. */
-export const cookieHeader = (browser: Browser, address: string): string =>
+const cookieHeader = (browser: Browser, address: string): string =>
   browser
     .cookies(new URL(address).hostname)
     .map(({ name, value }) => `${name}=${value}`)
     .join('; ');
 
 /** Asks with a cookie that somebody has kept: status and, where it has one, the reason curfew gives. */
-export async function asksWith(browser: Browser, cookie: string, address: string) {
+async function asksWith(browser: Browser, cookie: string, address: string) {
   const { status, headers } = await browser.request(address, { headers: { cookie }, mode: 'fetch' });
   return { status, reason: headers['x-curfew'] };
 }
 
-export const CLOSED = { status: 401, reason: 'SIGN_IN_NEEDED' } as const;
+const CLOSED = { status: 401, reason: 'SIGN_IN_NEEDED' } as const;
 
 /** Nothing that the browser held before opens anything any more (P1). */
 export async function opensNothing(t: ExecutionContext, stranger: Browser, kept: ReadonlyMap<string, string>) {

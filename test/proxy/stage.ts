@@ -26,7 +26,7 @@ import { Conversation } from './conversation.ts';
 export { Conversation, takenMiB } from './conversation.ts';
 
 export const SESSION = 'session-1' as SessionId;
-export const GATEWAY_COOKIES = ['__Host-curfew', 'curfew'];
+const GATEWAY_COOKIES = ['__Host-curfew', 'curfew'];
 
 export async function listening(t: ExecutionContext, server: Server | TcpServer): Promise<number> {
   server.listen(0, '127.0.0.1');

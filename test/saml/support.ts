@@ -172,7 +172,7 @@ export async function openBench(change: Partial<TrustedIdp> = {}) {
 }
 
 /** XML as it would arrive by form POST, by Redirect (signed here, over the query) or by SOAP. */
-export function arrive(
+function arrive(
   name: ParameterName,
   xml: string,
   way: Way,

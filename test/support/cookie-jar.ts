@@ -69,7 +69,7 @@ export function cookieJar(clock: Clock): CookieJar {
 }
 
 /** One Set-Cookie header as a cookie of `url` (RFC 6265 §5.2, §5.3); undefined where it names another host's domain or is too large. */
-export function parseSetCookie(url: URL, setCookie: string, now: EpochMs): Cookie | undefined {
+function parseSetCookie(url: URL, setCookie: string, now: EpochMs): Cookie | undefined {
   const [pair = '', ...rest] = setCookie.split(';');
   const attributes = new Map(rest.map((part) => halves(part, true)).map(([key, value]) => [key.toLowerCase(), value]));
   const [name, value] = halves(pair, false);
