@@ -2,8 +2,8 @@
 
 import { stringify } from 'yaml';
 import type * as z from 'zod';
+import { nearest } from '../kernel/nearest.ts';
 import { formatKey, type Fault, type KeyPath } from './faults.ts';
-import { nearest } from './nearest.ts';
 import { describedAt, describeSchema, exampleOf, type Described } from './schema.ts';
 import type { PolicyFile } from './yaml.ts';
 

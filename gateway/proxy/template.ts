@@ -1,5 +1,7 @@
 // The text of an identity header: `${nameId}`, `${idp}` and `${attributes.NAME}` in any text.
 
+import { slips } from '../kernel/nearest.ts';
+
 /** A piece of a template: text as it stands, or something known about the person. */
 export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
@@ -48,27 +50,14 @@ function partOf(reference: string): TemplatePart | undefined {
 
 function faultOf(written: string, reference: string, isClosed: boolean): TemplateFault {
   if (!isClosed) return { reference: written, problem: 'is not closed', remedy: `write "${written}}"` };
-  const [known] = KNOWN.toSorted((a, b) => distance(reference, a) - distance(reference, b));
+  const slipsTo = (name: string): number => slips(reference.toLowerCase(), name.toLowerCase());
+  const [known] = KNOWN.toSorted((a, b) => slipsTo(a) - slipsTo(b));
   const [first = '', ...rest] = reference.split('.');
-  const isAttribute = rest.length > 0 && distance(first, 'attributes') <= 3;
+  const isAttribute = rest.length > 0 && slips(first.toLowerCase(), 'attributes') <= 3;
   const nearest = isAttribute && rest.join('.') !== '' ? `attributes.${rest.join('.')}` : known;
   return {
     reference: written,
     problem: 'names nothing known about a person',
     remedy: `did you mean "\${${nearest}}"?`,
   };
-}
-
-/** How many letters must be added, removed or exchanged to make one word of the other, whatever their case (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [at, letter] of Array.from(a.toLowerCase()).entries()) {
-    const next = [at + 1];
-    for (const [to, other] of Array.from(b.toLowerCase()).entries()) {
-      const exchanged = (row[to] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(exchanged, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { formatFaults, formatKey, formatWarnings } from '../../gateway/config/faults.ts';
-import { nearest } from '../../gateway/config/nearest.ts';
+import { nearest } from '../../gateway/kernel/nearest.ts';
 import { curveKey, faultsOf, GATEWAY, keyPair, load, WIKI } from './folder.ts';
 
 const gateway = (from: string, to: string): Record<string, string> => ({

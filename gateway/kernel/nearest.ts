@@ -11,9 +11,11 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.candidate;
 }
 
-/** Letters left out, put in, exchanged, or swapped with their neighbour (Damerau-Levenshtein, optimal alignment). */
-function slips(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) return Infinity;
+/**
+ * How many slips of the finger lie between two words: letters left out, put in, exchanged, or swapped with their neighbour
+ * (Damerau-Levenshtein, optimal alignment). Capitals count; costs the product of the lengths.
+ */
+export function slips(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;
   for (let i = 1; i <= a.length; i++) {
