@@ -2,7 +2,6 @@
 // strictest wins.
 
 import type { Identity } from '../kernel/words.ts';
-import { POLICY_CODES } from './codes.ts';
 import { matches, segmentsOf } from './glob.ts';
 import { everyReading, type Readings } from './path.ts';
 import type { Allow } from './settings.ts';
@@ -12,11 +11,11 @@ import { foldPath, type CompiledApp, type CompiledRule } from './table.ts';
 export type Decision =
   | { readonly outcome: 'pass'; readonly reason: Exclude<Allow['kind'], 'nobody'> }
   | { readonly outcome: 'sign-in' }
-  | { readonly outcome: 'forbidden'; readonly code: 'ACCESS_DENIED' | 'NO_RULE'; readonly status: 403 };
+  | { readonly outcome: 'forbidden'; readonly code: 'ACCESS_DENIED' | 'NO_RULE' };
 
 const SIGN_IN: Decision = { outcome: 'sign-in' };
-const DENIED: Decision = { outcome: 'forbidden', code: 'ACCESS_DENIED', status: POLICY_CODES.ACCESS_DENIED.status };
-const NO_RULE: Decision = { outcome: 'forbidden', code: 'NO_RULE', status: POLICY_CODES.NO_RULE.status };
+const DENIED: Decision = { outcome: 'forbidden', code: 'ACCESS_DENIED' };
+const NO_RULE: Decision = { outcome: 'forbidden', code: 'NO_RULE' };
 
 /**
  * Judges every reading, as written and without regard to capitals, by the first rule that matches it, and returns the

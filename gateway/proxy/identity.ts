@@ -5,7 +5,6 @@ import { proxyError } from './codes.ts';
 import { parseTemplate, type TemplatePart } from './template.ts';
 
 export { parseTemplate } from './template.ts';
-export type { ParsedTemplate, TemplateFault, TemplatePart } from './template.ts';
 
 /**
  * Makes the function that gives a person's identity headers: a flat list name, value, name, value, ready for the wire.
