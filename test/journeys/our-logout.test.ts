@@ -185,7 +185,7 @@ test('where the store cannot be asked nobody is told that they are out, and the 
   const scene = await stage(t);
   const browser = await scene.signedIn('alice', scene.at('wiki'));
   const { sessions } = scene.running.parts.doors;
-  const { end } = sessions;
+  const end = sessions.end.bind(sessions);
   sessions.end = () => Promise.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE'));
   for (const time of ['first', 'second']) {
     const page = await browser.request(scene.at('wiki', '/.curfew/logout'));
@@ -193,7 +193,7 @@ test('where the store cannot be asked nobody is told that they are out, and the 
     t.is(page.headers['x-curfew'], 'SESSIONS_STORE_UNAVAILABLE', time);
     t.deepEqual(page.setCookies, [], time);
   }
-  sessions.end = end.bind(sessions);
+  sessions.end = end;
   await leave(scene, browser);
   t.is(await sessions.count(), 0);
 });
