@@ -112,7 +112,7 @@ function expiryOf(
   { maxAge, expires }: { readonly maxAge: number | string | null; readonly expires: Date | 'Infinity' | null },
   now: EpochMs,
 ): EpochMs | undefined {
-  if (typeof maxAge === 'number') return (maxAge <= 0 ? 0 : now + maxAge * 1000) as EpochMs;
+  if (typeof maxAge === 'number') return (now + maxAge * 1000) as EpochMs;
   return expires instanceof Date ? (expires.getTime() as EpochMs) : undefined;
 }
 

@@ -155,19 +155,23 @@ test('a refused cookie is logged by its reason and name', async (t) => {
   t.deepEqual(logged, [['cookie-refused', { app: 'wiki', reason: 'foreign-domain', cookie: 'SID' }]]);
 });
 
-test('memory is bounded: of the sessions those go that nobody has asked for', async (t) => {
+test('memory is bounded: of the sessions those go that nobody has asked for, and nothing is lost', async (t) => {
   const { port, gate } = store();
-  const keeper = open(port, { maxSessions: 2 });
-  const session = (name: string): SessionId => name as SessionId;
-  for (const name of ['1', '2', '3']) take(await keeper.jarFor(session(name), 'wiki'), `SID=${name}`);
+  const keeper = open(port, { maxSessions: 3 });
+  const jarOf = async (name: string): Promise<Jar> => keeper.jarFor(name as SessionId, 'wiki');
+  /** Whether it was in memory. */
+  const isHeld = async (name: string): Promise<boolean> => {
+    const before = gate.reads;
+    t.is(sent(await jarOf(name)), `SID=${name}`);
+    return gate.reads === before;
+  };
+  for (const name of ['1', '2', '3', '4']) take(await jarOf(name), `SID=${name}`);
   await keeper.settled();
-  t.is(gate.reads, 3);
-  t.is(sent(await keeper.jarFor(session('3'), 'wiki')), 'SID=3');
-  t.is(gate.reads, 3);
-  await keeper.jarFor(session('4'), 'wiki');
-  t.is(sent(await keeper.jarFor(session('3'), 'wiki')), 'SID=3');
-  t.is(gate.reads, 4, 'the one that was asked for has stayed');
-  t.is(sent(await keeper.jarFor(session('1'), 'wiki')), 'SID=1', 'and nothing is lost');
+  t.true(await isHeld('2'));
+  take(await jarOf('5'), 'SID=5');
+  await keeper.settled();
+  t.deepEqual([await isHeld('2'), await isHeld('4'), await isHeld('5')], [true, true, true]);
+  t.deepEqual([await isHeld('1'), await isHeld('3')], [false, false]);
 });
 
 test('a jar that had to make room while it was in use loses nothing for those who come after', async (t) => {
