@@ -7,7 +7,7 @@ import type { GoodbyeSettings } from '../upstream/settings.ts';
 
 /** One protected application. */
 export interface App extends AppPolicy {
-  /** Where browsers reach it: scheme, host and port of each of its hosts. */
+  /** Where browsers reach it: scheme, host and port of each of its hosts, in their order. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;
   /** Where the app really is: scheme, host, port. */

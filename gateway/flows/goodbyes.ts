@@ -18,6 +18,7 @@ export interface Goodbye {
   readonly outcome: GoodbyeOutcome;
 }
 
+/** Goodbyes of all apps. */
 export interface Goodbyes {
   /** Notes what the app knows this browser by: some apps end a session, or show it to nobody, where these change. */
   meet(session: SessionId, app: App, headers: BrowserHeaders): void;
@@ -31,6 +32,7 @@ export interface BrowserHeaders {
   readonly 'accept-language'?: string | undefined;
 }
 
+/** What saying goodbye needs. */
 export interface GoodbyeParts {
   readonly apps: readonly App[];
   readonly jars: JarKeeper;
@@ -41,6 +43,7 @@ export interface GoodbyeParts {
 /** Sessions whose browser is remembered; of older ones the app is told without. */
 const MAX_MET = 20_000;
 
+/** Makes it. What browsers are known by is forgotten with the process: apps are then told without. */
 export function openGoodbyes({ apps, jars, clock, log }: GoodbyeParts): Goodbyes {
   const met = new Map<SessionId, readonly string[]>();
 

@@ -33,7 +33,7 @@ export function challenge(
   if (SAML_ADDRESS.test(seen.target)) {
     throw refuseHttp('SAML_AT_APP_HOST', { detail: { host: seen.hostName, publicUrl: doors.publicOrigin } });
   }
-  const origin = app.origins.find((candidate) => new URL(candidate).hostname === seen.hostName) ?? app.origins[0];
+  const origin = app.origins[app.hosts.findIndex(({ name }) => name === seen.hostName)] ?? app.origins[0];
   const common = { 'X-Curfew': 'SIGN_IN_NEEDED', 'Cache-Control': 'no-store' };
   if (!isNavigation(request)) {
     const body = JSON.stringify({
