@@ -2,6 +2,7 @@
 
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import type { App } from './flows/app.ts';
+import { openEndings } from './flows/endings.ts';
 import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
@@ -72,8 +73,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const apps = configuration.apps.map((app) => appOf(app, publicUrl, Object.values(cookies), log));
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
   const goodbyes = openGoodbyes({ apps, jars, clock, log });
-  const endSession = openEndSession({ sessions, live, goodbyes, clock, audit, log });
-  const shared = { sessions, ledger, serviceProvider, endSession, clock, audit };
+  const endings = openEndings();
+  const endSession = openEndSession({ sessions, live, goodbyes, endings, clock, audit, log });
+  const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
   const doors: Doors = {
     apps,
     table: compileTable(apps),

@@ -3,9 +3,10 @@
 import type { Audit } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { EndReason, SessionId } from '../kernel/words.ts';
+import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
+import type { Endings } from './endings.ts';
 import type { Goodbye, Goodbyes } from './goodbyes.ts';
 
 /** What became of a session that was ended. */
@@ -27,44 +28,59 @@ export interface EndSessionParts {
   readonly sessions: Sessions;
   readonly live: LiveConnections;
   readonly goodbyes: Goodbyes;
+  readonly endings: Endings;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
 }
 
 /** The order a, b, c, d is the design: docs/architecture.md. */
-export function openEndSession({ sessions, live, goodbyes, clock, audit, log }: EndSessionParts): EndSession {
-  return async (id, { reason, requestId }) => {
+export function openEndSession(parts: EndSessionParts): EndSession {
+  const { sessions, endings, clock } = parts;
+  return (id, why) => {
     const begunAt = clock.now();
     // a  The door closes: from here on no token opens anything, on any node.
-    const session = await sessions.end(id, begunAt);
-    // Also for whoever comes second: its answer must not leave before the room is empty.
-    // b  The room empties: WebSockets, streams, downloads.
-    const connectionsCut = live.cut(id);
-    if (session === undefined) return undefined;
-    // c  The app forgets: its own sign-out is called, with the cookies it set.
-    const said = await goodbyes.say(session);
-    // d  The last of it goes. What fails here is taken up again at the next start.
-    await sessions.forget(id).catch((error: unknown) => {
-      log.warn('session-not-forgotten', { session: id, error: String(error) });
-    });
-    const { idp, nameId } = session.identity;
-    const milliseconds = clock.now() - begunAt;
-    audit.record(
-      {
-        event: 'session-ended',
-        reason,
-        idp,
-        nameId: nameId.value,
-        session: id,
-        connectionsCut,
-        goodbyes: said.map(({ app, outcome }) => ({ app, outcome: wordFor(outcome) })),
-        milliseconds,
-      },
-      requestId,
-    );
-    return { session, connectionsCut, goodbyes: said };
+    const closing = sessions.end(id, begunAt);
+    const ended = afterClosing(parts, id, closing, begunAt, why);
+    endings.follow(closing, ended);
+    return ended;
   };
+}
+
+async function afterClosing(
+  { sessions, live, goodbyes, clock, audit, log }: EndSessionParts,
+  id: SessionId,
+  closing: Promise<Session | undefined>,
+  begunAt: EpochMs,
+  { reason, requestId }: Parameters<EndSession>[1],
+): Promise<Ended | undefined> {
+  const session = await closing;
+  // Also for whoever comes second: its answer must not leave before the room is empty.
+  // b  The room empties: WebSockets, streams, downloads.
+  const connectionsCut = live.cut(id);
+  if (session === undefined) return undefined;
+  // c  The app forgets: its own sign-out is called, with the cookies it set.
+  const said = await goodbyes.say(session);
+  // d  The last of it goes. What fails here is taken up again at the next start.
+  await sessions.forget(id).catch((error: unknown) => {
+    log.warn('session-not-forgotten', { session: id, error: String(error) });
+  });
+  const { idp, nameId } = session.identity;
+  const milliseconds = clock.now() - begunAt;
+  audit.record(
+    {
+      event: 'session-ended',
+      reason,
+      idp,
+      nameId: nameId.value,
+      session: id,
+      connectionsCut,
+      goodbyes: said.map(({ app, outcome }) => ({ app, outcome: wordFor(outcome) })),
+      milliseconds,
+    },
+    requestId,
+  );
+  return { session, connectionsCut, goodbyes: said };
 }
 
 /** `told`, or why the app may not know. */

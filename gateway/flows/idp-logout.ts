@@ -9,6 +9,7 @@ import type { LogoutStatus } from '../saml/ours/messages.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import type { EndSession, Ended } from './end-session.ts';
+import type { Endings } from './endings.ts';
 
 /** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
@@ -16,6 +17,7 @@ export interface IdpLogoutParts {
   readonly ledger: Ledger;
   readonly serviceProvider: ServiceProvider;
   readonly endSession: EndSession;
+  readonly endings: Endings;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly clockSkewMs: number;
@@ -75,15 +77,22 @@ async function carryOut(
   begunAt: EpochMs,
   requestId: string,
 ): Promise<Answer> {
-  const { sessions, ledger, clock, audit, endSession } = parts;
+  const { sessions, ledger, clock, audit, endSession, endings } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { idp, nameId, sessionIndexes, issueInstant } = request;
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
   await sessions.bury({ idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant }, until);
   const found = await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
-  const meant = found.filter((session) => parts.serviceProvider.samePerson(idp, nameId, session.identity.nameId));
-  const ended = await endAll(meant, endSession, requestId);
-  const complete = ended.every(({ goodbyes }) =>
+  const isMeant = ({ identity }: Session): boolean =>
+    identity.idp === idp.name &&
+    parts.serviceProvider.samePerson(idp, nameId, identity.nameId) &&
+    (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
+  // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
+  const [ended, before] = await Promise.all([
+    endAll(found.filter(isMeant), endSession, requestId),
+    endings.of(isMeant),
+  ]);
+  const complete = [...ended, ...before, ...(await endings.of(isMeant))].every(({ goodbyes }) =>
     goodbyes.every(({ required, outcome }) => !required || outcome.kind === 'told'),
   );
   // What could not be ended is said (P1): an app that had to be told and was not.

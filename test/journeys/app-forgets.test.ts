@@ -110,6 +110,31 @@ for (const [required, codes] of [
   });
 }
 
+test('a second LogoutRequest for a person whose application is still being told waits for that, and tells what became of it (P1)', async (t) => {
+  const told = Promise.withResolvers<undefined>();
+  const asked = Promise.withResolvers<undefined>();
+  const upstream = await startUpstream(async (request, response) => {
+    if (request.url === '/logout') {
+      asked.resolve(undefined);
+      await told.promise;
+      response.statusCode = 500;
+    }
+    response.setHeader('Set-Cookie', 'LEGACY=1').end();
+  });
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, { upstream, apps: { wiki: APP('  required: true\n') } });
+  await scene.signedIn('alice', scene.at('wiki'));
+  const first = postSoap(scene, soapFor(scene, 'alice'));
+  await asked.promise;
+  const second = postSoap(scene, soapFor(scene, 'alice'));
+  // Bob has nothing to do with it, and his answer comes after the second request was read.
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'bob'))), SUCCESS);
+  told.resolve(undefined);
+  for (const answer of [first, second]) {
+    t.deepEqual(soapCodes(scene, await answer), ['Responder', 'PartialLogout']);
+  }
+});
+
 test('a goodbye that hangs is cut at its deadline and holds nobody up for longer', async (t) => {
   const upstream = await startUpstream((request, response) => {
     if (request.url !== '/logout') response.writeHead(200, { 'Set-Cookie': 'LEGACY=1' }).end();

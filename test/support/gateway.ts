@@ -196,7 +196,7 @@ identityProviders:
     metadata: idp.xml
 ${options.idp ?? ''}
 sessions:
-  store: ${options.store === 'memory' ? 'memory:' : 'file:sessions.db'}
+  store: ${options.store === 'memory' ? '"memory:"' : 'file:sessions.db'}
   secret: 0123456789abcdef0123456789abcdef
 ${options.sessions ?? ''}
 ${options.gateway ?? ''}
