@@ -46,6 +46,8 @@ export type Next =
 /** Time to type a password, look for the second factor, and come back. */
 const SIGN_IN_MS = 60 * 60_000;
 const TICKET_MS = 30_000;
+/** Anybody may begin a sign-in, and what is kept of it stays for an hour: a longer address to return to is refused. */
+export const LONGEST_RETURN = 3000;
 
 interface Ticket {
   readonly session: SessionId;
@@ -90,6 +92,8 @@ export function openSignIn(parts: SignInParts) {
 
     /** Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest. Throws RETURN_REFUSED. */
     async start(wish: SignInWish): Promise<Next> {
+      if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
+        throw refuseFlow('RETURN_REFUSED', { detail: { reason: 'long' } });
       const { app, returnTo } = aim(wish);
       if (wish.session?.identity.idp === app.identityProvider) {
         return { kind: 'go', url: await home(wish.session, returnTo, wish.bind) };

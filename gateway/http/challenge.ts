@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { sha256 } from '../kernel/random.ts';
 import type { App } from '../flows/app.ts';
+import { LONGEST_RETURN } from '../flows/sign-in.ts';
 import { refuseHttp } from './codes.ts';
 import { nonce, setCookie } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
@@ -16,8 +17,6 @@ export interface Challenge {
 }
 
 const ENTER_NONCE_SECONDS = 3600;
-/** A longer address is not carried through the sign-in: the person starts at the app's front page. */
-const LONGEST_RETURN = 3000;
 /** Where SAML messages go on the public host. */
 const SAML_ADDRESS = /^\/saml\/(?:acs|slo|slo\/soap)(?:\?|$)/;
 
@@ -45,6 +44,7 @@ export function challenge(
     return { status: 401, headers: { ...common, 'Content-Type': 'application/json; charset=utf-8' }, body };
   }
   const wanted = `${origin}${seen.target}`;
+  // A longer address is not carried through the sign-in: the person starts at the app's front page.
   const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
   const value = nonce(request.headers.cookie, doors.cookies.enter);
   const Location = doors.signIn.address(app, returnTo, sha256(value));

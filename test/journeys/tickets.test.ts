@@ -81,6 +81,21 @@ test('a ticket of a session that has ended in between opens nothing (P1)', async
   t.true(isRefused(await browser.request(address)));
 });
 
+test('a sign-in keeps no address that is longer than any the gateway itself would send', async (t) => {
+  const scene = await stage(t);
+  const { signIn } = scene.running.parts.doors;
+  const start = (length: number) =>
+    signIn.start({
+      app: 'wiki',
+      returnTo: scene.at('wiki', `/${'a'.repeat(length)}`),
+      bind: undefined,
+      browser: 'nobody',
+      session: undefined,
+    });
+  await t.notThrowsAsync(start(2000));
+  t.like(await t.throwsAsync(start(4000)), { code: 'RETURN_REFUSED' });
+});
+
 for (const returnTo of [
   'http://evil.test/',
   'https://evil.test/',
