@@ -3,6 +3,7 @@
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { openEndings } from './flows/endings.ts';
+import { openAppSignIns } from './flows/app-sign-in.ts';
 import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
@@ -92,6 +93,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     serviceProvider,
     jars,
     goodbyes,
+    appSignIns: openAppSignIns({ sessions, clock, log }),
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),
     idpLogout: openIdpLogout({ ...shared, clockSkewMs: saml.clockSkewMs }),
@@ -166,8 +168,12 @@ function appOf(
     exposed: settings.cookies.keep === 'browser' ? undefined : compileExposure(settings.cookies.expose),
     isSignOut: compileSignOutPaths(settings.signOut.paths),
     goodbye: goodbyeOf(settings.signOut),
+    formSignIn: formSignInOf(settings.signIn),
   };
 }
+
+const formSignInOf = (settings: Configuration['apps'][number]['signIn']): App['formSignIn'] =>
+  settings?.form && { form: settings.form, credentials: settings.credentials };
 
 const goodbyeOf = ({ call, deadlineMs, required }: SignOutSettings): App['goodbye'] =>
   call && { how: call, deadlineMs, required };

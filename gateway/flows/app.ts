@@ -3,6 +3,8 @@
 import type { Identity } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
+import type { FormSignInSettings } from '../upstream/settings.ts';
+import type { Credentials } from '../upstream/values.ts';
 import type { GoodbyeSettings } from '../upstream/settings.ts';
 
 /** One protected application. */
@@ -16,6 +18,9 @@ export interface App extends AppPolicy {
   readonly exposed: ((setCookies: readonly string[]) => readonly string[]) | undefined;
   /** Whether a request is the app's own way of signing out; it becomes single logout. */
   readonly isSignOut: (method: string, target: string) => boolean;
+  /** The app's own form, filled in for the person; undefined where the app asks nobody. */
+  readonly formSignIn:
+    { readonly form: FormSignInSettings; readonly credentials: ReadonlyMap<string, Credentials> } | undefined;
   /** How the app is told that the person has left. */
   readonly goodbye:
     { readonly how: GoodbyeSettings; readonly deadlineMs: number; readonly required: boolean } | undefined;

@@ -21,15 +21,9 @@ export interface Goodbye {
 /** Goodbyes of all apps. */
 export interface Goodbyes {
   /** Notes what the app knows this browser by: some apps end a session, or show it to nobody, where these change. */
-  meet(session: SessionId, app: App, headers: BrowserHeaders): void;
+  meet(session: SessionId, app: App, browser: readonly string[]): void;
   /** Tells every app that knows the session and can be told, then lets go of its cookies. Never rejects. */
   say(session: Session): Promise<readonly Goodbye[]>;
-}
-
-/** Headers of the browser that apps tie a session to. */
-export interface BrowserHeaders {
-  readonly 'user-agent'?: string | undefined;
-  readonly 'accept-language'?: string | undefined;
 }
 
 /** What saying goodbye needs. */
@@ -67,17 +61,13 @@ export function openGoodbyes({ apps, jars, clock, log }: GoodbyeParts): Goodbyes
   }
 
   return {
-    meet(session, app, headers) {
+    meet(session, app, browser) {
       if (app.goodbye === undefined || met.has(session)) return;
       for (const oldest of met.keys()) {
         if (met.size < MAX_MET) break;
         met.delete(oldest);
       }
-      const { 'user-agent': agent, 'accept-language': language } = headers;
-      met.set(session, [
-        ...(agent === undefined ? [] : ['User-Agent', agent]),
-        ...(language === undefined ? [] : ['Accept-Language', language]),
-      ]);
+      met.set(session, browser);
     },
     async say(session) {
       // What cannot be asked for is told to all that can be told: once too often rather than not at all.

@@ -2,6 +2,7 @@
 
 import type { BlockList } from 'node:net';
 import type { AdmitParts } from '../flows/admit.ts';
+import type { AppSignIns } from '../flows/app-sign-in.ts';
 import type { Goodbyes } from '../flows/goodbyes.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
 import type { SignIn } from '../flows/sign-in.ts';
@@ -29,6 +30,7 @@ export interface Doors extends AdmitParts {
   readonly idpLogout: IdpLogout;
   readonly jars: JarKeeper;
   readonly goodbyes: Goodbyes;
+  readonly appSignIns: AppSignIns;
   readonly audit: Audit;
   readonly log: Log;
 }

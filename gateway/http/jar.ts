@@ -14,14 +14,15 @@ type Pass = Extract<Admission, { kind: 'pass' }>;
  * for whoever has not signed in: there is no session they could live with.
  */
 export function jarFor(
-  doors: Pick<Doors, 'jars' | 'clock' | 'goodbyes' | 'publicOrigin'>,
+  doors: Pick<Doors, 'jars' | 'clock' | 'goodbyes' | 'appSignIns' | 'publicOrigin'>,
   { app, session }: Pass,
   request: IncomingMessage,
   { target }: Seen,
 ): Soon<CookieJar | undefined> {
   const { exposed } = app;
   if (session === undefined || exposed === undefined) return undefined;
-  doors.goodbyes.meet(session.id, app, request.headers);
+  const browser = app.goodbye === undefined && app.formSignIn === undefined ? [] : browserOf(request);
+  doors.goodbyes.meet(session.id, app, browser);
   const isSecure = doors.publicOrigin.startsWith('https:');
   const isCrossSite = request.headers['sec-fetch-site'] === 'cross-site';
   const opened = (jar: Jar): CookieJar => ({
@@ -31,6 +32,19 @@ export function jarFor(
       return exposed(lines);
     },
   });
+  const signedIn = (jar: Jar): Soon<CookieJar> => {
+    const signing = doors.appSignIns.ensure(session, app, jar, browser);
+    return signing === undefined ? opened(jar) : signing.then(() => opened(jar));
+  };
   const jar = doors.jars.jarFor(session.id, app.app);
-  return jar instanceof Promise ? jar.then(opened) : opened(jar);
+  return jar instanceof Promise ? jar.then(signedIn) : signedIn(jar);
+}
+
+/** Headers that apps tie a session to, as a flat list: what speaks for the person must look like their browser. */
+function browserOf({ headers }: IncomingMessage): string[] {
+  const { 'user-agent': agent, 'accept-language': language } = headers;
+  return [
+    ...(agent === undefined ? [] : ['User-Agent', agent]),
+    ...(language === undefined ? [] : ['Accept-Language', language]),
+  ];
 }

@@ -83,14 +83,6 @@ const signedInWhen = z
     return z.NEVER;
   });
 
-const expiredWhen = z
-  .strictObject({
-    status: status('An answer of the app has this status.'),
-    redirect: target('/login').optional().describe('It redirects to a path that begins like this.'),
-    text: text('Please sign in').optional().describe('It is a page that contains this text in its source.'),
-  })
-  .refine((when) => Object.keys(when).length > 0, 'needs at least one of "status", "redirect" or "text"');
-
 const form = z.strictObject({
   page: target('/login').describe('The page that has the form.'),
   fields: fields.meta({
@@ -106,9 +98,6 @@ const form = z.strictObject({
     description: 'How it is seen that the app has signed the person in. One of the three.',
     examples: [{ cookie: 'WIKISESSION' }],
   }),
-  expiredWhen: expiredWhen
-    .optional()
-    .describe('How it is seen that the app has ended its own session: all that is named here must hold.'),
 });
 
 const signIn = z
@@ -232,5 +221,4 @@ export const credentialsSchema = z
   );
 
 export type FormSignInSettings = z.output<typeof form>;
-export type ExpiredWhen = z.output<typeof expiredWhen>;
 export type SignOutSettings = z.output<typeof signOut>;

@@ -1,7 +1,6 @@
-// The small judgements about requests and answers: sign-out addresses, cookies for scripts, expired sessions.
+// The small judgements about requests and answers: sign-out addresses, cookies for scripts.
 
 import test from 'ava';
-import { hasExpired } from '../../gateway/upstream/expired.ts';
 import { compileExposure } from '../../gateway/upstream/expose.ts';
 import type { SignOutPath } from '../../gateway/upstream/settings.ts';
 import { compileSignOutPaths } from '../../gateway/upstream/sign-out-paths.ts';
@@ -77,30 +76,3 @@ test('no cookie reaches the browser under the name of another', (t) => {
 test('where no cookie is named none reaches the browser (P7)', (t) => {
   t.deepEqual(compileExposure([])(['a=1', '=b', '']), []);
 });
-
-for (const [what, when, answer, expected] of [
-  ['a status that is named', { status: 401 }, { status: 401 }, true],
-  ['another status', { status: 401 }, { status: 200 }, false],
-  ['a redirect to the path', { redirect: '/login' }, { status: 302, location: '/login?next=/x' }, true],
-  ['a redirect by a whole address', { redirect: '/login' }, { status: 302, location: 'https://a.test/login' }, true],
-  ['a redirect by a relative path', { redirect: '/login' }, { status: 303, location: 'login' }, true],
-  [
-    'a redirect with what is named in its query',
-    { redirect: '/?do=login' },
-    { status: 302, location: '/?do=login&x' },
-    true,
-  ],
-  ['a redirect elsewhere', { redirect: '/login' }, { status: 302, location: '/page?x=/login' }, false],
-  ['a Location that is no redirect', { redirect: '/login' }, { status: 201, location: '/login' }, false],
-  ['a redirect to nowhere', { redirect: '/login' }, { status: 302, location: 'http://[' }, false],
-  ['no redirect', { redirect: '/login' }, { status: 200 }, false],
-  ['a page with the text', { text: 'Please' }, { status: 200, text: '<p>Please sign in' }, true],
-  ['a page without the text', { text: 'Please' }, { status: 200, text: '<p>Welcome' }, false],
-  ['a page that was not read', { text: 'Please' }, { status: 200 }, false],
-  ['both of two conditions', { status: 302, redirect: '/login' }, { status: 302, location: '/login' }, true],
-  ['one of two conditions', { status: 303, redirect: '/login' }, { status: 302, location: '/login' }, false],
-] as const) {
-  test(`${what} ${expected ? 'says' : 'does not say'} that the app has ended its session`, (t) => {
-    t.is(hasExpired(when, { location: undefined, text: undefined, ...answer }), expected);
-  });
-}

@@ -21,7 +21,6 @@ signIn:
     form: dw__login
     fields: { u: "\${credentials.user}", p: "\${env:P}", r: "" }
     signedInWhen: { cookie: "DW*" }
-    expiredWhen: { status: 302, redirect: /login, text: Please }
 signOut:
   paths: [/logout, "/doku.php?do=logout&x=1", "POST /out"]
   call: { page: "/?x", follow: do=logout }
@@ -54,7 +53,6 @@ signOut:
         { name: 'r', template: '' },
       ],
       signedInWhen: { kind: 'cookie', cookie: 'DW*' },
-      expiredWhen: { status: 302, redirect: '/login', text: 'Please' },
     },
   });
   t.deepEqual(app?.signOut, {
@@ -153,10 +151,6 @@ const FAULTS: Record<string, [written: string, fault: string]> = {
   'a status that is none': [
     `signIn: { form: { ${FORM.replace('cookie: SID', 'status: 20')} } }`,
     'signIn.form.signedInWhen.status: is no status',
-  ],
-  'an expiry that is always': [
-    `signIn: { form: { ${FORM}, expiredWhen: {} } }`,
-    'signIn.form.expiredWhen: needs at least one of "status", "redirect" or "text"',
   ],
   'a page that is a whole address': [
     `signIn: { form: { ${FORM.replace('/login', 'https://evil.test/login')} } }`,

@@ -1,0 +1,92 @@
+// Signs people in to apps that have accounts of their own, before their first request goes out: done here, so that no browser sees the
+// password. A sign-in that fails shows the app's own page.
+
+import { plus, type Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import type { EpochMs, SessionId } from '../kernel/words.ts';
+import type { Session, Sessions } from '../sessions/sessions.ts';
+import { openClient } from '../upstream/client.ts';
+import { fieldValues, signInByForm } from '../upstream/form-sign-in.ts';
+import type { Jar } from '../upstream/jar.ts';
+import { namedBy } from '../upstream/names.ts';
+import type { App } from './app.ts';
+
+/** Signs in where it is due. */
+export interface AppSignIns {
+  /** Resolves when the request may go out; undefined where nothing has to be waited for. Never rejects. */
+  ensure(session: Session, app: App, jar: Jar, browser: readonly string[]): Promise<void> | undefined;
+}
+
+/** What signing in to apps needs. */
+export interface AppSignInParts {
+  readonly sessions: Pick<Sessions, 'onEnded'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Neither an app that is down nor one that ends its sessions at once is asked more often than this. */
+const AGAIN_MS = 60_000;
+
+interface Attempt {
+  readonly at: EpochMs;
+  running: Promise<void> | undefined;
+  isIn: boolean;
+}
+
+/** Makes it. Attempts are remembered as long as the session lives, in this process. */
+export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSignIns {
+  const attempts = new Map<SessionId, Map<string, Attempt>>();
+  sessions.onEnded((id) => void attempts.delete(id));
+
+  async function attempt(session: Session, app: App, jar: Jar, browser: readonly string[]): Promise<boolean> {
+    const { formSignIn, origins, upstreamOrigin } = app;
+    if (formSignIn === undefined) return false;
+    const { form, credentials } = formSignIn;
+    const { identity } = session;
+    const found = fieldValues(form, identity, credentials.get(identity.nameId.value));
+    if ('missing' in found) {
+      log.warn('app-sign-in-failed', { app: app.app, reason: 'nothing known for a field', field: found.missing });
+      return false;
+    }
+    const place = { publicOrigin: origins[0] ?? '', upstreamOrigin };
+    const headers = [...browser, ...app.identityHeaders(identity)];
+    const outcome = await signInByForm(form, found.values, openClient({ place, jar, headers, clock }));
+    if (outcome.kind === 'signed-in') log.info('app-sign-in', { app: app.app });
+    else log.warn('app-sign-in-failed', { app: app.app, ...outcome });
+    return outcome.kind === 'signed-in';
+  }
+
+  return {
+    ensure(session, app, jar, browser) {
+      if (app.formSignIn === undefined) return undefined;
+      const now = clock.now();
+      const ofSession = attempts.get(session.id) ?? new Map<string, Attempt>();
+      const last = ofSession.get(app.app);
+      // Ten requests of one page sign in once, and all wait for it.
+      if (last?.running !== undefined) return last.running;
+      if (last !== undefined && now < plus(last.at, AGAIN_MS)) return undefined;
+      if (isStillIn(app.formSignIn.form, jar, now) ?? last?.isIn) return undefined;
+      const current: Attempt = { at: now, running: undefined, isIn: false };
+      current.running = attempt(session, app, jar, browser)
+        .then(
+          (isIn) => {
+            current.isIn = isIn;
+          },
+          // A name that cannot be sent: the app shows its own page, and the proxy says why.
+          (error: unknown) => log.warn('app-sign-in-failed', { app: app.app, reason: String(error) }),
+        )
+        .finally(() => {
+          current.running = undefined;
+        });
+      attempts.set(session.id, ofSession.set(app.app, current));
+      return current.running;
+    },
+  };
+}
+
+/** Whether the app's cookie still stands for a sign-in; undefined where the policy names no cookie that would tell. */
+function isStillIn({ signedInWhen }: NonNullable<App['formSignIn']>['form'], jar: Jar, now: EpochMs) {
+  if (signedInWhen.kind !== 'cookie') return undefined;
+  const isNamed = namedBy([signedInWhen.cookie]);
+  return jar.cookies(now).some(({ name }) => isNamed(name));
+}
