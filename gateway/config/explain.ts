@@ -23,8 +23,11 @@ export function judge<S extends z.ZodType>(
 
 /** A value as a fault may show it: in quotes, or as the reference it came from. */
 export function shown(file: PolicyFile, path: KeyPath, value: unknown): string {
-  return file.writtenAt(path) ?? JSON.stringify(String(value).slice(0, 80));
+  return file.writtenAt(path) ?? quoted(String(value));
 }
+
+/** In quotes, at most 80 characters, and without the name and password that an address may carry. */
+const quoted = (value: string): string => JSON.stringify(value.replace(/\/\/[^/\s]*@/, '//…@').slice(0, 80));
 
 /** A section with an unknown key is not also told that something is missing in it. */
 function explainAll(file: PolicyFile, schema: Described, issues: readonly Issue[], around: KeyPath): Fault[] {
@@ -88,7 +91,7 @@ function withValue(value: unknown, described: Described, message: string): strin
   if (message !== '' && !/^(?:is|has|does|names|needs)\b/.test(message)) return message;
   const example = exampleOf(described);
   const remedy = message.includes(';') || example === undefined ? '' : `; write ${JSON.stringify(example)}`;
-  return `${JSON.stringify(value.slice(0, 80))} ${message}${remedy}`;
+  return `${quoted(value)} ${message}${remedy}`;
 }
 
 const unitMissing = (value: string | number, { title }: Described): boolean =>

@@ -180,3 +180,12 @@ test('publicUrl by http on this machine is not even a warning', (t) => {
     t.deepEqual(warningsOf(loaded), []);
   }
 });
+
+test('a fault never repeats the name and password of an address', (t) => {
+  const faults = faultsOf(
+    load(t, { 'policies/gateway.yaml': `${GATEWAY}  store: redis://curfew:hunter2@redis.example.com:6379/0\n` }),
+  );
+  t.is(faults.length, 1);
+  t.regex(faults.join(), /gateway\.yaml:\d+ sessions\.store: "redis:\/\/…@redis\.example\.com/);
+  t.notRegex(faults.join(), /hunter2/);
+});
