@@ -30,6 +30,7 @@ export const THINGS = {
     from: { debian: ['simplesamlphp'] },
   },
   dokuwiki: { isThere: () => existsSync(join(DOKUWIKI_FOLDER, 'doku.php')), from: { debian: ['dokuwiki'] } },
+  adminer: { isThere: () => existsSync('/usr/share/adminer/adminer.php'), from: { debian: ['adminer'] } },
   'auth0-samlp': {
     isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
     from: { npm: AUTH0_FOLDER },

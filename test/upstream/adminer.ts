@@ -1,7 +1,6 @@
 // Debian's Adminer as it is, over an SQLite file of its own. Any name signs in, with the password legacypw.
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPhp } from '../interop/program.ts';
 import type { LegacyApplication } from '../interop/legacy.ts';
@@ -9,7 +8,6 @@ import type { LegacyApplication } from '../interop/legacy.ts';
 const FOLDER = '/usr/share/adminer';
 
 /** Whether Debian's package is here. */
-export const hasAdminer = (): boolean => existsSync(join(FOLDER, 'adminer.php'));
 
 /** The site configuration that Adminer asks of whoever uses SQLite: a password, by its own plugin. */
 const INDEX = `<?php

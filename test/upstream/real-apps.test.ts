@@ -4,14 +4,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { AppClient } from '../../gateway/upstream/client.ts';
 import { signInByForm } from '../../gateway/upstream/form-sign-in.ts';
 import { sayGoodbye } from '../../gateway/upstream/goodbye.ts';
 import type { FormSignInSettings } from '../../gateway/upstream/settings.ts';
 import { startDokuWiki, type LegacyApplication } from '../interop/legacy.ts';
-import { needing, type Law } from '../support/needing.ts';
-import { hasAdminer, startAdminer } from './adminer.ts';
+import { needing } from '../support/needing.ts';
+import { startAdminer } from './adminer.ts';
 import { clientOf, cookieOf } from './stage.ts';
 
 const PUBLIC = 'http://wiki.example.com';
@@ -68,7 +68,7 @@ const IN_ADMINER = {
   'auth[db]': 'demo.sqlite',
 };
 
-adminerLaw()('Adminer signs in by its form, and out by the form with its token (P7)', async (t) => {
+needing('php', 'adminer')('Adminer signs in by its form, and out by the form with its token (P7)', async (t) => {
   const { url, client } = await started(t, startAdminer);
   t.like(await signIn(ADMINER, client, { ...IN_ADMINER, 'auth[password]': 'wrong' }), { kind: 'not-signed-in' });
   t.deepEqual(await signIn(ADMINER, client, IN_ADMINER), { kind: 'signed-in' });
@@ -78,10 +78,3 @@ adminerLaw()('Adminer signs in by its form, and out by the form with its token (
   t.like(await sayGoodbye(goodbye(page, 'logout=Logout'), client), { kind: 'told', status: 302 });
   t.false((await shownTo(cookie, url + page)).includes('name="logout"'), 'the old cookies open nothing');
 });
-
-function adminerLaw(): Law {
-  if (hasAdminer()) return needing('php');
-  const reason = 'adminer missing: apt-get install adminer';
-  if (process.env['CI']) return (title) => test.serial(title, (t) => t.fail(reason));
-  return (title, implementation) => test.serial.skip(`${title} [${reason}]`, implementation);
-}
