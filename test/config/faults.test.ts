@@ -119,7 +119,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'publicUrl with a name in front': [
     gateway('login.example.com', 'u:p@login.example.com'),
-    'gateway.yaml:1 publicUrl: "https://u:p@login.example.com" is no origin; write scheme and host only, such as "https://login.example.com"',
+    'gateway.yaml:1 publicUrl: "https://…@login.example.com" is no origin; write scheme and host only, such as "https://login.example.com"',
   ],
   'no keys': [
     gateway('  keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]', '  keys: []'),
