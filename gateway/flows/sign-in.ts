@@ -13,6 +13,7 @@ import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { appOfAddress, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
+import { inTurn } from './in-turn.ts';
 
 /** What signing in needs. */
 export interface SignInParts {
@@ -62,6 +63,7 @@ export type SignIn = ReturnType<typeof openSignIn>;
 /** Makes the steps of signing in; nothing is kept between them but in the ledger. */
 export function openSignIn(parts: SignInParts) {
   const { apps, sessions, ledger, serviceProvider, clock } = parts;
+  const byBrowser = inTurn();
 
   /** Home with a ticket, or straight where no ticket is needed. */
   async function home(session: Session, returnTo: string, bind: string | undefined): Promise<string> {
@@ -130,8 +132,12 @@ export function openSignIn(parts: SignInParts) {
         requestId,
       );
       // A Response is posted from another site, where the session's cookie stays at home: the nonce tells who was here before.
-      const before = (await ledger.take('browser', at.browser, clock.now())) as SessionId | undefined;
-      await ledger.keep('browser', at.browser, session.id, session.expiresAt);
+      // Tabs that are opened again sign in at once, and each has to meet the one before.
+      const before = await byBrowser(at.browser, async () => {
+        const met = (await ledger.take('browser', at.browser, clock.now())) as SessionId | undefined;
+        await ledger.keep('browser', at.browser, session.id, session.expiresAt);
+        return met;
+      });
       await replace(parts.endSession, [before, at.earlier?.id], session.id, requestId);
       return { token, url: await home(session, returnTo, request?.bind) };
     },
