@@ -70,7 +70,8 @@ test('a logout is told once, in a line that counts what it ended', (t) => {
     idp: 'demo-idp',
     nameId: 'alice@example.test',
     session: 'x' as SessionId,
-    connectionsCut: 0, goodbyes: [],
+    connectionsCut: 0,
+    goodbyes: [],
     milliseconds: 1,
   } as const;
   t.is(narrate({ ...ended, reason: 'idp-logout' }), undefined);
