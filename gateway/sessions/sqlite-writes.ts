@@ -62,7 +62,11 @@ export class Writes {
 
   /** One write that cannot be done must not take its neighbours along: each is tried by itself. */
   #undo(batch: readonly Write[], cause: unknown): void {
-    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    try {
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself (a full disk); every write below is answered all the same.
+    }
     const [only, ...more] = batch;
     if (more.length === 0) only?.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause }));
     else for (const write of batch) this.#commit([write]);

@@ -160,8 +160,10 @@ export class SqliteStore implements Store {
     return this.#read(() => Number(this.#sql('count').get()?.['sessions']));
   }
 
-  ready(): Promise<void> {
-    return this.#read(() => void this.#sql('find').get(''));
+  /** Asks for the right to write as well: a store that can only be read ends no session. */
+  async ready(): Promise<void> {
+    await this.#read(() => void this.#sql('find').get(''));
+    await this.take('ready', 'nothing', 0 as EpochMs);
   }
 
   async close(): Promise<void> {
