@@ -64,6 +64,8 @@ function gatewayServer({ doors }: Parts, tunnels: Set<Duplex>): Server {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: 30_000,
+    // How often Node looks for who is over that; its own 30 s would make 60 of them.
+    connectionsCheckingInterval: 5000,
     // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
     requestTimeout: 0,
     keepAliveTimeout: 65_000,
