@@ -1,7 +1,8 @@
 // Admission and, where it is granted, the way to the application (docs/architecture.md, "The way of a request").
 
 import type { Middleware } from 'koa';
-import { admit } from '../flows/admit.ts';
+import { admit, type Admission } from '../flows/admit.ts';
+import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
 import { awaitsContinue } from './body.ts';
@@ -21,7 +22,7 @@ export const forward =
     const admission = await admit(doors, asked(seen, ctx.method, token), ctx.req.socket);
     switch (admission.kind) {
       case 'refused':
-        throw refusePolicy(admission.code, { detail: { app: admission.app?.app, host: seen.hostName } });
+        throw refusal(doors, admission, seen);
       case 'sign-in': {
         const { status, headers, body } = challenge(doors, ctx.req, seen, admission.app);
         ctx.status = status;
@@ -69,3 +70,15 @@ export const asked = ({ client, hostName, readings }: Seen, method: string, toke
   method,
   token,
 });
+
+/** What is refused, for this door and for upgrades. Which hosts there are is for the log alone: a stranger learns none of them. */
+export function refusal(
+  { apps }: Pick<Doors, 'apps'>,
+  { app, code }: Extract<Admission, { kind: 'refused' }>,
+  { hostName }: Seen,
+): CurfewError {
+  const known = code === 'HOST_UNKNOWN' && apps.flatMap(({ hosts }) => hosts.map(({ name }) => name));
+  return refusePolicy(code, {
+    detail: { app: app?.app, host: hostName, ...(known && { known: [...new Set(known)] }) },
+  });
+}

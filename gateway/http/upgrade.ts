@@ -4,13 +4,12 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { admit } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
-import { refusePolicy } from '../policy/codes.ts';
 import { challenge } from './challenge.ts';
 import { refuseHttp } from './codes.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 import { asCurfewError, report } from './error-boundary.ts';
-import { asked } from './forward.ts';
+import { asked, refusal } from './forward.ts';
 import { jarFor } from './jar.ts';
 import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
@@ -36,7 +35,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
   const token = readToken(request.headers.cookie, doors.cookies);
   const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), socket);
   if (admission.kind === 'refused') {
-    throw refusePolicy(admission.code, { detail: { app: admission.app?.app, host: seen.hostName } });
+    throw refusal(doors, admission, seen);
   }
   if (admission.kind === 'sign-in') {
     const { status, headers, body } = challenge(doors, request, seen, admission.app);

@@ -143,6 +143,9 @@ test('a host that no application claims is a 404 page that says so', async (t) =
   t.is(page.status, 404);
   t.is(page.headers['x-curfew'], 'HOST_UNKNOWN');
   t.regex(page.body, /There is no application at this address/);
+  t.notRegex(page.body, /wiki|chat/);
+  const line = scene.lines.find(({ facts }) => facts['code'] === 'HOST_UNKNOWN');
+  t.deepEqual(line?.facts['known'], ['chat.test', 'wiki.test'], 'the operator is told which hosts there are');
 });
 
 test('a cookie taken at one application opens no other, and not the gateway’s own host (P11)', async (t) => {
