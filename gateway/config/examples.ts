@@ -5,11 +5,11 @@ export const GATEWAY_EXAMPLE = `# yaml-language-server: $schema=schema/gateway.s
 publicUrl: https://login.example.com        # where browsers and identity providers reach the SAML endpoints
 listen:
   http: 0.0.0.0:8080
-  admin: 127.0.0.1:9090                     # health, metrics, sessions: keep it off the network
+  admin: 127.0.0.1:9090                     # alive and ready, for probes: keep it off the network
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
 saml:
   entityId: https://login.example.com/saml/metadata
-  keys:                                     # the first signs, all decrypt, all are published
+  keys:                                     # the first signs, all are published
     - { key: ../certs/sp.key, cert: ../certs/sp.crt }
   clockSkew: 3m
 identityProviders:

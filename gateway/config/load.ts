@@ -32,7 +32,7 @@ export type Configuration = Readonly<
   Omit<Gateway, 'saml' | 'identityProviders'> & {
     saml: {
       readonly entityId: string;
-      /** PEM texts. The first signs, all decrypt. */
+      /** PEM texts. The first signs. */
       readonly keys: readonly { readonly key: string; readonly cert: string }[];
       readonly clockSkewMs: number;
     };

@@ -78,7 +78,7 @@ export const httpSettings = {
       admin: listenAddress('127.0.0.1:9090')
         .prefault('127.0.0.1:9090')
         .describe(
-          'Where health, metrics and sessions are shown. Whoever reaches it may see and end sessions: keep it off the network.',
+          'Where probes ask whether curfew is alive and ready. It shows how many sessions and connections there are: keep it off the network.',
         ),
     })
     .prefault({})

@@ -8,7 +8,7 @@ export const logSettings = z.strictObject({
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
     .describe(
-      'The least weighty line the log still shows. `debug` adds the checks that passed; no level shows secrets.',
+      'The least weighty line the log still shows. `warn` leaves out the line for each request. Audit lines are always written; no level shows secrets.',
     ),
 });
 

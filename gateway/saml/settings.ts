@@ -59,7 +59,7 @@ export const samlSettings = z
       .min(1, `names no key; ${MAKE_KEYS}`)
       .meta({
         description:
-          'The first signs, all decrypt, all are published in the metadata: put a new pair last, wait until every identity provider has it, move it to the front, remove the old one.',
+          'The first signs, all are published in the metadata: put a new pair last, wait until every identity provider has it, move it to the front, remove the old one.',
       }),
     clockSkew: clockSkew.prefault('3m').describe('How far the clocks of identity providers may be off; at most `5m`.'),
   })
