@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import { listening } from './stage.ts';
 
 const MIB = 1 << 20;
-const TOTAL_MIB = 256;
+const TOTAL_MIB = 1024;
 const PIECE = Buffer.alloc(MIB, 'curfew');
 
 function* pieces(countMiB: number): Generator<Buffer> {
