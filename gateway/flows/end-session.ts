@@ -54,10 +54,15 @@ async function afterClosing(
   begunAt: EpochMs,
   { reason, requestId }: Parameters<EndSession>[1],
 ): Promise<Ended | undefined> {
-  const session = await closing;
-  // Also for whoever comes second: its answer must not leave before the room is empty.
-  // b  The room empties: WebSockets, streams, downloads.
-  const connectionsCut = live.cut(id);
+  let session: Session | undefined;
+  let connectionsCut = 0;
+  try {
+    session = await closing;
+  } finally {
+    // b  The room empties: WebSockets, streams, downloads. Also for whoever comes second, whose answer must not leave before it is
+    // empty, and where the store fails: in doubt nothing stays open.
+    connectionsCut = live.cut(id);
+  }
   if (session === undefined) return undefined;
   // c  The app forgets: its own sign-out is called, with the cookies it set.
   const said = await goodbyes.say(session);
