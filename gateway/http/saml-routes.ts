@@ -19,7 +19,7 @@ import type {
 import { rawBody } from './body.ts';
 import { nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
-import { sendPage } from './error-boundary.ts';
+import { asCurfewError, sendPage } from './error-boundary.ts';
 import { go, sendMessage } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 import { answerSoapRefusal, sendSoap } from './soap.ts';
@@ -39,7 +39,7 @@ export function samlRoutes(doors: Doors): Router<State> {
   router.post('/saml/acs', (ctx) => posted(doors, ctx));
   router.post('/saml/slo', (ctx) => posted(doors, ctx));
   router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
-  router.get('/saml/slo', (ctx) => take(doors, ctx, arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
+  router.get('/saml/slo', (ctx) => take(doors, ctx, () => arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
   return router;
 }
 
@@ -73,11 +73,12 @@ const browserCookie = (doors: Doors, value: string): string =>
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  await take(doors, ctx, arrivedByPost(body, endpointOf(doors, ctx)));
+  await take(doors, ctx, () => arrivedByPost(body, endpointOf(doors, ctx)));
 }
 
 /** One message, whatever it is. */
-async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
+async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void> {
+  const arrived = orAudited(doors, ctx, arrive);
   const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
   const browser = cookie === undefined ? undefined : sha256(cookie);
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
@@ -93,6 +94,17 @@ async function take(doors: Doors, ctx: Ctx, arrived: Arrived): Promise<void> {
     if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
     // Good in itself, and refused for what was known here: answered like any other refusal.
     refused(doors, ctx, arrived, { kind: 'refused', error, signedBy: message.idp, messageId: message.id });
+  }
+}
+
+/** What is refused before anybody can have signed it is written down as well; the error boundary answers it. */
+function orAudited(doors: Doors, ctx: Ctx, arrive: () => Arrived): Arrived {
+  try {
+    return arrive();
+  } catch (error) {
+    const { code } = asCurfewError(error);
+    doors.audit.record({ event: 'refused', what: 'message', code }, ctx.state.seen.requestId);
+    throw error;
   }
 }
 

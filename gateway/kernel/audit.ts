@@ -13,7 +13,7 @@ export type AuditEvent =
     }
   | {
       readonly event: 'refused';
-      /** What was asked: `request`, `sign-in`, `logout-request`, `logout-response`, `ticket`. */
+      /** What was refused: `SAMLRequest`, `SAMLResponse`, or `message` where it could not be read that far. */
       readonly what: string;
       readonly code: string;
       readonly idp?: string | undefined;

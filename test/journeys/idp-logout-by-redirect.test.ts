@@ -91,3 +91,10 @@ test('an identity provider without an address for answers still ends the session
   t.regex(page.body, /<title>Signed out<\/title>/);
   t.false(await isIn(scene, browser));
 });
+
+test('a message that cannot even be read is written down with its reason', async (t) => {
+  const scene = await stage(t);
+  const page = await scene.browser().visit(`${scene.url}/saml/slo?SAMLRequest=a&SAMLRequest=b`);
+  t.is(page.status, 400);
+  t.deepEqual(scene.audit, [{ event: 'refused', what: 'message', code: 'SAML_PARAMETER' }]);
+});
