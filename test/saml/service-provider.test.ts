@@ -86,6 +86,10 @@ test('our metadata says who we are, where messages go and which keys are ours (s
   );
 });
 
+test('our metadata asks for no NameIDFormat, which would override what the identity provider’s administrator chose', (t) => {
+  t.notRegex(setUp([]).sp.metadata, /NameIDFormat/);
+});
+
 needing('xmllint')('our metadata is XML to xmllint too', (t) => {
   const { status, stderr } = spawnSync('xmllint', ['--noout', '--nonet', '-'], { input: setUp([]).sp.metadata });
   t.is(status, 0, stderr.toString());
