@@ -1,0 +1,67 @@
+// Builds the applications from their policies: what every request needs of them is worked out here, at start-up.
+
+import type { Configuration } from './config/load.ts';
+import type { App } from './flows/app.ts';
+import type { Log } from './kernel/log.ts';
+import { openUpstream } from './proxy/engine.ts';
+import { compileIdentityHeaders } from './proxy/identity.ts';
+import type { AppHosts } from './upstream/cookie.ts';
+import { compileExposure } from './upstream/expose.ts';
+import type { SignOutSettings } from './upstream/settings.ts';
+import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
+
+/** Works out of a policy, once, what every request to its app needs. */
+export function appOf(
+  settings: Configuration['apps'][number],
+  publicUrl: string,
+  gatewayCookieNames: readonly string[],
+  log: Log,
+): App {
+  const { protocol, port } = new URL(publicUrl);
+  const { headers } = settings.identity;
+  return {
+    app: settings.app,
+    hosts: settings.hosts,
+    path: settings.path,
+    identityProvider: settings.identityProvider,
+    access: settings.access,
+    // Apps are reached through the same listener as the public host, unless a host names another port.
+    origins: settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin),
+    upstream: openUpstream(
+      {
+        app: settings.app,
+        origin: settings.upstream,
+        identityHeaderNames: headers.map(({ name }) => name),
+        connectTimeoutMs: settings.timeouts.connectMs,
+        responseTimeoutMs: settings.timeouts.responseMs,
+        idleTimeoutMs: settings.timeouts.idleMs,
+        maxBodyBytes: settings.limits.bodyBytes,
+      },
+      { log, gatewayCookieNames },
+    ),
+    identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
+    returnTo: settings.signOut.returnTo,
+    upstreamOrigin: settings.upstream,
+    exposed: settings.cookies.keep === 'browser' ? undefined : compileExposure(settings.cookies.expose),
+    isSignOut: compileSignOutPaths(settings.signOut.paths),
+    goodbye: goodbyeOf(settings.signOut),
+    formSignIn: formSignInOf(settings.signIn),
+  };
+}
+
+const formSignInOf = (settings: Configuration['apps'][number]['signIn']): App['formSignIn'] =>
+  settings?.form && { form: settings.form, credentials: settings.credentials };
+
+const goodbyeOf = ({ call, deadlineMs, required }: SignOutSettings): App['goodbye'] =>
+  call && { how: call, deadlineMs, required };
+
+/** Under which names an app's cookies may be set: its hosts, and where it really is. */
+export function hostsOf(apps: Configuration['apps']): (app: string) => AppHosts {
+  const hosts = new Map(
+    apps.map(({ app, hosts: names, upstream }) => [
+      app,
+      { public: names.map(({ name }) => name), upstream: new URL(upstream).hostname },
+    ]),
+  );
+  return (app) => hosts.get(app) ?? { public: [], upstream: '' };
+}
