@@ -21,7 +21,7 @@ import { liveConnections } from './live/connections.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
 import { readIdpMetadata } from './saml/idp-metadata.ts';
-import type { OurSide } from './saml/ours/samlify.ts';
+import type { OurSide } from './saml/ours/metadata.ts';
 import { openServiceProvider, type IdentityProvider } from './saml/service-provider.ts';
 import { openSessions, openStore } from './sessions/open.ts';
 import { openJars } from './upstream/keeper.ts';

@@ -3,7 +3,7 @@
 
 import { loadOurSide } from '../config/load.ts';
 import { ourSide } from '../parts.ts';
-import { ourMetadata } from '../saml/ours/samlify.ts';
+import { ourMetadata } from '../saml/ours/metadata.ts';
 import { EXIT, type Command } from './command.ts';
 import { complainOfFaults } from './configured.ts';
 

@@ -7,7 +7,7 @@ import { randomText, sameSecret } from '../kernel/random.ts';
 import type { SessionId, Token } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedResponse } from '../saml/guard/message.ts';
-import type { Outgoing } from '../saml/ours/samlify.ts';
+import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { appOfAddress, frontPage, type App } from './app.ts';

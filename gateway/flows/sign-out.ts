@@ -4,7 +4,7 @@
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { AppTold } from '../saml/guard/message.ts';
-import type { Outgoing } from '../saml/ours/samlify.ts';
+import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session } from '../sessions/sessions.ts';
 import type { EndSession } from './end-session.ts';

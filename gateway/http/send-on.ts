@@ -2,7 +2,7 @@
 
 import type { Context } from 'koa';
 import { postPage } from '../pages/pages.ts';
-import type { Outgoing } from '../saml/ours/samlify.ts';
+import type { Outgoing } from '../saml/ours/outgoing.ts';
 import { sendPage } from './error-boundary.ts';
 
 /** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */

@@ -2,7 +2,7 @@
 
 import type { Context } from 'koa';
 import type { Refusal } from '../saml/guard/guard.ts';
-import { envelope } from '../saml/ours/samlify.ts';
+import { envelope } from '../saml/ours/outgoing.ts';
 import type { Doors } from './doors.ts';
 
 const MALFORMED = new Set(['SAML_SOAP', 'SAML_NOT_XML', 'SAML_ENCODING', 'SAML_FORBIDDEN_MARKUP', 'SAML_TOO_COMPLEX']);

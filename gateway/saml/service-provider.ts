@@ -10,7 +10,8 @@ import { sameNameId } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { messageId } from './ours/markup.ts';
 import { authnRequest, logoutRequest, logoutResponse, type LogoutStatus } from './ours/messages.ts';
-import { openSigner, ourMetadata, type Outgoing, type OurSide, type Signer } from './ours/samlify.ts';
+import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
+import { ourMetadata, type OurSide } from './ours/metadata.ts';
 
 /** How our own LogoutRequests travel; `auto` takes what the metadata offers, Redirect before POST before SOAP. */
 export type LogoutBinding = 'auto' | Binding | 'none';
@@ -43,7 +44,9 @@ const LOGOUT_REQUEST_MS = 5 * 60_000;
 /** Builds everything that does not change between messages: entities, keys, metadata. */
 export function openServiceProvider(options: ServiceProviderOptions) {
   const { entityId, acs, identityProviders: idps } = options;
-  const signers = new Map<string, Signer>(idps.map((idp) => [idp.name, openSigner(options, idp.metadata)]));
+  const [key] = options.keys;
+  if (key === undefined) throw new TypeError('a key to sign with is needed');
+  const signers = new Map<string, Signer>(idps.map((idp) => [idp.name, openSigner(key, idp.metadata)]));
   const signerOf = (idp: TrustedIdp): Signer => {
     const signer = signers.get(idp.name);
     if (signer === undefined) throw new TypeError(`no identity provider ${idp.name}`);

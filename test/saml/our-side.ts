@@ -9,7 +9,7 @@ import { checkQuerySignature, signedRoot } from '../../demo/identity-provider/ve
 import type { Identity, NameId } from '../../gateway/kernel/words.ts';
 import { readIdpMetadata } from '../../gateway/saml/idp-metadata.ts';
 import type { Binding } from '../../gateway/saml/names.ts';
-import type { Outgoing } from '../../gateway/saml/ours/samlify.ts';
+import type { Outgoing } from '../../gateway/saml/ours/outgoing.ts';
 import { openServiceProvider, type IdentityProvider, type LogoutBinding } from '../../gateway/saml/service-provider.ts';
 import { rememberedMessages } from './memory.ts';
 import { ACS, ENTITY_ID, IDP, keysCalled, NOW, SKEW_MS, SLO, trusted } from './support.ts';

@@ -1,5 +1,5 @@
-// XML by tagged template: whatever is put in is escaped, once, where it is put in. samlify's own placeholders are not used for
-// values, because they are replaced one after the other: a NameID of `{SessionIndex}` would itself be expanded.
+// XML by tagged template: whatever is put in is escaped, once, where it is put in, and as canonical XML writes it
+// (xml-c14n §2.3). A template whose own text is canonical therefore makes what its signature is over (sign.ts).
 
 import { randomBytes } from 'node:crypto';
 
@@ -13,9 +13,11 @@ export class Markup {
 
 type Part = string | number | Markup | readonly Markup[] | undefined;
 
-/** Markup from a template; every interpolated text is escaped for element and attribute position alike. */
+/** Markup from a template; a text that is put in directly after `="` is an attribute's value, any other an element's. */
 export function xml(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  return new Markup(texts.reduce((before, text, at) => before + rendered(parts[at - 1]) + text));
+  return new Markup(
+    texts.reduce((before, text, at) => before + rendered(parts[at - 1], texts[at - 1]?.endsWith('="') === true) + text),
+  );
 }
 
 /** ` name="value"`, or nothing where there is no value: an absent attribute must stay absent. */
@@ -25,9 +27,17 @@ export const maybe = (name: string, value: string | undefined): Markup =>
 /** A message ID: 160 random bits behind an underscore, because an NCName starts with no digit (saml-core §1.3.4). */
 export const messageId = (): string => `_${randomBytes(20).toString('hex')}`;
 
-function rendered(part: Part): string {
+const IN_TEXT: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
+const IN_ATTRIBUTE: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '"': '&quot;' },
+  ...{ '\t': '&#x9;', '\n': '&#xA;', '\r': '&#xD;' },
+};
+
+function rendered(part: Part, isAttribute: boolean): string {
   if (part === undefined) return '';
   if (part instanceof Markup) return part.text;
   if (typeof part === 'object') return part.map(({ text }) => text).join('');
-  return String(part).replace(/[&<>"'\t\r\n]/g, (c) => `&#${c.charCodeAt(0)};`);
+  return isAttribute
+    ? String(part).replace(/[&<"\t\n\r]/g, (c) => IN_ATTRIBUTE[c] ?? c)
+    : String(part).replace(/[&<>\r]/g, (c) => IN_TEXT[c] ?? c);
 }

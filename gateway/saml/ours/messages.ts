@@ -1,5 +1,9 @@
 // The messages we write, element by element (saml-core §3.4.1, §3.7.1, §3.7.2). What a NameID carried is given back byte for
 // byte, and nothing is added: AD FS and Shibboleth compare every attribute (saml-core §3.3.4).
+//
+// Every message is written in its exclusive canonical form (xml-exc-c14n §3), because sign.ts signs the text as it stands:
+// a namespace is declared on each element that uses it and whose parent has not, attributes stand in the order of
+// their names, no element is empty by `/>`. test/saml/ours/messages.test.ts has every message verified by others.
 
 import type { EpochMs, NameId } from '../../kernel/words.ts';
 import { BINDING_URI, NS, STATUS } from '../names.ts';
@@ -15,11 +19,13 @@ interface Anyhow {
 
 const time = (at: EpochMs): string => new Date(at).toISOString();
 
-const namespaces = new Markup(`xmlns:samlp="${NS.protocol}" xmlns:saml="${NS.assertion}"`);
+const protocol = new Markup(`xmlns:samlp="${NS.protocol}"`);
+const assertion = new Markup(`xmlns:saml="${NS.assertion}"`);
+const issuedBy = (issuer: string): Markup => xml`<saml:Issuer ${assertion}>${issuer}</saml:Issuer>`;
 
 /** Asks for a sign-in, to be answered by POST at `acs`. */
 export const authnRequest = ({ id, issuer, destination, now, acs }: Anyhow & { readonly acs: string }): Markup =>
-  xml`<samlp:AuthnRequest ${namespaces} ID="${id}" Version="2.0" IssueInstant="${time(now)}"${maybe('Destination', destination)} ProtocolBinding="${BINDING_URI.post}" AssertionConsumerServiceURL="${acs}"><saml:Issuer>${issuer}</saml:Issuer><samlp:NameIDPolicy AllowCreate="true"/></samlp:AuthnRequest>`;
+  xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" ProtocolBinding="${BINDING_URI.post}" Version="2.0">${issuedBy(issuer)}<samlp:NameIDPolicy AllowCreate="true"></samlp:NameIDPolicy></samlp:AuthnRequest>`;
 
 /** Tells the identity provider that the person has left. Every SessionIndex goes along; Auth0 and Salesforce insist on one. */
 export const logoutRequest = (
@@ -31,22 +37,23 @@ export const logoutRequest = (
 ): Markup => {
   const { id, issuer, destination, now, nameId, notOnOrAfter } = message;
   const indexes = message.sessionIndexes.map((index) => xml`<samlp:SessionIndex>${index}</samlp:SessionIndex>`);
-  return xml`<samlp:LogoutRequest ${namespaces} ID="${id}" Version="2.0" IssueInstant="${time(now)}"${maybe('Destination', destination)} NotOnOrAfter="${time(notOnOrAfter)}" Reason="urn:oasis:names:tc:SAML:2.0:logout:user"><saml:Issuer>${issuer}</saml:Issuer>${nameIdOf(nameId)}${indexes}</samlp:LogoutRequest>`;
+  return xml`<samlp:LogoutRequest ${protocol}${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" NotOnOrAfter="${time(notOnOrAfter)}" Reason="urn:oasis:names:tc:SAML:2.0:logout:user" Version="2.0">${issuedBy(issuer)}${nameIdOf(nameId)}${indexes}</samlp:LogoutRequest>`;
 };
 
 const nameIdOf = (nameId: NameId): Markup =>
-  xml`<saml:NameID${maybe('Format', nameId.format)}${maybe('NameQualifier', nameId.nameQualifier)}${maybe('SPNameQualifier', nameId.spNameQualifier)}${maybe('SPProvidedID', nameId.spProvidedId)}>${nameId.value}</saml:NameID>`;
+  xml`<saml:NameID ${assertion}${maybe('Format', nameId.format)}${maybe('NameQualifier', nameId.nameQualifier)}${maybe('SPNameQualifier', nameId.spNameQualifier)}${maybe('SPProvidedID', nameId.spProvidedId)}>${nameId.value}</saml:NameID>`;
 
 /** What a LogoutResponse says: all ended, not all ended, or the request was authentic but is not carried out. */
 export type LogoutStatus = 'success' | 'partial' | 'requester';
 
+const statusCode = (value: string, second = xml``): Markup =>
+  xml`<samlp:StatusCode Value="${value}">${second}</samlp:StatusCode>`;
+
 const STATUS_CODES: Readonly<Record<LogoutStatus, Markup>> = {
-  success: new Markup(`<samlp:StatusCode Value="${STATUS.success}"/>`),
+  success: statusCode(STATUS.success),
   // saml-core §3.7.3.2: what could not be ended is said at the second level, under Responder.
-  partial: new Markup(
-    `<samlp:StatusCode Value="${STATUS.responder}"><samlp:StatusCode Value="${STATUS.partialLogout}"/></samlp:StatusCode>`,
-  ),
-  requester: new Markup(`<samlp:StatusCode Value="${STATUS.requester}"/>`),
+  partial: statusCode(STATUS.responder, statusCode(STATUS.partialLogout)),
+  requester: statusCode(STATUS.requester),
 };
 
 /** Answers a LogoutRequest. */
@@ -54,5 +61,5 @@ export const logoutResponse = (
   message: Anyhow & { readonly inResponseTo: string; readonly status: LogoutStatus },
 ): Markup => {
   const { id, issuer, destination, now, inResponseTo, status } = message;
-  return xml`<samlp:LogoutResponse ${namespaces} ID="${id}" Version="2.0" IssueInstant="${time(now)}"${maybe('Destination', destination)} InResponseTo="${inResponseTo}"><saml:Issuer>${issuer}</saml:Issuer><samlp:Status>${STATUS_CODES[status]}</samlp:Status></samlp:LogoutResponse>`;
+  return xml`<samlp:LogoutResponse ${protocol}${maybe('Destination', destination)} ID="${id}" InResponseTo="${inResponseTo}" IssueInstant="${time(now)}" Version="2.0">${issuedBy(issuer)}<samlp:Status>${STATUS_CODES[status]}</samlp:Status></samlp:LogoutResponse>`;
 };
