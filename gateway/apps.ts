@@ -3,6 +3,7 @@
 import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import type { Log } from './kernel/log.ts';
+import { hostName } from './policy/table.ts';
 import { openUpstream } from './proxy/engine.ts';
 import { compileIdentityHeaders } from './proxy/identity.ts';
 import type { AppHosts } from './upstream/cookie.ts';
@@ -19,18 +20,21 @@ export function appOf(
 ): App {
   const { protocol, port } = new URL(publicUrl);
   const { headers } = settings.identity;
+  // Apps are reached through the same listener as the public host, unless a host names another port.
+  const origins = settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin);
   return {
     app: settings.app,
     hosts: settings.hosts,
     path: settings.path,
     identityProvider: settings.identityProvider,
     access: settings.access,
-    // Apps are reached through the same listener as the public host, unless a host names another port.
-    origins: settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin),
+    origins,
     upstream: openUpstream(
       {
         app: settings.app,
         origin: settings.upstream,
+        originAt: (host) =>
+          origins[settings.hosts.findIndex(({ name }) => name === hostName(host))] ?? origins[0] ?? '',
         identityHeaderNames: headers.map(({ name }) => name),
         connectTimeoutMs: settings.timeouts.connectMs,
         responseTimeoutMs: settings.timeouts.responseMs,

@@ -5,7 +5,7 @@ import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import type { HeaderRules } from './header-rules.ts';
 import { CONTENT_LENGTH, removeNamed, responseHead, trailerFields } from './response-headers.ts';
-import type { CookieJar } from './upstream.ts';
+import type { Passage } from './upstream.ts';
 
 /** Header or trailer fields as undici keeps them. */
 type RawFields = Parameters<typeof responseHead>[0];
@@ -30,10 +30,10 @@ export class Answer {
   }
 
   /** Writes the head; throws, with nothing sent, where it is nonsense. */
-  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, jar: CookieJar | undefined): void {
+  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, passage: Passage): void {
     if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, status } });
     const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
-    const { headers, length, coding } = responseHead(raw, rules, jar);
+    const { headers, length, coding } = responseHead(raw, rules, passage);
     if (!isBodiless && coding !== '' && coding !== 'chunked') {
       throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, coding } });
     }

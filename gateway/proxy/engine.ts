@@ -18,7 +18,7 @@ export interface EngineOptions {
 
 /** Opens the way to one app; connections are made when requests need them. Throws where `origin` is no http(s) origin. */
 export function openUpstream(settings: UpstreamSettings, options: EngineOptions): Upstream {
-  const rules = compileRules(settings.identityHeaderNames, options.gatewayCookieNames);
+  const rules = compileRules(settings, options.gatewayCookieNames);
   const http = openHttp(settings, rules, options.log);
   const tunnels = openTunnels(settings, rules);
   return {

@@ -112,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#isSettled) return;
     const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
-    this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage.jar);
+    this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

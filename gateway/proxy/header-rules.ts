@@ -1,5 +1,8 @@
 // Which header fields end here, worked out once per app (RFC 9110 §7.6.1, P11).
 
+import { realAddress, type RealAddress } from './addresses.ts';
+import type { UpstreamSettings } from './upstream.ts';
+
 /** Fields that belong to one connection only, and what an intermediary consumes (RFC 9110 §7.6.1, §10.1.1, §11.7). */
 const HOP_BY_HOP = [
   'connection',
@@ -41,11 +44,15 @@ export interface HeaderRules {
   readonly identityNames: ReadonlySet<string>;
   /** Names of the gateway's own cookies. */
   readonly cookieNames: readonly string[];
+  /** What answers may not name. */
+  readonly real: RealAddress;
+  /** What they name instead; undefined: the passage's scheme and host. */
+  readonly originAt: ((host: string) => string) | undefined;
 }
 
-/** The rules for one app. */
+/** The rules for one app. Throws where `origin` is no http(s) origin. */
 export function compileRules(
-  identityHeaderNames: readonly string[],
+  { origin, originAt, identityHeaderNames }: UpstreamSettings,
   gatewayCookieNames: readonly string[],
 ): HeaderRules {
   return {
@@ -53,6 +60,8 @@ export function compileRules(
     fromApps: new Set([...HOP_BY_HOP, 'trailer']),
     identityNames: new Set(identityHeaderNames),
     cookieNames: [...gatewayCookieNames],
+    real: realAddress(origin),
+    originAt,
   };
 }
 

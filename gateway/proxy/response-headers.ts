@@ -1,9 +1,11 @@
-// The header fields a browser gets: the app's without what ends here, without cookies that are the gateway's, and without
-// anything that claims to be said by the gateway.
+// The header fields a browser gets: the app's without what ends here, without cookies that are the gateway's, without where the
+// app really is, and without anything that claims to be said by the gateway.
 
+import { ADDRESS_FIELDS } from './addresses.ts';
+import { withoutDomain } from './cookie-domain.ts';
 import { setsCookie } from './cookies.ts';
 import { connectionOptions, type HeaderRules } from './header-rules.ts';
-import type { CookieJar } from './upstream.ts';
+import type { Passage } from './upstream.ts';
 
 /** The head of an answer as the browser gets it, and what it says of the body. */
 export interface ResponseHead {
@@ -16,11 +18,8 @@ export interface ResponseHead {
 }
 
 /** Reads the app's fields in one pass; `raw` is a flat list of bytes or of latin1 text, as the engine gives it. */
-export function responseHead(
-  raw: readonly (Buffer | string)[],
-  rules: HeaderRules,
-  jar: CookieJar | undefined,
-): ResponseHead {
+export function responseHead(raw: readonly (Buffer | string)[], rules: HeaderRules, passage: Passage): ResponseHead {
+  const { jar } = passage;
   const headers: string[] = [];
   const setCookies: string[] = [];
   let length = -1;
@@ -35,20 +34,24 @@ export function responseHead(
     else if (lower === 'transfer-encoding') coding = coding === '' ? value.toLowerCase() : `${coding}, ${value}`;
     else if (lower === 'set-cookie') {
       if (setsCookie(value, rules.cookieNames)) continue;
-      if (jar === undefined) headers.push(name, value);
+      if (jar === undefined) headers.push(name, withoutDomain(value, rules.real.hostname));
       else setCookies.push(value);
     } else if (!rules.fromApps.has(lower) && !lower.startsWith('x-curfew')) {
       if (lower === 'content-length') length = Number(value);
-      headers.push(name, value);
+      const rewrite = ADDRESS_FIELDS.get(lower);
+      headers.push(name, rewrite === undefined ? value : rewrite(value, rules.real, originFor(passage, rules)));
     }
   }
 
   if (connectionOnly !== undefined) removeNamed(headers, connectionOnly);
   if (jar !== undefined && setCookies.length > 0) {
-    for (const value of jar.keep(setCookies)) headers.push('Set-Cookie', value);
+    for (const value of jar.keep(setCookies)) headers.push('Set-Cookie', withoutDomain(value, rules.real.hostname));
   }
   return { headers, length, coding };
 }
+
+const originFor = ({ proto, host }: Passage, { originAt }: HeaderRules): string =>
+  originAt === undefined ? `${proto}://${host}` : originAt(host);
 
 /** For `removeNamed`. */
 export const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);

@@ -116,7 +116,7 @@ export class Tunnel {
 
   #switchingHeaders(response: IncomingMessage): IncomingMessage['headers'] {
     const { rules, passage } = this.#parts;
-    const { headers } = responseHead(response.rawHeaders, rules, passage.jar);
+    const { headers } = responseHead(response.rawHeaders, rules, passage);
     removeNamed(headers, CONTENT_LENGTH);
     const fields = new Map<string, string[]>([
       ['Connection', ['Upgrade']],
@@ -143,7 +143,7 @@ export class Tunnel {
       return;
     }
     this.#status = status;
-    const head = responseHead(response.rawHeaders, rules, passage.jar);
+    const head = responseHead(response.rawHeaders, rules, passage);
     const reason = (response.statusMessage ?? '').replace(/[^\t\x20-\x7e]/g, '');
     let text = `HTTP/1.1 ${status} ${reason}\r\n`;
     for (let at = 0; at + 1 < head.headers.length; at += 2) text += `${head.headers[at]}: ${head.headers[at + 1]}\r\n`;

@@ -11,6 +11,8 @@ export interface UpstreamSettings {
   readonly app: string;
   /** Origin only: scheme, host, port. */
   readonly origin: string;
+  /** Where browsers that asked for this Host reach the app; answers name that instead of `origin`. Default: scheme and host of the passage. */
+  readonly originAt?: ((host: string) => string) | undefined;
   /** Names of identity headers the app may be sent: forgeries of these are removed in any spelling. */
   readonly identityHeaderNames: readonly string[];
   readonly connectTimeoutMs: number;
