@@ -2,9 +2,8 @@
 
 import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
-import type { Log } from './kernel/log.ts';
 import { hostName } from './policy/table.ts';
-import { openUpstream } from './proxy/engine.ts';
+import { openUpstream, type EngineOptions } from './proxy/engine.ts';
 import { compileIdentityHeaders } from './proxy/identity.ts';
 import type { AppHosts } from './upstream/cookie.ts';
 import { compileExposure } from './upstream/expose.ts';
@@ -12,12 +11,7 @@ import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 
 /** Works out of a policy, once, what every request to its app needs. */
-export function appOf(
-  settings: Configuration['apps'][number],
-  publicUrl: string,
-  gatewayCookieNames: readonly string[],
-  log: Log,
-): App {
+export function appOf(settings: Configuration['apps'][number], publicUrl: string, engine: EngineOptions): App {
   const { protocol, port } = new URL(publicUrl);
   const { headers } = settings.identity;
   // Apps are reached through the same listener as the public host, unless a host names another port.
@@ -41,7 +35,7 @@ export function appOf(
         idleTimeoutMs: settings.timeouts.idleMs,
         maxBodyBytes: settings.limits.bodyBytes,
       },
-      { log, gatewayCookieNames },
+      engine,
     ),
     identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
     returnTo: settings.signOut.returnTo,

@@ -16,8 +16,10 @@ import { soapCall } from './http/soap-client.ts';
 import type { Audit } from './kernel/audit.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { uncounted, type Measures } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
+import { watchForgeries } from './proxy/forgeries.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
 import { readIdpMetadata } from './saml/idp-metadata.ts';
@@ -32,6 +34,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  /** Default: nothing is counted. */
+  readonly measures?: Measures | undefined;
 }
 
 /** Everything that runs behind the sockets. */
@@ -42,7 +46,7 @@ const CACHED_SESSIONS = 50_000;
 
 /** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened. */
 export async function openParts(configuration: Configuration, surroundings: Surroundings) {
-  const { clock, log, audit } = surroundings;
+  const { clock, log, audit, measures = uncounted } = surroundings;
   const { publicUrl, saml, sessions: kept } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
   const cookies = cookieNames(publicUrl.startsWith('https:'));
@@ -65,9 +69,11 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     identityProviders: configuration.identityProviders.map(identityProvider),
     memory: memoryIn(ledger, clock),
   });
-  const apps = configuration.apps.map((app) => appOf(app, publicUrl, Object.values(cookies), log));
+  const onForgery = watchForgeries({ clock, log, measures });
+  const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery };
+  const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine));
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
-  const goodbyes = openGoodbyes({ apps, jars, clock, log });
+  const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
   const endSession = openEndSession({ sessions, live, goodbyes, endings, clock, audit, log });
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };

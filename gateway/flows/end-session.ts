@@ -7,7 +7,7 @@ import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Endings } from './endings.ts';
-import type { Goodbye, Goodbyes } from './goodbyes.ts';
+import { outcomeWord, type Goodbye, type Goodbyes } from './goodbyes.ts';
 
 /** What became of a session that was ended. */
 export interface Ended {
@@ -80,13 +80,10 @@ async function afterClosing(
       nameId: nameId.value,
       session: id,
       connectionsCut,
-      goodbyes: said.map(({ app, outcome }) => ({ app, outcome: wordFor(outcome) })),
+      goodbyes: said.map((goodbye) => ({ app: goodbye.app, outcome: outcomeWord(goodbye) })),
       milliseconds,
     },
     requestId,
   );
   return { session, connectionsCut, goodbyes: said };
 }
-
-/** `told`, or why the app may not know. */
-const wordFor = (outcome: Goodbye['outcome']): string => (outcome.kind === 'told' ? 'told' : outcome.reason);

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Measures } from '../kernel/measures.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { openClient } from '../upstream/client.ts';
@@ -18,6 +19,9 @@ export interface Goodbye {
   readonly outcome: GoodbyeOutcome;
 }
 
+/** `told`, or why the app may not know: for audit lines and counts. */
+export const outcomeWord = ({ outcome }: Goodbye): string => (outcome.kind === 'told' ? 'told' : outcome.reason);
+
 /** Goodbyes of all apps. */
 export interface Goodbyes {
   /** Notes what the app knows this browser by: some apps end a session, or show it to nobody, where these change. */
@@ -32,13 +36,14 @@ export interface GoodbyeParts {
   readonly jars: JarKeeper;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
 }
 
 /** Sessions whose browser is remembered; of older ones the app is told without. */
 const MAX_MET = 20_000;
 
 /** Makes it. What browsers are known by is forgotten with the process: apps are then told without. */
-export function openGoodbyes({ apps, jars, clock, log }: GoodbyeParts): Goodbyes {
+export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts): Goodbyes {
   const met = new Map<SessionId, readonly string[]>();
 
   async function tell(session: Session, app: App, call: NonNullable<App['goodbye']>): Promise<Goodbye> {
@@ -76,6 +81,7 @@ export function openGoodbyes({ apps, jars, clock, log }: GoodbyeParts): Goodbyes
         app.goodbye !== undefined && known.includes(app.app) ? [tell(session, app, app.goodbye)] : [],
       );
       const goodbyes = await Promise.all(told);
+      for (const goodbye of goodbyes) measures.count('goodbye', { app: goodbye.app, outcome: outcomeWord(goodbye) });
       jars.drop(session.id);
       met.delete(session.id);
       return goodbyes;

@@ -2,6 +2,7 @@
 // it: undici for requests (http-engine.ts), http-proxy for upgrades (tunnel-engine.ts).
 
 import type { Log } from '../kernel/log.ts';
+import type { Forgery } from './forgeries.ts';
 import { compileRules } from './header-rules.ts';
 import { openHttp } from './http-engine.ts';
 import { openTunnels } from './tunnel-engine.ts';
@@ -14,11 +15,13 @@ export interface EngineOptions {
   readonly log: Log;
   /** Names of the gateway's own cookies; no app ever reads or sets one (P11). Case-sensitive. */
   readonly gatewayCookieNames: readonly string[];
+  /** Is told of every request field that imitated an identity header; by then it is removed. */
+  readonly onForgery?: ((forgery: Forgery) => void) | undefined;
 }
 
 /** Opens the way to one app; connections are made when requests need them. Throws where `origin` is no http(s) origin. */
 export function openUpstream(settings: UpstreamSettings, options: EngineOptions): Upstream {
-  const rules = compileRules(settings, options.gatewayCookieNames);
+  const rules = compileRules(settings, options.gatewayCookieNames, options.onForgery);
   const http = openHttp(settings, rules, options.log);
   const tunnels = openTunnels(settings, rules);
   return {

@@ -1,6 +1,7 @@
 // Which header fields end here, worked out once per app (RFC 9110 §7.6.1, P11).
 
 import { realAddress, type RealAddress } from './addresses.ts';
+import type { Forgery } from './forgeries.ts';
 import type { UpstreamSettings } from './upstream.ts';
 
 /** Fields that belong to one connection only, and what an intermediary consumes (RFC 9110 §7.6.1, §10.1.1, §11.7). */
@@ -36,12 +37,17 @@ const FROM_CLIENTS = [
 
 /** The fields of one app, ready to be looked up. */
 export interface HeaderRules {
+  readonly app: string;
   /** Canonical names of request fields that are removed. */
   readonly fromClients: ReadonlySet<string>;
   /** Lower-case names of response fields that are removed. */
   readonly fromApps: ReadonlySet<string>;
   /** Identity header names as the policy spells them: whatever is not among these is looked at more closely. */
   readonly identityNames: ReadonlySet<string>;
+  /** The same in canonical spelling. */
+  readonly identityFields: ReadonlySet<string>;
+  /** Is told of every request field that imitated one of these. */
+  readonly onForgery: (forgery: Forgery) => void;
   /** Names of the gateway's own cookies. */
   readonly cookieNames: readonly string[];
   /** What answers may not name. */
@@ -52,13 +58,18 @@ export interface HeaderRules {
 
 /** The rules for one app. Throws where `origin` is no http(s) origin. */
 export function compileRules(
-  { origin, originAt, identityHeaderNames }: UpstreamSettings,
+  { app, origin, originAt, identityHeaderNames }: UpstreamSettings,
   gatewayCookieNames: readonly string[],
+  onForgery: (forgery: Forgery) => void = () => {},
 ): HeaderRules {
+  const identityFields = new Set(identityHeaderNames.map(canonicalName));
   return {
-    fromClients: new Set([...HOP_BY_HOP, ...FROM_CLIENTS, ...identityHeaderNames.map(canonicalName)]),
+    app,
+    fromClients: new Set([...HOP_BY_HOP, ...FROM_CLIENTS, ...identityFields]),
     fromApps: new Set([...HOP_BY_HOP, 'trailer']),
     identityNames: new Set(identityHeaderNames),
+    identityFields,
+    onForgery,
     cookieNames: [...gatewayCookieNames],
     real: realAddress(origin),
     originAt,

@@ -11,12 +11,17 @@ export function requestHeaders(request: IncomingMessage, passage: Passage, rules
   const connectionOnly = connectionOptions(request.headers.connection);
   const unlisted = unlistedNames(passage.identityHeaders, rules);
   const headers = ['Host', passage.host];
+  // The trick works nowhere here; that somebody tries it is worth knowing.
+  if (connectionOnly !== undefined) for (const name of connectionOnly) noteForgery(name, passage, rules);
 
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] as string;
     const value = raw[at + 1] as string;
     const canonical = canonicalName(name);
-    if (rules.fromClients.has(canonical) || isReserved(canonical)) continue;
+    if (rules.fromClients.has(canonical) || isReserved(canonical)) {
+      noteForgery(canonical, passage, rules);
+      continue;
+    }
     if (connectionOnly?.has(canonical) || unlisted?.has(canonical)) continue;
     if (canonical !== 'cookie') {
       headers.push(name, value);
@@ -39,6 +44,11 @@ export function requestHeaders(request: IncomingMessage, passage: Passage, rules
   );
   for (const part of passage.identityHeaders) headers.push(part);
   return headers;
+}
+
+function noteForgery(canonical: string, { requestId, clientAddress }: Passage, rules: HeaderRules): void {
+  if (!rules.identityFields.has(canonical)) return;
+  rules.onForgery({ app: rules.app, header: canonical, peer: clientAddress, requestId });
 }
 
 function isReserved(canonical: string): boolean {

@@ -83,6 +83,7 @@ test('the identity provider’s logout tells the application, once, with its coo
   t.deepEqual(goodbye && headerValues(goodbye, 'remote-user'), ['alice@example.test']);
   const line = scene.audit.find(({ event }) => event === 'session-ended');
   t.deepEqual(line?.event === 'session-ended' && line.goodbyes, [{ app: 'wiki', outcome: 'told' }]);
+  t.deepEqual(scene.counts, [{ name: 'goodbye', labels: { app: 'wiki', outcome: 'told' } }]);
 });
 
 test('an application that was never used is not told', async (t) => {
@@ -98,7 +99,7 @@ for (const [required, codes] of [
   [true, ['Responder', 'PartialLogout']],
   [false, ['Success']],
 ] as const) {
-  test(`a goodbye that fails is told in the audit line, and the answer is ${codes.join(' ')} where required is ${required} (P1)`, async (t) => {
+  test(`a goodbye that fails is told in the audit line and counted, and the answer is ${codes.join(' ')} where required is ${required} (P1)`, async (t) => {
     const upstream = await legacyApp({ goodbye: 500 });
     t.teardown(() => upstream.close());
     const scene = await stage(t, { upstream, apps: { wiki: APP(`  required: ${required}\n`) } });
@@ -106,6 +107,7 @@ for (const [required, codes] of [
     t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), codes);
     const line = scene.audit.find(({ event }) => event === 'session-ended');
     t.deepEqual(line?.event === 'session-ended' && line.goodbyes, [{ app: 'wiki', outcome: 'status' }]);
+    t.deepEqual(scene.counts, [{ name: 'goodbye', labels: { app: 'wiki', outcome: 'status' } }]);
     t.is((await browser.request(scene.at('wiki'))).status, 303, 'the person is out all the same');
   });
 }

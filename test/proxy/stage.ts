@@ -16,6 +16,7 @@ import { silentLog } from '../../gateway/kernel/log.ts';
 import type { SessionId } from '../../gateway/kernel/words.ts';
 import {
   openUpstream,
+  type EngineOptions,
   type Forwarded,
   type Passage,
   type Upstream,
@@ -117,6 +118,7 @@ export interface StageOptions {
   readonly onResponse?: (response: ServerResponse) => void;
   /** The door comes by `checkContinue` and leaves the answer to the engine. */
   readonly leavesContinue?: boolean;
+  readonly onForgery?: EngineOptions['onForgery'];
 }
 
 /** A gateway in front of the app at `appPort`: every request passes, every connection is registered for `SESSION`. */
@@ -132,7 +134,7 @@ export async function stage(t: ExecutionContext, appPort: number, options: Stage
       maxBodyBytes: 0,
       ...options.settings,
     },
-    { log: silentLog, gatewayCookieNames: GATEWAY_COOKIES },
+    { log: silentLog, gatewayCookieNames: GATEWAY_COOKIES, onForgery: options.onForgery },
   );
   const live = liveConnections();
   const outcomes = new Queue<Forwarded>();

@@ -14,6 +14,7 @@ import { loadConfiguration, type Configuration } from '../../gateway/config/load
 import type { AuditEvent } from '../../gateway/kernel/audit.ts';
 import type { Clock } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
+import type { Measures } from '../../gateway/kernel/measures.ts';
 import { start, type Running } from '../../gateway/server.ts';
 import { openBrowser, type Browser, type Page } from './browser.ts';
 import { manualClock, type ManualClock } from './clock.ts';
@@ -26,6 +27,11 @@ export interface LogLine {
   readonly facts: LogFacts;
 }
 
+export interface Count {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** One gateway and everything around it. */
 export interface Stage {
   readonly url: string;
@@ -35,6 +41,7 @@ export interface Stage {
   readonly clock: ManualClock;
   readonly audit: AuditEvent[];
   readonly lines: LogLine[];
+  readonly counts: Count[];
   readonly folder: string;
   readonly configuration: Configuration;
   /** `http://NAME.test:PORT` */
@@ -129,12 +136,15 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
 
   const audit: AuditEvent[] = [];
   const lines: LogLine[] = [];
+  const counts: Count[] = [];
+  const measures: Measures = { count: (name, labels) => void counts.push({ name, labels: { ...labels } }) };
   const at =
     (level: keyof Log) =>
     (event: string, facts: LogFacts = {}) =>
       void lines.push({ level, event, facts });
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-  const begin = () => start(configuration, { clock, log, audit: { record: (event) => void audit.push(event) } });
+  const begin = () =>
+    start(configuration, { clock, log, measures, audit: { record: (event) => void audit.push(event) } });
   let running = await begin();
   idp.registerServiceProvider(running.parts.doors.serviceProvider.metadata);
   const browsers: Browser[] = [];
@@ -153,6 +163,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
     clock,
     audit,
     lines,
+    counts,
     folder,
     configuration,
     at: (host, path = '/') => `http://${host}.test:${port}${path}`,
