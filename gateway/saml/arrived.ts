@@ -22,6 +22,8 @@ export interface ArrivedByRedirect extends ArrivedAnyhow {
 export interface ArrivedAsXml extends ArrivedAnyhow {
   readonly binding: Exclude<Binding, 'redirect'>;
   readonly xml: Buffer;
+  /** It came in a query as a form would have carried it; no Response ever does (profiles §4.1.2). */
+  readonly inQuery?: true;
 }
 
 /** A message as it arrived, over whichever binding. */

@@ -25,7 +25,7 @@ export const SAML_CODES = {
     'Look for something between the identity provider and curfew that rewrites query strings.',
   ),
   SAML_RELAY_STATE: refused(
-    'RelayState is longer than 80 bytes (bindings §3.4.3).',
+    'RelayState is longer than 1024 bytes; the standard allows 80 (bindings §3.4.3).',
     'Shorten RelayState at the identity provider.',
   ),
   SAML_BASE64: refused(

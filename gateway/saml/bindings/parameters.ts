@@ -41,13 +41,19 @@ export function messageField(parameters: Parameters): 'SAMLRequest' | 'SAMLRespo
   return request ? 'SAMLRequest' : 'SAMLResponse';
 }
 
-/** RelayState as its sender meant it, at most 80 bytes (bindings §3.4.3, §3.5.3). Throws SAML_RELAY_STATE. */
+/**
+ * Longest RelayState in bytes that is taken. The standard allows 80 (bindings §3.4.3, §3.5.3); identity providers send more, and a logout
+ * that is refused for it would leave the person in. What we send keeps to the 80.
+ */
+const LONGEST_RELAY_STATE = 1024;
+
+/** RelayState as its sender meant it; '' where it is there and empty. Throws SAML_RELAY_STATE where it is longer than 1024 bytes. */
 export function relayStateOf(parameters: Parameters): string | undefined {
   const raw = parameters.get('RelayState');
   if (raw === undefined) return undefined;
   const value = decoded(raw.replaceAll('+', ' '));
   const bytes = Buffer.byteLength(value);
-  if (bytes > 80) throw refuse('SAML_RELAY_STATE', { detail: { bytes } });
+  if (bytes > LONGEST_RELAY_STATE) throw refuse('SAML_RELAY_STATE', { detail: { bytes } });
   return value;
 }
 

@@ -23,10 +23,15 @@ export function arrivedByRedirect(query: string, endpoint: string): Arrived {
     throw refuse('SAML_PARAMETER', { detail: { reason: 'SAMLEncoding' } });
   }
   const relayState = relayStateOf(parameters);
+  const message = base64Of(parameters.get(field) ?? '');
   const algorithm = parameters.get('SigAlg');
   const signature = parameters.get('Signature');
   if ((algorithm === undefined) !== (signature === undefined)) {
     throw refuse('SAML_PARAMETER', { detail: { reason: 'SigAlg and Signature go together' } });
+  }
+  // Auth0's library with `deflate: false`: the XML as a form would carry it, its signature inside. It is judged as one.
+  if (signature === undefined && encoding === undefined && startsLikeXml(message)) {
+    return { binding: 'post', endpoint, field, relayState, xml: message, inQuery: true };
   }
   // The order is the standard's, whatever the order of arrival; the values are as they came (bindings §3.4.4.1).
   const octets = ([field, 'RelayState', 'SigAlg'] as const)
@@ -38,7 +43,7 @@ export function arrivedByRedirect(query: string, endpoint: string): Arrived {
     endpoint,
     field,
     relayState,
-    deflated: base64Of(parameters.get(field) ?? ''),
+    deflated: message,
     signature:
       algorithm === undefined || signature === undefined
         ? undefined
@@ -51,7 +56,7 @@ export function arrivedByRedirect(query: string, endpoint: string): Arrived {
  */
 export function arrivedByPost(body: Buffer, endpoint: string): Arrived {
   if (body.length > MAX_BODY_BYTES) throw refuse('SAML_TOO_LARGE', { detail: { bytes: body.length } });
-  if (looksLikeXml(body)) return { binding: 'soap', endpoint, field: 'SAMLRequest', relayState: undefined, xml: body };
+  if (startsLikeXml(body)) return { binding: 'soap', endpoint, field: 'SAMLRequest', relayState: undefined, xml: body };
   const parameters = samlParameters(body.toString('latin1'));
   const field = messageField(parameters);
   return {
@@ -63,12 +68,7 @@ export function arrivedByPost(body: Buffer, endpoint: string): Arrived {
   };
 }
 
-/** A form starts with a name, SOAP with `<`, after a byte order mark or white space at the most. */
-function looksLikeXml(body: Buffer): boolean {
-  const start = body
-    .subarray(0, 64)
-    .toString('latin1')
-    .replace(/^\u00ef\u00bb\u00bf/, '')
-    .trimStart();
-  return start.startsWith('<');
+/** XML starts with `<` and a name, after a byte order mark or white space at the most; a form and what is deflated do not. */
+function startsLikeXml(bytes: Buffer): boolean {
+  return /^(?:\u00ef\u00bb\u00bf)?\s*<[!?A-Za-z_]/.test(bytes.subarray(0, 64).toString('latin1'));
 }

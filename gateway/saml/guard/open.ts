@@ -42,9 +42,10 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
 }
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */
-function kindsOf({ binding, field }: Arrived): readonly MessageKind[] {
-  if (field === 'SAMLRequest') return ['LogoutRequest'];
-  return binding === 'post' ? ['Response', 'LogoutResponse'] : ['LogoutResponse'];
+function kindsOf(arrived: Arrived): readonly MessageKind[] {
+  if (arrived.field === 'SAMLRequest') return ['LogoutRequest'];
+  const byForm = arrived.binding === 'post' && arrived.inQuery !== true;
+  return byForm ? ['Response', 'LogoutResponse'] : ['LogoutResponse'];
 }
 
 /**

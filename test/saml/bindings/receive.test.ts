@@ -49,7 +49,7 @@ refuses('SAML_BASE64', 'a form whose message is no base64 is refused (bindings �
   post('SAMLRequest=%3Cxml/%3E'),
 );
 refuses('SAML_RELAY_STATE', 'a form with a long RelayState is refused (bindings §3.5.3)', () =>
-  post(`${form}&RelayState=${'a'.repeat(81)}`),
+  post(`${form}&RelayState=${'a'.repeat(1025)}`),
 );
 
 accepts('upper-case hex in the order of the standard is accepted (bindings §3.4.4.1)', () =>
