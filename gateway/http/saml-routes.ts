@@ -4,6 +4,7 @@
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
 import { frontPage } from '../flows/app.ts';
+import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
 import { postPage, signedOutPage } from '../pages/pages.ts';
@@ -16,13 +17,15 @@ import type {
   VerifiedLogoutResponse,
   VerifiedResponse,
 } from '../saml/guard/message.ts';
+import { statusFor } from '../saml/ours/messages.ts';
 import { rawBody } from './body.ts';
 import { nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError, sendPage } from './error-boundary.ts';
+import { answerLogout } from './logout-answer.ts';
 import { go, sendMessage } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
-import { answerSoapRefusal, sendSoap } from './soap.ts';
+import { sendFault } from './soap.ts';
 
 type Ctx = RouterContext<State>;
 
@@ -39,7 +42,9 @@ export function samlRoutes(doors: Doors): Router<State> {
   router.post('/saml/acs', (ctx) => posted(doors, ctx));
   router.post('/saml/slo', (ctx) => posted(doors, ctx));
   router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
-  router.get('/saml/slo', (ctx) => take(doors, ctx, () => arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
+  // WSO2 sends a browser to the ACS address with its LogoutRequest where it knows no other.
+  for (const path of ['/saml/slo', '/saml/acs'])
+    router.get(path, (ctx) => take(doors, ctx, () => arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
   return router;
 }
 
@@ -93,7 +98,13 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void
   } catch (error) {
     if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
     // Good in itself, and refused for what was known here: answered like any other refusal.
-    refused(doors, ctx, arrived, { kind: 'refused', error, signedBy: message.idp, messageId: message.id });
+    refused(doors, ctx, arrived, {
+      kind: 'refused',
+      error,
+      claimed: message.idp.name,
+      signedBy: message.idp,
+      messageId: message.id,
+    });
   }
 }
 
@@ -102,8 +113,7 @@ function orAudited(doors: Doors, ctx: Ctx, arrive: () => Arrived): Arrived {
   try {
     return arrive();
   } catch (error) {
-    const { code } = asCurfewError(error);
-    doors.audit.record({ event: 'refused', what: 'message', code }, ctx.state.seen.requestId);
+    doors.audit.record(refusalLine('message', asCurfewError(error)), ctx.state.seen.requestId);
     throw error;
   }
 }
@@ -140,14 +150,38 @@ async function act(doors: Doors, ctx: Ctx, message: Verified): Promise<void> {
   }
 }
 
+/**
+ * Written down, and answered with as little as can be said. A LogoutRequest that its identity provider did sign is answered by a LogoutResponse that
+ * says so, because an identity provider that signs people out one service after the other stops at one that does not answer (profiles §4.4.3).
+ */
 function refused(doors: Doors, ctx: Ctx, arrived: Arrived, refusal: Refusal): void {
-  const { error, messageId, signedBy } = refusal;
-  doors.audit.record(
-    { event: 'refused', what: arrived.field, code: error.code, messageId, idp: signedBy?.name },
-    ctx.state.seen.requestId,
-  );
-  if (arrived.binding !== 'soap') throw error;
-  answerSoapRefusal(doors, ctx, refusal);
+  const { error, messageId: id, signedBy: idp } = refusal;
+  const { requestId } = ctx.state.seen;
+  doors.audit.record(refusalLine(arrived.field, error, refusal), requestId);
+  const { binding, relayState } = arrived;
+  const isAnswered =
+    arrived.field === 'SAMLRequest' &&
+    idp !== undefined &&
+    id !== undefined &&
+    answerLogout(doors, ctx, { id, idp, binding, relayState }, statusFor(error));
+  if (!isAnswered && binding !== 'soap') throw error;
+  if (!isAnswered) sendFault(ctx, error);
+  ctx.set('X-Curfew', error.code);
+  doors.log.info('request-refused', { code: error.code, requestId, ...error.detail });
+}
+
+/** Which message of whom failed which check, and why: `idp` is only claimed where nothing was signed. */
+function refusalLine(what: string, error: CurfewError, refusal: Partial<Refusal> = {}): AuditEvent {
+  const { reason } = error.detail;
+  const { messageId, signedBy, claimed } = refusal;
+  return {
+    event: 'refused',
+    what,
+    code: error.code,
+    ...(typeof reason === 'string' && { reason }),
+    ...(messageId !== undefined && { messageId }),
+    ...(claimed !== undefined && { idp: claimed, signed: signedBy !== undefined }),
+  };
 }
 
 async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Promise<void> {
@@ -161,12 +195,9 @@ async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Pro
 
 async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): Promise<void> {
   const status = await doors.idpLogout(request, ctx.state.seen.requestId);
-  const answer = doors.serviceProvider.answer(request, status, doors.clock.now());
   // No address to answer to: the session is ended all the same, and 200 tells a server so.
-  if (answer === undefined)
+  if (!answerLogout(doors, ctx, request, status))
     sendPage(ctx, signedOutPage({ idp: 'told', apps: undefined, returnTo: undefined, again: undefined }));
-  else if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
-  else sendMessage(ctx, answer);
 }
 
 /** The identity provider's word on a sign-out that a person began. It ends nothing: that was done before it was asked. */

@@ -1,9 +1,8 @@
 // SOAP's way of answering (bindings §3.2.3.3).
 
 import type { Context } from 'koa';
-import type { Refusal } from '../saml/guard/guard.ts';
+import type { CurfewError } from '../kernel/errors.ts';
 import { envelope } from '../saml/ours/outgoing.ts';
-import type { Doors } from './doors.ts';
 
 const MALFORMED = new Set(['SAML_SOAP', 'SAML_NOT_XML', 'SAML_ENCODING', 'SAML_FORBIDDEN_MARKUP', 'SAML_TOO_COMPLEX']);
 
@@ -16,25 +15,9 @@ export function sendSoap(ctx: Context, status: number, body: string): void {
   ctx.body = body;
 }
 
-/**
- * Malformed: 500 and a Fault. Signed by a trusted key, but not to be carried out: 200 and a LogoutResponse that says so. Anybody else: 403, and
- * nothing to learn from it.
- */
-export function answerSoapRefusal(
-  doors: Pick<Doors, 'log' | 'serviceProvider' | 'clock'>,
-  ctx: Context,
-  refusal: Refusal,
-): void {
-  const { error, signedBy, messageId } = refusal;
-  doors.log.info('soap-refused', { code: error.code, ...error.detail });
-  ctx.set('X-Curfew', error.code);
-  const request =
-    signedBy && messageId
-      ? ({ id: messageId, idp: signedBy, binding: 'soap', relayState: undefined } as const)
-      : undefined;
-  const answer = request && doors.serviceProvider.answer(request, 'requester', doors.clock.now());
-  if (answer?.binding === 'soap') sendSoap(ctx, 200, answer.body);
-  else sendSoap(ctx, MALFORMED.has(error.code) ? 500 : 403, fault(error.publicMessage));
+/** What cannot even be read is answered 500, a stranger 403, and both learn no more than that it was refused. */
+export function sendFault(ctx: Context, error: CurfewError): void {
+  sendSoap(ctx, MALFORMED.has(error.code) ? 500 : 403, fault(error.publicMessage));
 }
 
 /** A SOAP 1.1 Fault (SOAP 1.1 §4.4). Always the sender's: a failure of ours goes through the error boundary. */

@@ -15,8 +15,13 @@ export type AuditEvent =
       readonly event: 'refused';
       /** What was refused: `SAMLRequest`, `SAMLResponse`, or `message` where it could not be read that far. */
       readonly what: string;
+      /** The check that refused it. */
       readonly code: string;
+      /** What the check found, where one check refuses for several reasons. */
+      readonly reason?: string | undefined;
+      /** The identity provider the message names; only `signed` says that it is from there. */
       readonly idp?: string | undefined;
+      readonly signed?: boolean | undefined;
       readonly messageId?: string | undefined;
       readonly app?: string | undefined;
     }

@@ -27,6 +27,8 @@ export const STATUS = {
   requester: `${STATUS_PREFIX}Requester`,
   responder: `${STATUS_PREFIX}Responder`,
   partialLogout: `${STATUS_PREFIX}PartialLogout`,
+  requestUnsupported: `${STATUS_PREFIX}RequestUnsupported`,
+  versionMismatch: `${STATUS_PREFIX}VersionMismatch`,
 } as const;
 
 /** NameID formats that mean something here (saml-core §8.3). */

@@ -71,7 +71,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       const destination = idp.metadata.signOn.redirect ?? idp.metadata.signOn.post;
       return {
         id,
-        message: signerOf(idp).authnRequest(id, authnRequest({ id, issuer: entityId, destination, now, acs }), ''),
+        message: signerOf(idp).authnRequest(id, authnRequest({ id, issuer: entityId, destination, now, acs })),
       };
     },
 
@@ -89,17 +89,20 @@ export function openServiceProvider(options: ServiceProviderOptions) {
         sessionIndexes: identity.sessionIndexes,
         notOnOrAfter: plus(now, LOGOUT_REQUEST_MS),
       });
-      return { id, message: signerOf(idp).logoutRequest(id, message, binding, '') };
+      return { id, message: signerOf(idp).logoutRequest(id, message, binding) };
     },
 
     /**
-     * Answers a LogoutRequest over the binding that fits the one it came by: SOAP on the same connection, a browser by what the identity provider
-     * takes. Undefined where a browser must be answered and the identity provider names no address for it.
+     * Answers a LogoutRequest over the binding that fits the one it came by: on the same connection where it is read there, through a browser by what
+     * the identity provider takes. Undefined where a browser must be answered and the identity provider names no address for it.
      */
     answer(request: Answerable, status: LogoutStatus, now: EpochMs): Outgoing | undefined {
       const metadata = metadataOf(request.idp);
       const order: readonly Binding[] = request.binding === 'redirect' ? ['redirect', 'post'] : ['post', 'redirect'];
-      const binding = request.binding === 'soap' ? 'soap' : metadata && bindingFor('auto', metadata, order);
+      const binding =
+        request.binding === 'soap' || request.fromServer === true
+          ? request.binding
+          : metadata && bindingFor('auto', metadata, order);
       if (metadata === undefined || binding === undefined) return undefined;
       const id = messageId();
       // A synchronous answer has no Destination: it goes back where the question came from.
@@ -120,6 +123,8 @@ export interface Answerable {
   readonly idp: TrustedIdp;
   readonly binding: Binding;
   readonly relayState: string | undefined;
+  /** A server posted the form, and reads the answer on the same connection. */
+  readonly fromServer?: boolean;
 }
 
 function bindingFor(wanted: LogoutBinding, metadata: IdpMetadata, order: readonly Binding[]): Binding | undefined {

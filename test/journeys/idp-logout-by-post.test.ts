@@ -45,13 +45,10 @@ for (const [who, path, headers] of [
   test(`a LogoutRequest in a form posted by ${who} at ${path} ends the session and is answered 200 with Success (P1, P2)`, async (t) => {
     const scene = await stage(t);
     const browser = await scene.signedIn('alice', scene.at('wiki'));
-    let body = formFor(scene, 'alice', [scene.idp.sessions()[0]?.sessionIndex ?? ''], path);
-    // Keycloak says by RelayState that it is the server that asks.
-    if (who.startsWith('Keycloak')) body = body.replace('RelayState=relay', 'RelayState=BACK_CHANNEL_LOGOUT');
+    const body = formFor(scene, 'alice', [scene.idp.sessions()[0]?.sessionIndex ?? ''], path);
     const answer = await post(`${scene.url}${path}`, body, headers);
     t.is(answer.status, 200);
     t.deepEqual(formCodes(scene, answer), SUCCESS);
-    if (who.startsWith('Keycloak')) t.regex(answer.body, /name="RelayState" value="BACK_CHANNEL_LOGOUT"/);
     t.is((await browser.request(scene.at('wiki'))).status, 303);
   });
 }
@@ -86,7 +83,7 @@ test('a refused form is a page with the reason, or JSON for a server, and the pe
     'SAMLRequest=',
     'SAMLRequest=%%%',
     'RelayState=x',
-    good.toString().replace('relay', 'r'.repeat(81)),
+    good.toString().replace('relay', 'r'.repeat(1025)),
   ]) {
     const answer = await post(`${scene.url}/saml/slo`, body, { ...FORM, accept: 'application/json' });
     t.is(answer.status, 400, body.slice(0, 40));

@@ -104,7 +104,7 @@ for (const [what, send] of [
     await postSoap(scene, soapEnvelope(signed(scene, fields)));
     const { code, said } = await send(scene, fields.id ?? '');
     t.is(code, 'SAML_ID_REUSED');
-    t.deepEqual([said].flat(), what === 'SOAP' ? ['Requester'] : [400]);
+    t.deepEqual([said].flat(), what === 'SOAP' ? ['Requester'] : [302]);
     t.true(scene.audit.some((line) => line.event === 'refused' && line.code === 'SAML_ID_REUSED'));
     t.is((await bob.request(scene.at('wiki'))).status, 200);
   });

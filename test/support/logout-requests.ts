@@ -103,9 +103,9 @@ export const postSoap = (
 /** Status codes of the LogoutResponse in a SOAP answer. Throws unless the gateway's key signed it. */
 export const soapCodes = (scene: Stage, { body }: Answer): Codes => codesOf(scene, readSoap(body).xml);
 
-/** Status codes of the LogoutResponse in the form of a page. Throws unless the gateway's key signed it. */
+/** Status codes of the LogoutResponse in the form of a page, or bare as a server gets it. Throws unless the gateway's key signed it. */
 export function formCodes(scene: Stage, { body }: Pick<Answer, 'body'>): Codes {
-  const [, value = ''] = /name="SAMLResponse"\s+value="([^"]*)"/.exec(body) ?? [];
+  const [, value = body] = /name="SAMLResponse"\s+value="([^"]*)"/.exec(body) ?? [];
   const plain = value.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)));
   return codesOf(scene, readForm(new URLSearchParams({ SAMLResponse: plain })).xml);
 }

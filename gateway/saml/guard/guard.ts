@@ -36,6 +36,8 @@ export interface Refusal {
   readonly error: CurfewError;
   /** Who signed it, where the signature was good: only then may the sender be told more than "no". */
   readonly signedBy: TrustedIdp | undefined;
+  /** The identity provider that the message named; nobody vouches for it. */
+  readonly claimed: string | undefined;
   readonly messageId: string | undefined;
 }
 
@@ -58,7 +60,7 @@ export async function inspect(
     const messageId = structure && attribute(structure.root, 'ID')?.slice(0, 256);
     // A LogoutResponse may come unsigned where the operator allows it: then nobody vouches for it.
     const signedBy = signed?.signedRoot === true || signed?.kind === 'Response' ? signed.idp : undefined;
-    return { kind: 'refused', error, signedBy, messageId };
+    return { kind: 'refused', error, signedBy, claimed: structure?.idp.name, messageId };
   }
 }
 

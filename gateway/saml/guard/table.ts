@@ -34,7 +34,6 @@ export type Row<Check> = readonly [check: Check, response: boolean, logoutReques
 // prettier-ignore
 export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
   //                            Response  LogoutRequest  LogoutResponse
-  [version, /*             9 */ RUN,      RUN,           RUN],
   [ids, /*                10 */ RUN,      RUN,           RUN],
   [nesting, /*            11 */ RUN,      RUN,           RUN],
   [signatureShape, /*     12 */ RUN,      RUN,           RUN],
@@ -47,6 +46,7 @@ export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
 // prettier-ignore
 export const MEANING: readonly Row<(message: Signed, expected: Expected) => void | Promise<void>>[] = [
   //                             Response  LogoutRequest  LogoutResponse
+  [version, /*              9 */ RUN,      RUN,           RUN],
   [issuer, /*              17 */ RUN,      RUN,           RUN],
   [destination, /*         18 */ RUN,      RUN,           RUN],
   [issueInstant, /*        19 */ RUN,      RUN,           RUN],

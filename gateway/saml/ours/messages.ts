@@ -5,6 +5,7 @@
 // a namespace is declared on each element that uses it and whose parent has not, attributes stand in the order of
 // their names, no element is empty by `/>`. test/saml/ours/messages.test.ts has every message verified by others.
 
+import type { CurfewError } from '../../kernel/errors.ts';
 import type { EpochMs, NameId } from '../../kernel/words.ts';
 import { BINDING_URI, NS, STATUS } from '../names.ts';
 import { Markup, maybe, xml } from './markup.ts';
@@ -43,8 +44,14 @@ export const logoutRequest = (
 const nameIdOf = (nameId: NameId): Markup =>
   xml`<saml:NameID ${assertion}${maybe('Format', nameId.format)}${maybe('NameQualifier', nameId.nameQualifier)}${maybe('SPNameQualifier', nameId.spNameQualifier)}${maybe('SPProvidedID', nameId.spProvidedId)}>${nameId.value}</saml:NameID>`;
 
-/** What a LogoutResponse says: all ended, not all ended, or the request was authentic but is not carried out. */
-export type LogoutStatus = 'success' | 'partial' | 'requester';
+/** What a LogoutResponse says: all ended, not all ended, or the request was authentic but is not carried out, and in what words. */
+export type LogoutStatus = 'success' | 'partial' | 'requester' | 'unsupported' | 'version';
+
+/** How a request that was signed but refused is answered: no more than what its sender did wrong in the standard's own words. */
+export function statusFor({ code, detail }: CurfewError): LogoutStatus {
+  if (code === 'SAML_VERSION') return 'version';
+  return detail['reason'] === 'BaseID' ? 'unsupported' : 'requester';
+}
 
 const statusCode = (value: string, second = xml``): Markup =>
   xml`<samlp:StatusCode Value="${value}">${second}</samlp:StatusCode>`;
@@ -54,6 +61,8 @@ const STATUS_CODES: Readonly<Record<LogoutStatus, Markup>> = {
   // saml-core §3.7.3.2: what could not be ended is said at the second level, under Responder.
   partial: statusCode(STATUS.responder, statusCode(STATUS.partialLogout)),
   requester: statusCode(STATUS.requester),
+  unsupported: statusCode(STATUS.requester, statusCode(STATUS.requestUnsupported)),
+  version: statusCode(STATUS.versionMismatch),
 };
 
 /** Answers a LogoutRequest. */

@@ -13,7 +13,7 @@ export type Outgoing =
 
 type Field = 'SAMLRequest' | 'SAMLResponse';
 
-/** Signs for one identity provider; opened once, at start-up. */
+/** Signs for one identity provider; opened once, at start-up. Requests of ours carry no RelayState: the ledger knows what they are about. */
 export function openSigner(key: SigningKey, idp: IdpMetadata) {
   const signing = openSigning(key);
   const leave = (
@@ -29,19 +29,20 @@ export function openSigner(key: SigningKey, idp: IdpMetadata) {
         return { binding, url: `${url}${url.includes('?') ? '&' : '?'}${signing.query(field, message, state)}` };
       case 'post': {
         const value = Buffer.from(signing.enveloped(id, message)).toString('base64');
-        return { binding, url, fields: { [field]: value, ...(state ? { RelayState: state } : {}) } };
+        return { binding, url, fields: { [field]: value, ...(state === undefined ? {} : { RelayState: state }) } };
       }
       case 'soap':
         return { binding, url, body: envelope(signing.enveloped(id, message)) };
     }
   };
   return {
-    authnRequest: (id: string, message: Markup, state: string): Outgoing => {
+    authnRequest: (id: string, message: Markup): Outgoing => {
       const binding = idp.signOn.redirect === undefined ? 'post' : 'redirect';
-      return leave(binding, idp.signOn[binding] ?? '', 'SAMLRequest', id, message, state);
+      return leave(binding, idp.signOn[binding] ?? '', 'SAMLRequest', id, message, undefined);
     },
-    logoutRequest: (id: string, message: Markup, binding: Binding, state: string): Outgoing =>
-      leave(binding, idp.logout[binding]?.location ?? '', 'SAMLRequest', id, message, state),
+    logoutRequest: (id: string, message: Markup, binding: Binding): Outgoing =>
+      leave(binding, idp.logout[binding]?.location ?? '', 'SAMLRequest', id, message, undefined),
+    /** `state` is the request's RelayState, given back as it came (bindings §3.4.3); an empty one only by form: a query is signed without it. */
     logoutResponse: (id: string, message: Markup, binding: Binding, state: string | undefined): Outgoing =>
       leave(binding, idp.logout[binding]?.responseLocation ?? '', 'SAMLResponse', id, message, state),
   };
