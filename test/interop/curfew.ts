@@ -13,6 +13,8 @@ export interface Curfew {
   readonly origin: string;
   /** PEM, the certificate of the key it signs with. */
   readonly certificate: string;
+  /** The folder of its policies. */
+  readonly policies: string;
   /** `http://NAME.localhost:PORT/path` */
   at(app: string, path?: string): string;
   output(): string;
@@ -26,10 +28,14 @@ export interface Setting {
   readonly idp?: string | undefined;
   /** Upstream addresses by app; each app is at `NAME.localhost`. */
   readonly apps: Readonly<Record<string, string>>;
+  /** Further lines of an app's policy. */
+  readonly policies?: Readonly<Record<string, string>> | undefined;
+  /** Further files, by their name in the policies folder. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Writes the policies and starts it. Names end in `.localhost`, which real browsers find on this machine too. */
-export async function startCurfew({ folder, idpMetadata, idp = '', apps }: Setting): Promise<Curfew> {
+export async function startCurfew({ folder, idpMetadata, idp = '', apps, ...more }: Setting): Promise<Curfew> {
   const policies = join(folder, 'policies');
   const certs = join(folder, 'certs');
   const port = await freePort();
@@ -39,8 +45,9 @@ export async function startCurfew({ folder, idpMetadata, idp = '', apps }: Setti
   await writeFile(join(certs, 'idp.xml'), idpMetadata);
   await writeFile(join(policies, 'gateway.yaml'), gatewayYaml(origin, port, idp));
   for (const [app, upstream] of Object.entries(apps)) {
-    await writeFile(join(policies, `${app}.yaml`), appYaml(app, upstream));
+    await writeFile(join(policies, `${app}.yaml`), appYaml(app, upstream) + (more.policies?.[app] ?? ''));
   }
+  for (const [name, text] of Object.entries(more.files ?? {})) await writeFile(join(policies, name), text);
   const serve = await startProgram({
     command: process.execPath,
     words: ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--policies', policies],
@@ -48,6 +55,7 @@ export async function startCurfew({ folder, idpMetadata, idp = '', apps }: Setti
   });
   return {
     origin,
+    policies,
     certificate: await readFile(join(certs, 'sp.crt'), 'utf8'),
     at: (app, path = '/') => `http://${app}.localhost:${port}${path}`,
     output: () => serve.output(),

@@ -13,7 +13,7 @@ export interface LegacyApplication {
 
 const DOKUWIKI_FOLDERS = 'pages attic media media_attic meta media_meta cache index locks tmp log'.split(' ');
 
-/** DokuWiki, configured and not changed. Its own accounts: alice/wikipw. Everybody may read, those it knows may write. */
+/** DokuWiki, configured and not changed. Its own accounts: alice/wikipw, bob/wikipw. Everybody may read, those it knows may write. */
 export async function startDokuWiki(folder: string): Promise<LegacyApplication> {
   const conf = join(folder, 'conf');
   for (const name of DOKUWIKI_FOLDERS) await mkdir(join(folder, 'wiki', name), { recursive: true });
@@ -31,7 +31,11 @@ $conf['savedir'] = '${join(folder, 'wiki')}'; $conf['securecookie'] = 0; $conf['
   );
   await writeFile(join(conf, 'acl.auth.php'), '*\t@ALL\t1\n*\t@user\t8\n');
   const { stdout: hash } = spawnSync('php', ['-r', 'echo password_hash("wikipw", PASSWORD_BCRYPT, ["cost" => 4]);']);
-  await writeFile(join(conf, 'users.auth.php'), `alice:${hash.toString()}:Alice Moeller:alice@example.test:user\n`);
+  const people = { alice: 'Alice Moeller', bob: 'Bob Okafor' };
+  const lines = Object.entries(people).map(
+    ([id, name]) => `${id}:${hash.toString().trim()}:${name}:${id}@example.test:user\n`,
+  );
+  await writeFile(join(conf, 'users.auth.php'), lines.join(''));
   const php = await startPhp(DOKUWIKI_FOLDER, {
     auto_prepend_file: join(folder, 'prepend.php'),
     'session.save_path': join(folder, 'php-sessions'),

@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newKeys } from '../../demo/identity-provider/keys.ts';
+import { newKeys, type IdentityProviderKeys } from '../../demo/identity-provider/keys.ts';
 import { randomText } from '../../gateway/kernel/random.ts';
 import { SIMPLESAMLPHP_FOLDER } from '../support/needs.ts';
 import { startPhp } from './program.ts';
@@ -21,6 +21,9 @@ export interface Behaviour {
 
 export interface SimpleSamlPhp {
   readonly origin: string;
+  /** What it signs with: it sends no SOAP itself, so a test does that for it. */
+  readonly keys: IdentityProviderKeys;
+  readonly entityId: string;
   /** Its metadata as it publishes it now. */
   metadata(): Promise<string>;
   /** Changes how it behaves from the next request on. */
@@ -90,6 +93,8 @@ export async function startSimpleSamlPhp(folder: string, host: string): Promise<
   const home = `${base}/module.php/core/authenticate.php?as=people`;
   return {
     origin,
+    keys,
+    entityId: `${origin}/idp`,
     metadata: async () => (await read(`${base}/saml2/idp/metadata.php`)).body,
     behave,
     know: (name, metadata) => writeFile(at(`sps/${name}.xml`), metadata),

@@ -8,7 +8,10 @@ import { openBrowser, type Browser, type Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
 import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour, type Participant } from './auth0.ts';
 import { startCurfew, type Curfew } from './curfew.ts';
-import { startDokuWiki, startMirror } from './legacy.ts';
+import { startAdminer } from '../upstream/adminer.ts';
+import { startHop, type Hop } from './hop.ts';
+import { startDokuWiki, startMirror, type LegacyApplication } from './legacy.ts';
+import { ADMINER, CREDENTIALS, DOKUWIKI } from './policies.ts';
 import { startSimpleSamlPhp, type Behaviour, type SimpleSamlPhp } from './simplesamlphp.ts';
 
 export interface Stage<Idp> {
@@ -97,6 +100,43 @@ export async function stageWithSimpleSamlPhp(
   );
   await idp.know('curfew', (await browser().visit(`${curfew.origin}/saml/metadata`)).body);
   return { idp, curfew, folder, browser, signIn };
+}
+
+/** An application with the hop before it. */
+export interface Behind {
+  /** Asks the application itself. */
+  readonly direct: LegacyApplication;
+  readonly hop: Hop;
+}
+
+/** With SimpleSAMLphp, in front of DokuWiki (`wiki`) and Adminer (`adminer`), to which curfew signs people in. */
+export async function stageWithLegacyApps(
+  t: ExecutionContext,
+  policies: { readonly wiki?: string; readonly adminer?: string } = {},
+): Promise<Stage<SimpleSamlPhp> & { readonly wiki: Behind; readonly adminer: Behind }> {
+  const { place, keep, folder, browser } = await surroundings(t);
+  const behind = async (starting: Promise<LegacyApplication>): Promise<Behind> => {
+    const direct = await keep(starting);
+    return { direct, hop: await keep(startHop(direct.url)) };
+  };
+  const [idp, wiki, adminer] = await Promise.all([
+    keep(startSimpleSamlPhp(await place('idp'), 'idp.localhost')),
+    behind(startDokuWiki(await place('wiki'))),
+    behind(startAdminer(await place('adminer'))),
+  ]);
+  await idp.behave({ nameId: 'emailAddress' });
+  const curfew = await keep(
+    startCurfew({
+      folder: await place('curfew'),
+      idpMetadata: await idp.metadata(),
+      apps: { wiki: wiki.hop.url, adminer: adminer.hop.url },
+      policies: { wiki: DOKUWIKI, adminer: ADMINER, ...policies },
+      // Not .yaml, which would be an app.
+      files: { 'people.json': CREDENTIALS },
+    }),
+  );
+  await idp.know('curfew', (await browser().visit(`${curfew.origin}/saml/metadata`)).body);
+  return { idp, curfew, folder, browser, signIn, wiki, adminer };
 }
 
 /** With Auth0's samlp, in front of a page that shows its headers (`mirror`). */
