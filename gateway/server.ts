@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Configuration } from './config/load.ts';
-import { createApp } from './http/app.ts';
-import { onUpgrade } from './http/upgrade.ts';
+import { certificateWarnings, openCertificates } from './http/certificates.ts';
+import { plainServer, redirectServer, tlsServer } from './listeners.ts';
 import { createAdmin } from './ops/admin.ts';
 import { openParts, type Parts, type Surroundings } from './parts.ts';
 
@@ -13,13 +13,17 @@ import { openParts, type Parts, type Surroundings } from './parts.ts';
 export interface Running {
   /** Where requests are taken, with the port that was really opened. */
   readonly http: AddressInfo;
+  readonly https: AddressInfo | undefined;
   readonly admin: AddressInfo;
   readonly parts: Parts;
+  /** Looks at the folder of certificates at once. */
+  reread(): Promise<void>;
   /** Takes no new connection, cuts WebSockets, lets requests finish for up to `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
 }
 
-const MAX_HEADER_BYTES = 32 * 1024;
+/** How often the folder of certificates is looked at: a few small files. */
+const REREAD_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 15_000;
 const SWEEP_IDLE_EVERY_MS = 100;
 
@@ -28,63 +32,54 @@ export async function start(configuration: Configuration, surroundings: Surround
   const { log } = surroundings;
   const parts = await openParts(configuration, surroundings);
   const tunnels = new Set<Duplex>();
-  const http = gatewayServer(parts, tunnels);
-  const admin = createServer(
-    createAdmin({ checks: parts.checks, sessions: parts.doors.sessions, live: parts.doors.live }).callback() as never,
-  );
-  const connections = { http: connectionsOf(http), admin: connectionsOf(admin) };
+  const { listen: where, tls } = configuration;
+  const certificates = where.https && tls && openCertificates(tls.certificates, log);
+  const https = certificates && tlsServer(parts.doors, tunnels, certificates);
+  const http = https === undefined ? plainServer(parts.doors, tunnels) : redirectServer(parts.doors);
+  const { apps, publicHostName, sessions, live } = parts.doors;
+  const hosts = [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
+  const warnings = () =>
+    certificates === undefined ? [] : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now());
+  const admin = createServer(createAdmin({ checks: parts.checks, warnings, sessions, live }).callback() as never);
+  const servers = [
+    { server: http, at: where.http },
+    { server: admin, at: where.admin },
+    ...(https && where.https ? [{ server: https, at: where.https }] : []),
+  ].map((one) => ({ ...one, connections: connectionsOf(one.server) }));
   try {
-    await listen(http, configuration.listen.http);
-    await listen(admin, configuration.listen.admin);
+    for (const { server, at } of servers) await listen(server, at);
   } catch (error) {
-    http.close();
+    for (const { server } of servers) server.close();
     await parts.close();
     throw error;
   }
   const expiring = every(EXPIRE_EVERY_MS, parts.expire, (error) => {
     log.error('expiry-failed', { error: String(error) });
   });
+  const reread = (): Promise<void> => {
+    if (certificates?.reread() === true) https?.setSecureContext(certificates.first());
+    return Promise.resolve();
+  };
+  const rereading = every(REREAD_EVERY_MS, reread, (error) => {
+    log.error('certificates-faulty', { error: String(error) });
+  });
   return {
     http: http.address() as AddressInfo,
+    https: https?.address() as AddressInfo | undefined,
     admin: admin.address() as AddressInfo,
     parts,
+    reread,
     close: async (graceMs = 10_000) => {
       expiring.stop();
+      rereading.stop();
       // A WebSocket has no end of its own that could be waited for.
       for (const socket of tunnels) socket.destroy();
-      await Promise.all([closed(http, connections.http, graceMs), closed(admin, connections.admin, 0)]);
+      await Promise.all(
+        servers.map(({ server, connections }) => closed(server, connections, server === admin ? 0 : graceMs)),
+      );
       await parts.close();
     },
   };
-}
-
-/** `tunnels` is kept to the upgraded sockets that are open. */
-function gatewayServer({ doors }: Parts, tunnels: Set<Duplex>): Server {
-  const callback = createApp(doors).callback();
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: 30_000,
-    // How often Node looks for who is over that; its own 30 s would make 60 of them.
-    connectionsCheckingInterval: 5000,
-    // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
-    requestTimeout: 0,
-    keepAliveTimeout: 65_000,
-    // Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-  });
-  const answer = (...[request, response]: Parameters<typeof callback>): void => {
-    void callback(request, response);
-  };
-  server.on('request', answer);
-  // Whoever reads the body says 100: the engine when the application is there to take it.
-  server.on('checkContinue', answer);
-  const upgrade = onUpgrade(doors);
-  server.on('upgrade', (request, socket, head) => {
-    tunnels.add(socket);
-    socket.on('close', () => tunnels.delete(socket));
-    void upgrade(request, socket, head);
-  });
-  return server;
 }
 
 function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {

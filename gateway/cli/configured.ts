@@ -1,7 +1,10 @@
 // The configuration as every command gets it: whole, or all its faults on standard error.
 
+import { join } from 'node:path';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import { loadConfiguration, type Configuration, type Judges } from '../config/load.ts';
+import { certificateWarnings, readCertificates } from '../http/certificates.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { parseTemplate } from '../proxy/identity.ts';
 import { IdpMetadataFault, readIdpMetadata } from '../saml/idp-metadata.ts';
 import type { Given } from './command.ts';
@@ -21,6 +24,7 @@ const judges: Judges = {
     const [fault] = parseTemplate(text).faults;
     return fault && `${fault.reference} ${fault.problem}; ${fault.remedy}`;
   },
+  certificates: (folder) => readCertificates(folder).faults,
 };
 
 /** The configuration, or undefined after its faults were shown. Warnings are shown either way. */
@@ -30,8 +34,19 @@ export function configured({ policies, env, json, output }: Given): Configuratio
     complainOfFaults({ json, output }, loaded.faults);
     return undefined;
   }
-  if (loaded.warnings.length > 0 && !json) output.complain(formatWarnings(loaded.warnings));
+  const warnings = [...loaded.warnings, ...tlsWarnings(policies, loaded.configuration)];
+  if (warnings.length > 0 && !json) output.complain(formatWarnings(warnings));
   return loaded.configuration;
+}
+
+function tlsWarnings(policies: string, { listen, tls, publicUrl, apps }: Configuration): Fault[] {
+  if (listen.https === undefined || tls === undefined) return [];
+  const { certificates } = readCertificates(tls.certificates);
+  const hosts = [new URL(publicUrl).hostname, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
+  const file = join(policies, 'gateway.yaml');
+  return certificateWarnings(certificates, hosts, systemClock.now()).map((message) => ({
+    ...{ file, line: undefined, key: 'tls.certificates', message },
+  }));
 }
 
 /** Every fault, for people or for programs, on standard error. */

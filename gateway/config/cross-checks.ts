@@ -1,7 +1,7 @@
 // What no room can see by itself, because it takes two keys or two files. Looks at what is written, not at what a
 // schema made of it, so that a fault elsewhere hides none of these.
 
-import { parseListenAddress } from '../http/settings.ts';
+import { parseListenAddress, type ListenAddress } from '../http/settings.ts';
 import { parseHost } from '../policy/settings.ts';
 import { unknownName, shown, valueAt } from './explain.ts';
 import { formatKey, type Fault, type KeyPath } from './faults.ts';
@@ -27,6 +27,7 @@ export function crossCheck(gateway: PolicyFile, apps: readonly PolicyFile[]): Fa
       ),
     ),
     ...sameSocket(gateway),
+    ...tlsFaults(gateway),
     ...apps.flatMap((app) => [...upstreamFaults(app, gateway), ...reservedPath(app, gateway), ...cookieFaults(app)]),
   ];
 }
@@ -134,10 +135,32 @@ function identityProviderFaults(app: PolicyFile, names: readonly (string | undef
 }
 
 function sameSocket(gateway: PolicyFile): Fault[] {
-  const { http, admin } = listening(gateway);
-  if (http?.port !== admin?.port || http?.port === 0 || http === undefined || admin === undefined) return [];
-  const overlap = http.host === admin.host || isWildcard(http.host) || isWildcard(admin.host);
-  return overlap ? [faultAt(gateway, ['listen', 'admin'], 'is where listen.http listens; choose another port')] : [];
+  const sockets = Object.entries(listening(gateway)).flatMap(([name, address]) =>
+    address === undefined ? [] : [{ name, address }],
+  );
+  return sockets.flatMap(({ name, address }, index) => {
+    const taken = sockets.slice(0, index).find((other) => overlaps(other.address, address));
+    return taken === undefined
+      ? []
+      : [faultAt(gateway, ['listen', name], `is where listen.${taken.name} listens; choose another port`)];
+  });
+}
+
+const overlaps = (a: ListenAddress, b: ListenAddress): boolean =>
+  a.port === b.port && a.port !== 0 && (a.host === b.host || isWildcard(a.host) || isWildcard(b.host));
+
+function tlsFaults(gateway: PolicyFile): Fault[] {
+  if (valueAt(gateway.value, ['listen', 'https']) === undefined) return [];
+  const noFolder = valueAt(gateway.value, ['tls', 'certificates']) === undefined;
+  const isPlain = textAt(gateway, ['publicUrl'])?.toLowerCase().startsWith('http:') === true;
+  return [
+    ...(noFolder
+      ? [faultAt(gateway, ['listen', 'https'], 'needs certificates; write "tls: { certificates: ../certs/tls }"')]
+      : []),
+    ...(isPlain
+      ? [faultAt(gateway, ['publicUrl'], 'is http where listen.https is set; write the https address browsers use')]
+      : []),
+  ];
 }
 
 /** Passing requests to ourselves would go round for ever, or open the admin address to the world. */
@@ -183,6 +206,7 @@ function reservedPath(app: PolicyFile, gateway: PolicyFile): Fault[] {
 function listening(gateway: PolicyFile) {
   return {
     http: parseListenAddress(textAt(gateway, ['listen', 'http']) ?? '0.0.0.0:8080'),
+    https: parseListenAddress(textAt(gateway, ['listen', 'https']) ?? ''),
     admin: parseListenAddress(textAt(gateway, ['listen', 'admin']) ?? '127.0.0.1:9090'),
   };
 }

@@ -4,8 +4,11 @@
 export const GATEWAY_EXAMPLE = `# yaml-language-server: $schema=schema/gateway.schema.json
 publicUrl: https://login.example.com        # where browsers and identity providers reach the SAML endpoints
 listen:
-  http: 0.0.0.0:8080
+  http: 0.0.0.0:8080                        # where https is set, it only sends browsers there
+  https: 0.0.0.0:8443
   admin: 127.0.0.1:9090                     # alive and ready, for probes: keep it off the network
+tls:
+  certificates: ../certs/tls                # NAME.crt and NAME.key pairs, read again when they change
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
 saml:
   entityId: https://login.example.com/saml/metadata

@@ -2,8 +2,8 @@
 
 import { join, resolve } from 'node:path';
 import type * as z from 'zod';
-import { crossCheck, faultAt, warn } from './cross-checks.ts';
-import { judge, valueAt } from './explain.ts';
+import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
+import { judge, shown, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
 import { readPolicies, readText } from './read.ts';
 import { readCredentials, readReferencedFiles, type People, type ReferencedFiles } from './referenced-files.ts';
@@ -45,6 +45,8 @@ export type Configuration = Readonly<
 export interface Judges {
   readonly idpMetadata: (text: string) => string | undefined;
   readonly template: (text: string) => string | undefined;
+  /** Everything that is wrong with a folder of certificates. */
+  readonly certificates: (folder: string) => readonly string[];
 }
 
 /** A configuration that can be used, or all its faults. */
@@ -77,6 +79,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...referenced.faults,
     ...credentials.flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
+    ...certificateFaults(gateway, judges.certificates),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);
   if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
@@ -128,6 +131,16 @@ function inOrder(first: string, faults: readonly Fault[]): Fault[] {
   return kept.sort((a, b) => (rank(a) === rank(b) ? (a.line ?? 0) - (b.line ?? 0) : rank(a) < rank(b) ? -1 : 1));
 }
 
+function certificateFaults(gateway: PolicyFile, judgeFolder: Judges['certificates']): Fault[] {
+  const place = ['tls', 'certificates'];
+  const folder = textAt(gateway, place);
+  if (folder === undefined || folder === '') return [];
+  const messages = judgeFolder(resolve(gateway.folder, folder));
+  return messages.length === 0
+    ? []
+    : [faultAt(gateway, place, `${shown(gateway, place, folder)} ${messages.join('; it ')}`)];
+}
+
 function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fault[] {
   const headers = valueAt(app.value, ['identity', 'headers']);
   if (typeof headers !== 'object' || headers === null) return [];
@@ -151,6 +164,7 @@ function assemble(
   return {
     ...gateway,
     saml: samlOf(gateway, keys),
+    tls: gateway.tls && { ...gateway.tls, certificates: resolve(folder, gateway.tls.certificates) },
     identityProviders: gateway.identityProviders.flatMap((provider, index) => {
       const read = metadata[index];
       return read === undefined ? [] : [{ ...provider, metadata: read }];

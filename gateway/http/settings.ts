@@ -74,7 +74,12 @@ export const httpSettings = {
     .strictObject({
       http: listenAddress('0.0.0.0:8080')
         .prefault('0.0.0.0:8080')
-        .describe('Where requests of browsers and identity providers are taken.'),
+        .describe(
+          'Where requests of browsers and identity providers are taken. Where `https` is set, it only sends them there.',
+        ),
+      https: listenAddress('0.0.0.0:8443')
+        .describe('Where they are taken over TLS 1.2 and 1.3, with the certificates of `tls.certificates`.')
+        .optional(),
       admin: listenAddress('127.0.0.1:9090')
         .prefault('127.0.0.1:9090')
         .describe(
@@ -83,6 +88,18 @@ export const httpSettings = {
     })
     .prefault({})
     .describe('The sockets. Port 0 lets the system choose.'),
+  tls: z
+    .strictObject({
+      certificates: z
+        .string()
+        .min(1, 'names no folder')
+        .meta({ title: 'folder', examples: ['../certs/tls'] })
+        .describe(
+          'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name. Read again within ten seconds of a change; open connections stay.',
+        ),
+    })
+    .describe('What `listen.https` shows to browsers.')
+    .optional(),
   trustedProxies: trustedProxies.prefault([]).meta({
     title: 'list of addresses or CIDR ranges',
     description: 'Whose `X-Forwarded-*` headers are believed. From everybody else they are removed.',

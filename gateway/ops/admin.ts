@@ -7,6 +7,8 @@ import Koa from 'koa';
 export interface AdminParts {
   /** Resolves where a part works, rejects with the reason where it does not. By name. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  /** What works and should be looked at soon; changes nothing about being ready. */
+  readonly warnings: () => readonly string[];
   readonly sessions: { count(): Promise<number> };
   readonly live: { count(): number };
 }
@@ -15,7 +17,7 @@ export interface AdminParts {
 const CHECK_MS = 2000;
 
 /** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. */
-export function createAdmin({ checks, sessions, live }: AdminParts): Koa {
+export function createAdmin({ checks, warnings, sessions, live }: AdminParts): Koa {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
@@ -28,7 +30,11 @@ export function createAdmin({ checks, sessions, live }: AdminParts): Koa {
     }
     const ready = Object.keys(reasons).length === 0;
     ctx.status = ready ? 200 : 503;
-    ctx.body = ready ? { ready, sessions: await sessions.count(), connections: live.count() } : { ready, reasons };
+    const soon = warnings();
+    const common = { ready, ...(soon.length > 0 && { warnings: soon }) };
+    ctx.body = ready
+      ? { ...common, sessions: await sessions.count(), connections: live.count() }
+      : { ...common, reasons };
   });
   const app = new Koa();
   app.use(router.routes());

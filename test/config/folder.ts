@@ -67,7 +67,12 @@ export function load(
     writeFileSync(join(root, name), text);
   }
   const dir = join(root, 'policies');
-  const loaded = loadConfiguration(dir, env, { idpMetadata: () => undefined, template: () => undefined, ...judges });
+  const loaded = loadConfiguration(dir, env, {
+    idpMetadata: () => undefined,
+    template: () => undefined,
+    certificates: () => [],
+    ...judges,
+  });
   return { ...loaded, dir };
 }
 

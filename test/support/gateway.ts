@@ -58,6 +58,8 @@ export interface StageOptions {
   readonly apps?: Readonly<Record<string, string>>;
   /** Further lines of gateway.yaml. */
   readonly gateway?: string;
+  /** Further entries of `listen`, after a comma. */
+  readonly listen?: string;
   /** Further lines of `sessions`, indented by two spaces. */
   readonly sessions?: string;
   /** Further lines of the identity provider's entry, indented by four spaces. */
@@ -130,7 +132,11 @@ export async function scenery(t: ExecutionContext, options: StageOptions = {}, c
 export async function stage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
   const clock = manualClock();
   const { url, port, folder, idp, upstream } = await scenery(t, options, clock);
-  const loaded = loadConfiguration(folder, {}, { idpMetadata: () => undefined, template: () => undefined });
+  const loaded = loadConfiguration(
+    folder,
+    {},
+    { idpMetadata: () => undefined, template: () => undefined, certificates: () => [] },
+  );
   if ('faults' in loaded) throw new Error(formatFaults(loaded.faults));
   const { configuration } = loaded;
 
@@ -199,7 +205,7 @@ export async function postResponse(browser: Browser, response: Page): Promise<Pa
 
 function gatewayYaml(url: string, port: number, options: StageOptions): string {
   return `publicUrl: ${url}
-listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0 }
+listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0${options.listen ?? ''} }
 saml:
   keys: [{ key: sp.key, cert: sp.crt }]
 identityProviders:

@@ -23,6 +23,7 @@ const PHP_PACKAGES = ['php8.2-cli', 'php8.2-xml', 'php8.2-mbstring', 'php8.2-cur
 export const THINGS = {
   xmllint: { isThere: () => commandPath('xmllint') !== undefined, from: { debian: ['libxml2-utils'] } },
   xmlsec1: { isThere: () => commandPath('xmlsec1') !== undefined, from: { debian: ['xmlsec1'] } },
+  openssl: { isThere: () => commandPath('openssl') !== undefined, from: { debian: ['openssl'] } },
   chromium: { isThere: () => commandPath('chromium') !== undefined, from: { debian: ['chromium'] } },
   php: { isThere: hasPhp, from: { debian: PHP_PACKAGES } },
   simplesamlphp: {

@@ -1,0 +1,75 @@
+// The servers that browsers and identity providers reach: one that serves, and one that only says where it is served.
+
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { createApp } from './http/app.ts';
+import type { CertificateStore } from './http/certificates.ts';
+import type { Doors } from './http/doors.ts';
+import { httpsAddress } from './http/to-https.ts';
+import { onUpgrade } from './http/upgrade.ts';
+
+const COMMON: ServerOptions = {
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 30_000,
+  // How often Node looks for who is over that; its own 30 s would make 60 of them.
+  connectionsCheckingInterval: 5000,
+};
+
+const SERVING: ServerOptions = {
+  ...COMMON,
+  // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+  // Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+};
+
+/** Serves in plain http. `tunnels` is kept to the upgraded sockets that are open. */
+export const plainServer = (doors: Doors, tunnels: Set<Duplex>): Server =>
+  serving(createServer(SERVING), doors, tunnels);
+
+/** Serves over TLS. `setSecureContext` replaces what is shown to those who ask for no name. */
+export const tlsServer = (doors: Doors, tunnels: Set<Duplex>, certificates: CertificateStore): TlsServer =>
+  serving(
+    createTlsServer({
+      ...SERVING,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (host, use) => use(null, certificates.contextFor(host)),
+      ...certificates.first(),
+    }),
+    doors,
+    tunnels,
+  );
+
+function serving<S extends Server>(server: S, doors: Doors, tunnels: Set<Duplex>): S {
+  const callback = createApp(doors).callback();
+  const answer: RequestListener = (request, response) => {
+    void callback(request, response);
+  };
+  server.on('request', answer);
+  // Whoever reads the body says 100: the engine when the application is there to take it.
+  server.on('checkContinue', answer);
+  const upgrade = onUpgrade(doors);
+  server.on('upgrade', (request, socket, head) => {
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
+    void upgrade(request, socket, head);
+  });
+  return server;
+}
+
+/** Sends everybody to https and serves nothing (RFC 9110 §15.4.9: the method stays). */
+export const redirectServer = (doors: Pick<Doors, 'apps' | 'publicOrigin'>): Server =>
+  createServer(COMMON, (request, response) => {
+    const location = httpsAddress(doors, request.headers.host ?? '', request.url ?? '');
+    const body = location === undefined ? 'There is no such site here.\n' : '';
+    const answer = { 'X-Curfew': location === undefined ? 'HOST_UNKNOWN' : 'OK', Connection: 'close' };
+    response.writeHead(location === undefined ? 404 : 308, {
+      ...answer,
+      ...(location === undefined ? { 'Content-Type': 'text/plain; charset=utf-8' } : { Location: location }),
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  });

@@ -1,0 +1,69 @@
+// Certificates for tests that speak TLS, made by openssl: a signer of their own, and what it signed.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** PEM texts. */
+export interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Signs certificates. */
+export interface Signer extends Pair {
+  /** For servers and clients; the first name is the subject's. */
+  sign(hosts: readonly string[], days?: number): Pair;
+}
+
+const openssl = (...words: readonly string[]): void => {
+  execFileSync('openssl', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+};
+
+/** A signer of its own. */
+export function newSigner(name = 'test signer'): Signer {
+  const made = inFolder((folder) => {
+    const [key, cert] = [join(folder, 'ca.key'), join(folder, 'ca.crt')];
+    openssl(...NEW_KEY, '-x509', '-keyout', key, '-out', cert, '-days', '2', '-subj', `/CN=${name}`);
+    return pairIn(key, cert);
+  });
+  return {
+    ...made,
+    sign: (hosts, days = 2) =>
+      inFolder((folder) => {
+        const at = (file: string): string => join(folder, file);
+        writeFileSync(at('ca.key'), made.key);
+        writeFileSync(at('ca.crt'), made.cert);
+        writeFileSync(at('names'), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join()}\n`);
+        openssl(...NEW_KEY, '-keyout', at('one.key'), '-out', at('one.csr'), '-subj', `/CN=${hosts[0] ?? ''}`);
+        openssl('x509', '-req', '-in', at('one.csr'), '-out', at('one.crt'), '-days', String(days), '-extfile', at('names'), '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial'); // prettier-ignore
+        return pairIn(at('one.key'), at('one.crt'));
+      }),
+  };
+}
+
+/** Puts pairs into a folder, as `tls.certificates` wants them. */
+export function writePairs(folder: string, pairs: Readonly<Record<string, Pair>>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, { cert, key }] of Object.entries(pairs)) {
+    writeFileSync(join(folder, `${name}.crt`), cert);
+    writeFileSync(join(folder, `${name}.key`), key);
+  }
+}
+
+const NEW_KEY = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+const pairIn = (key: string, cert: string): Pair => ({
+  key: readFileSync(key, 'utf8'),
+  cert: readFileSync(cert, 'utf8'),
+});
+
+function inFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-certificates-'));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
