@@ -37,6 +37,7 @@ export function appOf(settings: Configuration['apps'][number], publicUrl: string
       },
       engine,
     ),
+    keptFormBytes: settings.limits.keptFormBytes,
     identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
     returnTo: settings.signOut.returnTo,
     upstreamOrigin: settings.upstream,

@@ -8,6 +8,7 @@ import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
+import { openKeptForms } from './flows/kept-forms.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
 import { cookieNames } from './http/cookies.ts';
@@ -93,6 +94,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     serviceProvider,
     jars,
     goodbyes,
+    keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),

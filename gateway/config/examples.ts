@@ -48,7 +48,7 @@ identity:
     Remote-User: \${nameId}
     X-Forwarded-Groups: \${attributes.groups}
 timeouts: { connect: 5s, response: 60s, idle: 5m }
-limits: { body: 100MiB }
+limits: { body: 100MiB, keptForm: 256KiB } # keptForm: what was typed when the session ended
 cookies:
   keep: gateway                             # gateway: with the session | browser: pass through
   expose: [XSRF-TOKEN]                      # cookies that the app's own scripts must read

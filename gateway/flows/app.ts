@@ -12,6 +12,8 @@ export interface App extends AppPolicy {
   /** Where browsers reach it: scheme, host and port of each of its hosts, in their order. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;
+  /** The largest form that is kept for whoever has to sign in first; 0 keeps none. */
+  readonly keptFormBytes: number;
   /** Where the app really is: scheme, host, port. */
   readonly upstreamOrigin: string;
   /** Undefined: its cookies pass through to the browser. Otherwise they live with the session, and the function picks what the browser gets a copy of. */
@@ -29,6 +31,13 @@ export interface App extends AppPolicy {
   /** Where the signed-out page leads. */
   readonly returnTo: string | undefined;
 }
+
+/** Where a form that met no session waits, on every app's host. */
+export const FORM_ADDRESS = '/.curfew/form';
+
+/** The origin of an app under one of its host names. */
+export const originAt = ({ origins, hosts }: Pick<App, 'origins' | 'hosts'>, hostName: string): string =>
+  origins[hosts.findIndex(({ name }) => name === hostName)] ?? origins[0] ?? '';
 
 /** Where a person begins who has no page in mind. */
 export const frontPage = ({ origins, path }: Pick<App, 'origins' | 'path'>): string => `${origins[0] ?? ''}${path}`;

@@ -4,16 +4,17 @@
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
 import { randomText, sameSecret } from '../kernel/random.ts';
-import type { SessionId, Token } from '../kernel/words.ts';
+import type { EpochMs, SessionId, Token } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedResponse } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
-import { appOfAddress, frontPage, type App } from './app.ts';
+import { appOfAddress, FORM_ADDRESS, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 import { inTurn } from './in-turn.ts';
+import { personOf, rememberTypist, type Person } from './typist.ts';
 
 /** What signing in needs. */
 export interface SignInParts {
@@ -55,6 +56,8 @@ interface Ticket {
   readonly hostName: string;
   readonly returnTo: string;
   readonly bind: string;
+  readonly person: Person | undefined;
+  readonly expiresAt: EpochMs;
 }
 
 /** The steps of signing in, each for one address. */
@@ -70,7 +73,9 @@ export function openSignIn(parts: SignInParts) {
     const { hostname } = new URL(returnTo);
     if (bind === undefined || hostname === parts.publicHostName) return returnTo;
     const id = randomText();
-    const ticket: Ticket = { session: session.id, hostName: hostname, returnTo, bind };
+    const { id: sessionId, identity, expiresAt } = session;
+    const person = personOf(identity);
+    const ticket: Ticket = { session: sessionId, hostName: hostname, returnTo, bind, person, expiresAt };
     await ledger.keep('ticket', id, ticket, plus(clock.now(), TICKET_MS));
     return `${new URL(returnTo).origin}/.curfew/enter?ticket=${id}`;
   }
@@ -79,7 +84,7 @@ export function openSignIn(parts: SignInParts) {
   function aim({ app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>): { app: App; returnTo: string } {
     const named = apps.find(({ app }) => app === name);
     const address = returnTo ?? (named && frontPage(named));
-    const app = address === undefined ? undefined : appOfAddress(apps, address);
+    const app = address === undefined ? undefined : (formAddressOf(named, address) ?? appOfAddress(apps, address));
     if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
       throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });
     }
@@ -127,6 +132,7 @@ export function openSignIn(parts: SignInParts) {
       const token = await sessions.mint(session.id, parts.publicHostName);
       // Ended between two lines: by a logout that came while this was under way.
       if (token === undefined) throw refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
+      await rememberTypist(ledger, token, personOf(identity), session.expiresAt);
       parts.audit.record(
         { event: 'sign-in', idp: idp.name, nameId: identity.nameId.value, session: session.id, messageId },
         requestId,
@@ -164,6 +170,7 @@ export function openSignIn(parts: SignInParts) {
       if (ticket === undefined || token === undefined) {
         throw refuseFlow('TICKET_REFUSED', { detail: { known: ticket !== undefined, host: wish.hostName } });
       }
+      await rememberTypist(ledger, token, ticket.person, ticket.expiresAt);
       await replace(parts.endSession, [wish.earlier?.id], ticket.session, requestId);
       return { token, url: ticket.returnTo };
     },
@@ -175,6 +182,12 @@ function idpOf(serviceProvider: ServiceProvider, app: App): IdentityProvider {
   // The configuration has seen to it that every app's identity provider is there.
   if (idp === undefined) throw new TypeError(`no identity provider ${app.identityProvider}`);
   return idp;
+}
+
+/** A kept form waits beside the app's own paths, on its host. */
+function formAddressOf(named: App | undefined, address: string): App | undefined {
+  const url = URL.parse(address);
+  return url?.pathname === FORM_ADDRESS && named?.origins.includes(url.origin) === true ? named : undefined;
 }
 
 /** An unsolicited Response leads where its RelayState says, if that is ours, else to the first app of its identity provider. */

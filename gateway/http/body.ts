@@ -1,6 +1,7 @@
 // The raw bytes of a body, whatever its headers claim: Shibboleth sends `Content-Encoding: UTF-8`, which is no coding at all.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CurfewError } from '../kernel/errors.ts';
 import { refuseHttp } from './codes.ts';
 
 const LONGEST_MS = 30_000;
@@ -30,6 +31,10 @@ export async function rawBody(request: IncomingMessage, response: ServerResponse
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
+  } catch (cause) {
+    // The sender has gone away in the middle: nobody's fault here, and nobody is there to be answered.
+    if (cause instanceof CurfewError || !request.destroyed) throw cause;
+    throw refuseHttp('BODY_TOO_LONG', { detail: { reason: 'broken off' }, cause });
   } finally {
     clearTimeout(deadline);
   }

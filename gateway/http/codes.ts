@@ -27,8 +27,53 @@ export const HTTP_CODES = {
   BODY_TOO_LONG: {
     status: 413,
     publicMessage: 'What was sent is too large.',
-    meaning: 'A body sent to one of the gateway’s own addresses is over 256 KiB, or did not arrive within 30 seconds.',
+    meaning:
+      'A body sent to one of the gateway’s own addresses is over 256 KiB, or did not arrive within 30 seconds, or broke off.',
     remedy: 'No SAML message is that long. See what sends it.',
+  },
+  FORM_TOO_LARGE: {
+    status: 413,
+    publicMessage: 'You had to sign in first, and the form was too large to be kept until then.',
+    meaning: 'A form that met no session was larger than the app’s `limits.keptForm`. It was not kept, and not sent.',
+    remedy: 'Set `limits.keptForm` higher where an app’s forms are larger; files are better sent once more.',
+  },
+  FORM_UNSUPPORTED: {
+    status: 415,
+    publicMessage: 'You had to sign in first, and this kind of form could not be kept until then.',
+    meaning: 'What met no session was sent in a way that no form of a page has, such as compressed.',
+    remedy: 'Nothing, where people can send it again. A script should ask for JSON and gets 401 then.',
+  },
+  FORM_FOREIGN: {
+    status: 403,
+    publicMessage: 'You had to sign in first. The form came from another site, so it was not sent on.',
+    meaning:
+      'A form that met no session did not prove to come from a page of the app’s own (Sec-Fetch-Site, Origin). Sent on after the sign-in it would have been a forged request in the person’s name.',
+    remedy:
+      'Nothing, where another site posts here. Where it is the app’s own page, see whether a proxy removes the headers, and whether publicUrl and the hosts name the origin that browsers see.',
+  },
+  FORM_NO_ROOM: {
+    status: 503,
+    publicMessage: 'You had to sign in first, and there was no room to keep the form until then.',
+    meaning: 'Forms of this client address fill 8 MiB already, or those of all addresses 64 MiB.',
+    remedy: 'See in the log who sends them. Where a proxy stands in front, it has to be named in trustedProxies.',
+  },
+  FORM_NOT_KEPT: {
+    status: 409,
+    publicMessage: 'You had to sign in first, and forms are not kept here until then.',
+    meaning: 'A form met no session, and the app’s `limits.keptForm` is `off`.',
+    remedy: 'Nothing, or set `limits.keptForm` to a size.',
+  },
+  FORM_GONE: {
+    status: 410,
+    publicMessage: 'The form was sent already, has waited for more than 15 minutes, or was begun in another browser.',
+    meaning: 'A form was asked for that is not kept (any more) for this browser and address.',
+    remedy: 'Nothing. If it happens always, the browser refuses cookies.',
+  },
+  FORM_OF_ANOTHER: {
+    status: 403,
+    publicMessage: 'The form was filled in by somebody else who was signed in here before, so it was not sent.',
+    meaning: 'The NameID that signed in is not the one in whose session the form was filled in.',
+    remedy: 'Nothing. Who filled it in may sign in again within 15 minutes and open the same address.',
   },
   INTERNAL: {
     status: 500,

@@ -2,12 +2,13 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import { frontPage } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage } from '../flows/app.ts';
 import { sha256 } from '../kernel/random.ts';
 import { signedOutPage } from '../pages/pages.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
+import { formPage } from './send-form.ts';
 import { go, sendMessage } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 
@@ -17,6 +18,7 @@ type Ctx = RouterContext<State>;
 export function curfewRoutes(doors: Doors): Router<State> {
   const router = new Router<State>({ sensitive: true, strict: true });
   router.get('/.curfew/enter', (ctx) => enter(doors, ctx));
+  router.get(FORM_ADDRESS, (ctx) => formPage(doors, ctx));
   router.get('/.curfew/logout', (ctx) => logout(doors, ctx));
   router.post('/.curfew/logout', (ctx) => logout(doors, ctx));
   router.get('/.curfew/session', (ctx) => whoAmI(doors, ctx));

@@ -5,6 +5,7 @@ import type { AdmitParts } from '../flows/admit.ts';
 import type { AppSignIns } from '../flows/app-sign-in.ts';
 import type { Goodbyes } from '../flows/goodbyes.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
+import type { KeptForms } from '../flows/kept-forms.ts';
 import type { SignIn } from '../flows/sign-in.ts';
 import type { SignOut } from '../flows/sign-out.ts';
 import type { App } from '../flows/app.ts';
@@ -31,6 +32,7 @@ export interface Doors extends AdmitParts {
   readonly jars: JarKeeper;
   readonly goodbyes: Goodbyes;
   readonly appSignIns: AppSignIns;
+  readonly keptForms: KeptForms;
   readonly audit: Audit;
   readonly log: Log;
 }

@@ -1,6 +1,7 @@
 // Admission and, where it is granted, the way to the application (docs/architecture.md, "The way of a request").
 
 import type { Middleware } from 'koa';
+import { originAt } from '../flows/app.ts';
 import { admit, type Admission } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
@@ -10,7 +11,10 @@ import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
 import { jarFor } from './jar.ts';
+import { isForm, keepForm } from './keep-form.ts';
 import { passageOf } from './passage.ts';
+import { sendLost, standingFor } from './send-form.ts';
+import { isStandIn } from './stand-in.ts';
 
 /** The last in the order: answers, or passes the request on, and returns when that is over. */
 export const forward =
@@ -24,7 +28,11 @@ export const forward =
       case 'refused':
         throw refusal(doors, admission, seen);
       case 'sign-in': {
-        const { status, headers, body } = challenge(doors, ctx.req, seen, admission.app);
+        const { app } = admission;
+        const { status, headers, body } =
+          isForm(ctx.req) && !app.isSignOut(ctx.method, seen.target)
+            ? await keepForm(doors, ctx.req, ctx.res, seen, app)
+            : challenge(doors, ctx.req, seen, app);
         ctx.status = status;
         ctx.set(headers as Record<string, string>);
         ctx.body = body;
@@ -41,10 +49,16 @@ export const forward =
           }
           const jar = jarFor(doors, admission, ctx.req, seen);
           const kept = jar instanceof Promise ? await jar : jar;
-          const passage = passageOf(admission, seen, kept, awaitsContinue(ctx.req));
+          // What stands in for a form that was kept has been read here, 100-continue and all.
+          const standing = isStandIn(ctx.req) ? await standingFor(doors, ctx, admission) : undefined;
+          if (standing?.kind === 'lost') {
+            sendLost(ctx, standing.code, `${originAt(app, seen.hostName)}${seen.target}`);
+            return;
+          }
+          const passage = passageOf(admission, seen, kept, standing === undefined && awaitsContinue(ctx.req));
           // Koa must not touch an answer that is being streamed.
           ctx.respond = false;
-          const outcome = await app.upstream.forward(ctx.req, ctx.res, passage);
+          const outcome = await app.upstream.forward(standing?.request ?? ctx.req, ctx.res, passage);
           doors.log.info('request', {
             requestId: seen.requestId,
             app: app.app,
@@ -54,7 +68,9 @@ export const forward =
             outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
             milliseconds: Math.round(performance.now() - begunAt),
           });
-          if (outcome.kind === 'failed') throw outcome.error;
+          if (outcome.kind !== 'failed') return;
+          await standing?.putBack();
+          throw outcome.error;
         } finally {
           connection?.release();
         }

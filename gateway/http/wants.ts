@@ -8,14 +8,20 @@ export function wantsPage({ headers }: IncomingMessage): boolean {
   return accept.includes('text/html') || (accept.includes('*/*') && headers['sec-fetch-mode'] === undefined);
 }
 
+/** What a form can send its fields as (HTML, `enctype`). */
+export const isFormType = (type: string | undefined): boolean =>
+  /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(?:;|$)/i.test(type ?? '');
+
 /**
  * Whether a browser is going somewhere, so that it may be sent to sign in. A script, image or event stream must never be redirected
  * to another origin: it could do nothing with what it finds there.
  */
 export function isNavigation(request: IncomingMessage): boolean {
-  const { headers } = request;
+  const { headers, method } = request;
   if (headers['x-requested-with'] !== undefined || headers.upgrade !== undefined) return false;
+  // Links and forms send nothing else.
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return false;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined) return mode === 'navigate';
-  return wantsPage(request);
+  return wantsPage(request) && (method !== 'POST' || isFormType(headers['content-type']));
 }

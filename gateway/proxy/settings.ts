@@ -35,6 +35,20 @@ const size = z
     return z.NEVER;
   });
 
+/** Half of what one client address may have kept: two of the largest must fit. */
+const LARGEST_KEPT_FORM = 4 * 1024 ** 2;
+
+const keptForm = z
+  .string()
+  .meta({ title: 'size, or `off`', examples: ['256KiB', 'off'] })
+  .transform((text, context) => {
+    if (text === 'off') return 0;
+    const bytes = sizeBytes(text);
+    if (bytes !== undefined && bytes > 0 && bytes <= LARGEST_KEPT_FORM) return bytes;
+    context.addIssue(bytes === undefined ? 'is no size' : 'is out of bounds: at least 1B, at most 4MiB');
+    return z.NEVER;
+  });
+
 const upstream = z
   .string()
   .meta({ title: 'origin', examples: ['http://10.0.4.12:80'] })
@@ -102,8 +116,18 @@ export const appProxySettings = {
   limits: z
     .strictObject({
       body: size.optional().describe('The largest request body that is passed on. Default: no limit.'),
+      keptForm: keptForm
+        .prefault('256KiB')
+        .describe(
+          'The largest form that is kept when it meets no session, and sent on once its person has signed in; at most 4MiB. Forms wait for 15 minutes, sealed in the store; 8MiB of them from one client address and 64MiB in all. `off` keeps none.',
+        ),
     })
-    .transform(({ body }) => ({ /** 0 is no limit. */ bodyBytes: body ?? 0 }))
+    .transform(({ body, keptForm }) => ({
+      /** 0 is no limit. */
+      bodyBytes: body ?? 0,
+      /** 0 keeps none. */
+      keptFormBytes: keptForm,
+    }))
     .prefault({})
     .describe('How much may be sent to the app.'),
 };

@@ -52,6 +52,14 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     more('limits: { body: 10 }\n'),
     'wiki.yaml:6 limits.body: "10" has no unit; write "10MiB", or B, KiB, GiB',
   ],
+  'a kept form that two of would not fit': [
+    more('limits: { keptForm: 5MiB }\n'),
+    'wiki.yaml:6 limits.keptForm: "5MiB" is out of bounds: at least 1B, at most 4MiB; write "256KiB"',
+  ],
+  'no size for kept forms': [
+    more('limits: { keptForm: never }\n'),
+    'wiki.yaml:6 limits.keptForm: "never" is no size; write "256KiB"',
+  ],
   'no body at all allowed by mistake': [
     more('limits: { body: 0B }\n'),
     'wiki.yaml:6 limits.body: "0B" is out of bounds: at least 1B; write "10MiB"',

@@ -36,7 +36,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     upstream: 'http://10.0.4.12',
     identityProvider: 'corp',
     timeouts: { connectMs: 5000, responseMs: 60_000, idleMs: 300_000 },
-    limits: { bodyBytes: 0 },
+    limits: { bodyBytes: 0, keptFormBytes: 262_144 },
     identity: { headers: [] },
     cookies: { keep: 'gateway', expose: [] },
     signOut: { paths: [], deadlineMs: 3000, required: false },
@@ -57,7 +57,7 @@ test('what is written is what is configured', (t) => {
   const app = `${WIKI.replace('[wiki.example.com]', '[Wiki.Example.com., "localhost:8080", "[::1]"]')}path: /w/
 identity: { headers: { Remote-User: "\${nameId}", X-G: "\${attributes.groups}" } }
 timeouts: { connect: 1s500ms, response: 1h, idle: 0s }
-limits: { body: 1MiB }
+limits: { body: 1MiB, keptForm: off }
 signOut: { returnTo: https://portal.example.com/a?b }
 `.replace(
     '  - { allow: authenticated }\n',
@@ -87,7 +87,7 @@ signOut: { returnTo: https://portal.example.com/a?b }
     { name: 'X-G', template: '${attributes.groups}' },
   ]);
   t.deepEqual(wiki?.timeouts, { connectMs: 1500, responseMs: 3_600_000, idleMs: 0 });
-  t.is(wiki?.limits.bodyBytes, 1_048_576);
+  t.deepEqual(wiki?.limits, { bodyBytes: 1_048_576, keptFormBytes: 0 });
   t.is(wiki?.signOut.returnTo, 'https://portal.example.com/a?b');
 });
 

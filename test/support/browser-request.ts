@@ -64,6 +64,10 @@ export function filledIn(form: Form, values: Readonly<Record<string, string>>, b
   return new URLSearchParams([...filled, ...added]);
 }
 
+/** Fields as `enctype=text/plain` sends them (HTML, plain text form data). */
+export const plainText = (fields: URLSearchParams): string =>
+  [...fields].map(([name, value]) => `${name}=${value}\r\n`).join('');
+
 export const addressOf = (from: Page | string): URL => new URL(typeof from === 'string' ? from : from.url);
 
 /** No test may leave this machine: an address in numbers must be loopback. */

@@ -9,6 +9,7 @@ import {
   addressOf,
   chooseForm,
   filledIn,
+  plainText,
   ownHeaders,
   redirected,
   refuseOutside,
@@ -151,15 +152,18 @@ export function openBrowser(options: BrowserOptions = {}): Browser {
   const submitForm: Browser['submitForm'] = async (page, values = {}, { form: which, button, ...visit } = {}) => {
     const form = chooseForm(formsIn(page.body, page.url), which ?? button ?? 0);
     if (form.enctype === 'multipart/form-data') throw new Error('multipart forms have to be sent with request()');
-    const fields = filledIn(form, values, button).toString();
+    const filled = filledIn(form, values, button);
+    const fields = filled.toString();
     const from = { follow: true, ...visit, from: page };
     if (form.method !== 'post') {
       const action = new URL(form.action);
       action.search = fields;
       return request(action.href, from);
     }
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...visit.headers };
-    return request(form.action, { ...from, method: 'POST', body: fields, headers });
+    const isPlain = form.enctype === 'text/plain';
+    const body = isPlain ? plainText(filled) : fields;
+    const type = isPlain ? 'text/plain' : 'application/x-www-form-urlencoded';
+    return request(form.action, { ...from, method: 'POST', body, headers: { 'content-type': type, ...visit.headers } });
   };
   return {
     request,
