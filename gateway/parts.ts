@@ -98,7 +98,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     appSignIns: openAppSignIns({ sessions, clock, log }),
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),
-    idpLogout: openIdpLogout({ ...shared, clockSkewMs: saml.clockSkewMs }),
+    idpLogout: openIdpLogout({ ...shared, log, clockSkewMs: saml.clockSkewMs }),
   };
   await finishEndings({ sessions, goodbyes });
   return {
@@ -132,6 +132,7 @@ function identityProvider(settings: Configuration['identityProviders'][number]):
     keys: metadata.keys,
     allow: settings.allow,
     logoutBinding: settings.logout.binding,
+    logoutMatch: settings.logout.match,
     metadata,
   };
 }

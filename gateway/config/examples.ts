@@ -19,7 +19,7 @@ identityProviders:
   - name: corp
     metadata: ../certs/corp-idp.xml
     issuers: []
-    logout: { binding: auto }
+    logout: { binding: auto, match: nameId }
     allow: { unsolicitedResponse: false, sha1: false, unsignedLogoutResponse: false }
 sessions:
   store: file:../data/curfew.db

@@ -2,6 +2,7 @@
 
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
 import type { EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
@@ -20,6 +21,7 @@ export interface IdpLogoutParts {
   readonly endings: Endings;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly log: Log;
   readonly clockSkewMs: number;
 }
 
@@ -80,26 +82,49 @@ async function carryOut(
   const { sessions, ledger, clock, audit, endSession, endings } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { idp, nameId, sessionIndexes, issueInstant } = request;
+  const byIndex =
+    sessionIndexes.length > 0 && parts.serviceProvider.identityProvider(idp.name)?.logoutMatch === 'sessionIndex';
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
-  await sessions.bury({ idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant }, until);
-  const found = await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
+  const buried = { idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
+  await sessions.bury(buried, until);
+  const found = byIndex
+    ? await sessions.findByIndexes(idp.name, sessionIndexes)
+    : await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
   const isMeant = ({ identity }: Session): boolean =>
     identity.idp === idp.name &&
-    parts.serviceProvider.samePerson(idp, nameId, identity.nameId) &&
+    (byIndex || parts.serviceProvider.samePerson(idp, nameId, identity.nameId)) &&
     (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
   const [ended, before] = await Promise.all([
     endAll(found.filter(isMeant), endSession, requestId),
     endings.of(isMeant),
   ]);
-  const complete = [...ended, ...before, ...(await endings.of(isMeant))].every(({ goodbyes }) =>
+  const over = [...ended, ...before, ...(await endings.of(isMeant))];
+  const complete = over.every(({ goodbyes }) =>
     goodbyes.every(({ required, outcome }) => !required || outcome.kind === 'told'),
   );
-  // What could not be ended is said (P1): an app that had to be told and was not.
-  const answer: Answer = { digest: request.digest, status: complete ? 'success' : 'partial' };
+  const doubtful = over.length === 0 && (await livesUnderAnotherName(parts, request));
+  // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
+  const answer: Answer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
   audit.record(line(request, ended, clock.now() - begunAt, answer.status, false), requestId);
   return answer;
+}
+
+/**
+ * Whether nobody's session was meant by name, and somebody's by SessionIndex. A SessionIndex may be anybody's (saml-core §2.7.2), so nothing is
+ * ended; but an identity provider that means that session must not hear that it is over.
+ */
+async function livesUnderAnotherName(
+  { sessions, log }: IdpLogoutParts,
+  { idp, id, sessionIndexes }: VerifiedLogoutRequest,
+): Promise<boolean> {
+  if (sessionIndexes.length === 0) return false;
+  const others = await sessions.findByIndexes(idp.name, sessionIndexes);
+  if (others.length === 0) return false;
+  const setting = 'where this identity provider means them, set logout: { match: sessionIndex }';
+  log.warn('logout-names-somebody-else', { idp: idp.name, messageId: id, sessions: others.length, setting });
+  return true;
 }
 
 /** All at once. One that cannot be ended fails the whole, after the others are done: Success would not be true (P1). */

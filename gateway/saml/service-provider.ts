@@ -20,6 +20,8 @@ export type LogoutBinding = 'auto' | Binding | 'none';
 export interface IdentityProvider extends TrustedIdp {
   readonly metadata: IdpMetadata;
   readonly logoutBinding: LogoutBinding;
+  /** Whose sessions a LogoutRequest with SessionIndexes ends: the named person's, or anybody's. */
+  readonly logoutMatch: 'nameId' | 'sessionIndex';
 }
 
 /** What the service provider is made of. */

@@ -90,9 +90,15 @@ export const identityProviderSettings = z.strictObject({
         .enum(['auto', 'redirect', 'post', 'soap', 'none'])
         .default('auto')
         .describe('How our own LogoutRequests travel. `auto` takes the best its metadata offers; `none` sends none.'),
+      match: z
+        .enum(['nameId', 'sessionIndex'])
+        .default('nameId')
+        .describe(
+          'Which sessions its LogoutRequests end. `nameId`: those of the person named, and of them those with a SessionIndex that is named, if any is. `sessionIndex`: every session with a SessionIndex that is named, whoever is named beside it: for identity providers that name somebody else (the front channel of WSO2 names the person as the service that began knows them), and only where no two people ever share a SessionIndex.',
+        ),
     })
     .prefault({})
-    .describe('How it is told that a person has left.'),
+    .describe('Single logout, in both directions.'),
   allow: z
     .strictObject({
       unsolicitedResponse: z

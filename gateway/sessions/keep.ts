@@ -55,7 +55,11 @@ export class KeptSessions implements Sessions {
     const names = namesFor(identity.idp, identity.nameId.value, identity.sessionIndexes);
     const sealed = this.#sealing.seal(textOf(identity), 'session', id);
     const record = { id, ...names(hash), sealed, createdAt: now, lastUsedAt: now, expiresAt };
-    const answer = await this.#store.begin(record, identity.authnInstant, now, formerHashes.map(names));
+    const others = [
+      ...formerHashes.map(names),
+      ...this.#sealing.hashes.map(anybodyFor(identity.idp, identity.sessionIndexes)),
+    ];
+    const answer = await this.#store.begin(record, identity.authnInstant, now, others);
     // Not remembered yet: a logout may have found it and ended it before this line.
     return answer === 'begun' ? { id, identity, createdAt: now, expiresAt } : answer;
   }
@@ -100,7 +104,17 @@ export class KeptSessions implements Sessions {
     const found = await Promise.all(
       searched.map(({ subject, indexes }) => this.#store.findBySubject(subject, indexes)),
     );
-    const sessions = found.flat().map(async (record) => this.#opened(record) ?? this.#discard(record));
+    return this.#readable(found.flat());
+  }
+
+  async findByIndexes(idp: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    const searched = this.#sealing.hashes.map(anybodyFor(idp, sessionIndexes));
+    const found = await Promise.all(searched.map(({ indexes }) => this.#store.findByIndexes(indexes)));
+    return this.#readable(found.flat());
+  }
+
+  async #readable(found: readonly SessionRecord[]): Promise<Session[]> {
+    const sessions = found.map(async (record) => this.#opened(record) ?? this.#discard(record));
     return (await Promise.all(sessions)).filter((session) => session !== undefined);
   }
 
@@ -138,13 +152,15 @@ export class KeptSessions implements Sessions {
   }
 
   bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<void> {
-    const { subject, indexes } = namesFor(
-      logout.idp,
-      logout.nameIdValue,
-      logout.sessionIndexes,
-    )(this.#sealing.hashes[0]);
+    const { idp, nameIdValue, sessionIndexes, issuedAt } = logout;
+    const [hash] = this.#sealing.hashes;
+    const { subject, indexes } = namesFor(idp, nameIdValue, sessionIndexes)(hash);
     const buried = indexes.length > 0 ? indexes : [undefined];
-    return this.#store.bury(buried.map((index) => ({ subject, index, issuedAt: logout.issuedAt, until })));
+    const anybody = logout.anybody === true ? anybodyFor(idp, sessionIndexes)(hash) : { subject, indexes: [] };
+    return this.#store.bury([
+      ...buried.map((index) => ({ subject, index, issuedAt, until })),
+      ...anybody.indexes.map((index) => ({ subject: anybody.subject, index, issuedAt, until })),
+    ]);
   }
 
   onEnded(listener: (id: SessionId) => void): () => void {
@@ -194,4 +210,9 @@ function namesFor(idp: string, nameIdValue: string, indexes: readonly string[]):
     subject: hash('subject', idp, nameIdValue.trim()),
     indexes: indexes.map((index) => hash('index', idp, index)),
   });
+}
+
+/** What everybody at an identity provider goes by under one secret. */
+function anybodyFor(idp: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
+  return (hash) => ({ subject: hash('anybody', idp), indexes: indexes.map((index) => hash('index', idp, index)) });
 }

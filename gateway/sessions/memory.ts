@@ -83,6 +83,11 @@ export class MemoryStore implements Store {
     return own.filter((record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)));
   }
 
+  async findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]> {
+    const has = (record: SessionRecord): boolean => record.indexes.some((index) => indexes.includes(index));
+    return this.#living.values().filter(has).toArray();
+  }
+
   async end(id: SessionId, _now: EpochMs): Promise<SessionRecord | undefined> {
     const record = this.#living.get(id);
     if (record === undefined) return undefined;

@@ -31,15 +31,26 @@ export interface Sessions {
    * is the caller's to judge.
    */
   findBySubject(idp: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]>;
+  /** Living sessions at an IdP with one of these SessionIndexes, whoever's they are. */
+  findByIndexes(idp: string, sessionIndexes: readonly string[]): Promise<Session[]>;
   /** Ends the session; exactly one caller gets it, the others undefined. */
   end(id: SessionId, now: EpochMs): Promise<Session | undefined>;
   forget(id: SessionId): Promise<void>;
   unfinished(): Promise<Session[]>;
   /** Sessions whose time has come, with the reason; at most 500 a call. */
   due(now: EpochMs): Promise<{ readonly id: SessionId; readonly reason: Extract<EndReason, 'idle' | 'lifetime'> }[]>;
-  /** Remembers a logout until `until`: for these SessionIndexes, or for all sessions of the NameID where there is none. */
+  /**
+   * Remembers a logout until `until`: for these SessionIndexes of the NameID, or for all its sessions where there is none; with `anybody` for these
+   * SessionIndexes whoever comes with them.
+   */
   bury(
-    logout: { idp: string; nameIdValue: string; sessionIndexes: readonly string[]; issuedAt: EpochMs },
+    logout: {
+      readonly idp: string;
+      readonly nameIdValue: string;
+      readonly sessionIndexes: readonly string[];
+      readonly issuedAt: EpochMs;
+      readonly anybody?: boolean;
+    },
     until: EpochMs,
   ): Promise<void>;
   onEnded(listener: (id: SessionId) => void): () => void;

@@ -70,8 +70,19 @@ const VERSION_2 = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Each SessionIndex for itself, so that a logout by SessionIndex costs what it finds. */
+const VERSION_3 = `
+  CREATE TABLE session_indexes (
+    session_index TEXT NOT NULL,
+    session       TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    PRIMARY KEY (session_index, session)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_indexes_by_session ON session_indexes (session);
+  INSERT OR IGNORE INTO session_indexes SELECT json_each.value, sessions.id FROM sessions, json_each(sessions.indexes);
+`;
+
 /** Each leads from one version to the next and is never changed again: files that it made are out there. */
-const STEPS = [VERSION_1, VERSION_2];
+const STEPS = [VERSION_1, VERSION_2, VERSION_3];
 
 /**
  * The database in the file `path`, made with mode 0600 where there is none (its folder with 0700), held by this process

@@ -15,6 +15,9 @@ export const STATEMENTS = {
   find: `SELECT ${RECORD} FROM sessions WHERE id = ?`,
   touch: 'UPDATE sessions SET last_used_at = max(last_used_at, ?) WHERE id = ?',
   findBySubject: `SELECT ${RECORD} FROM sessions WHERE subject = ?`,
+  addIndexes: 'INSERT OR IGNORE INTO session_indexes SELECT value, ? FROM json_each(?)',
+  findByIndexes: `SELECT ${RECORD} FROM sessions WHERE id IN (
+    SELECT session FROM session_indexes WHERE session_index IN (SELECT value FROM json_each(?)))`,
   setAside: `INSERT OR REPLACE INTO unfinished (${RECORD}) SELECT ${RECORD} FROM sessions WHERE id = ?`,
   end: `DELETE FROM sessions WHERE id = ? RETURNING ${RECORD}`,
   forget: 'DELETE FROM unfinished WHERE id = ?',

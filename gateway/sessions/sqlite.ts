@@ -42,6 +42,7 @@ export class SqliteStore implements Store {
       if ([record, ...former].some(forbids)) return 'tombstoned';
       const { id, subject, indexes, sealed, createdAt, lastUsedAt, expiresAt } = record;
       this.#sql('begin').run(id, subject, JSON.stringify(indexes), sealed, createdAt, lastUsedAt, expiresAt);
+      this.#sql('addIndexes').run(id, JSON.stringify(indexes));
       return 'begun';
     });
   }
@@ -69,6 +70,10 @@ export class SqliteStore implements Store {
     const named = (record: SessionRecord): boolean =>
       indexes.length === 0 || record.indexes.some((index) => indexes.includes(index));
     return this.#read(() => this.#records('findBySubject', subject).filter(named));
+  }
+
+  findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]> {
+    return this.#read(() => this.#records('findByIndexes', JSON.stringify(indexes)));
   }
 
   async end(id: SessionId, _now: EpochMs): Promise<SessionRecord | undefined> {

@@ -87,6 +87,8 @@ export interface Store {
    * subject's own sessions cost, not what the store holds.
    */
   findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]>;
+  /** Living sessions with at least one of these indexes, whoever's they are. Costs what it finds, not what the store holds. */
+  findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]>;
   /**
    * Ends a session: its tokens and indexes open nothing from here on. Hands the record to exactly one caller on any node;
    * everyone else gets undefined. What is left is kept as unfinished until `forget`.

@@ -1,6 +1,7 @@
 // One person, several browsers: which sessions a LogoutRequest means (P3, saml-core §3.7.3.1).
 
 import test from 'ava';
+import type { ResponseFields } from '../../demo/identity-provider/messages.ts';
 import type { Browser } from '../support/browser.ts';
 import { stage, type Stage } from '../support/gateway.ts';
 import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
@@ -16,6 +17,17 @@ async function three(scene: Stage) {
 
 const areIn = (scene: Stage, browsers: readonly Browser[]): Promise<boolean[]> =>
   Promise.all(browsers.map(async (browser) => (await browser.request(scene.at('wiki'))).status === 200));
+
+/** Every assertion has this SessionIndex. */
+const withIndex =
+  (sessionIndex: string | undefined) =>
+  (fields: ResponseFields): ResponseFields => ({
+    ...fields,
+    assertion: {
+      ...fields.assertion,
+      authnStatements: fields.assertion?.authnStatements?.map((one) => ({ ...one, sessionIndex })),
+    },
+  });
 
 test('a SessionIndex ends the session that has it and no other of the same person (P3)', async (t) => {
   const scene = await stage(t);
@@ -39,27 +51,49 @@ test('several SessionIndexes end each of theirs, and one that is unknown is no o
   t.deepEqual(await areIn(scene, [first, second, bob, third]), [false, false, true, true]);
 });
 
-test('a SessionIndex of another person ends nothing, whoever is named beside it (P3)', async (t) => {
+test('a SessionIndex of another person ends nothing, and is not answered as if it had (P1, P3)', async (t) => {
   const scene = await stage(t);
   const { first, second, bob, one } = await three(scene);
-  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'bob', [one]))), SUCCESS);
+  const answer = await postSoap(scene, soapFor(scene, 'carol', [one]));
+  t.deepEqual(soapCodes(scene, answer), ['Responder', 'PartialLogout']);
+  t.true(scene.lines.some(({ level, event }) => level === 'warn' && event === 'logout-names-somebody-else'));
   t.deepEqual(await areIn(scene, [first, second, bob]), [true, true, true]);
+  // Gone by now, and nobody else has it: nothing is left to end.
+  await postSoap(scene, soapFor(scene, 'alice'));
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'carol', [one]))), SUCCESS);
+});
+
+test('an index that two people happen to share ends only the session of the one who is named (saml-core §2.7.2)', async (t) => {
+  const scene = await stage(t, { identityProvider: { vary: { response: withIndex('1') } } });
+  const { first, second, bob } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'bob', ['1']))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [true, true, false]);
+});
+
+test('with match: sessionIndex a SessionIndex ends every session that has it, whoever is named beside it (P3)', async (t) => {
+  const scene = await stage(t, { idp: '    logout: { match: sessionIndex }' });
+  const { first, second, bob, one } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'carol', [one, 'unknown']))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [false, true, true]);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'bob'))), SUCCESS, 'without one the name decides');
+  t.deepEqual(await areIn(scene, [first, second, bob]), [false, true, false]);
+});
+
+test('with match: sessionIndex an assertion that comes after such a logout begins nothing (P6)', async (t) => {
+  const scene = await stage(t, {
+    idp: '    logout: { match: sessionIndex }',
+    identityProvider: { vary: { response: withIndex('late') } },
+  });
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'carol', ['late']))), SUCCESS);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  t.deepEqual(await areIn(scene, [browser]), [false]);
+  t.true(scene.audit.some((line) => line.event === 'refused' && line.code === 'SAML_LOGGED_OUT'));
 });
 
 test('a SessionIndex that several sessions share ends every one of them (P3)', async (t) => {
   const scene = await stage(t, {
-    identityProvider: {
-      vary: {
-        // AD FS and Shibboleth give one index to all sessions of a login.
-        response: (fields) => ({
-          ...fields,
-          assertion: {
-            ...fields.assertion,
-            authnStatements: fields.assertion?.authnStatements?.map((one) => ({ ...one, sessionIndex: 'shared' })),
-          },
-        }),
-      },
-    },
+    // WSO2 gives one index to all sessions of a login.
+    identityProvider: { vary: { response: withIndex('shared') } },
   });
   const { first, second, bob } = await three(scene);
   t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', ['shared']))), SUCCESS);
@@ -68,17 +102,7 @@ test('a SessionIndex that several sessions share ends every one of them (P3)', a
 
 test('an assertion without a SessionIndex begins a session that a LogoutRequest without one ends (P3)', async (t) => {
   const scene = await stage(t, {
-    identityProvider: {
-      vary: {
-        response: (fields) => ({
-          ...fields,
-          assertion: {
-            ...fields.assertion,
-            authnStatements: fields.assertion?.authnStatements?.map((one) => ({ ...one, sessionIndex: undefined })),
-          },
-        }),
-      },
-    },
+    identityProvider: { vary: { response: withIndex(undefined) } },
   });
   const browser = await scene.signedIn('alice', scene.at('wiki'));
   await postSoap(scene, soapFor(scene, 'alice', ['some']));

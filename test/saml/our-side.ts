@@ -47,7 +47,7 @@ export function setUp(
       singleSignOn: signOn.map((binding) => endpoint(binding, 'sso')),
     }),
   );
-  const idp: IdentityProvider = { ...trusted([idpKeys]), metadata, logoutBinding };
+  const idp: IdentityProvider = { ...trusted([idpKeys]), metadata, logoutBinding, logoutMatch: 'nameId' };
   const sp = openServiceProvider({
     ...{ entityId: ENTITY_ID, acs: ACS, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys },
     ...{ identityProviders: [idp], clockSkewMs: SKEW_MS, memory: rememberedMessages().memory },

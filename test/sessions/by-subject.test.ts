@@ -19,6 +19,33 @@ test('a logout finds the sessions of its IdP and NameID by SessionIndex, or all 
   t.deepEqual(await sessions.findBySubject('corp', 'ANNA@example.com', []), []);
 });
 
+test('a logout by SessionIndex finds the sessions of its IdP that have it, whoever they are of (P3)', async (t) => {
+  const { sessions } = sessionsOver(new MemoryStore());
+  const one = await begun(sessions, anna({ sessionIndexes: ['a', 'b'] }));
+  const two = await begun(sessions, anna({ nameId: { value: 'berta' }, sessionIndexes: ['b'] }));
+  await begun(sessions, anna({ sessionIndexes: [] }));
+  await begun(sessions, anna({ idp: 'other', sessionIndexes: ['a', 'b'] }));
+  const found = async (...indexes: string[]): Promise<string[]> =>
+    (await sessions.findByIndexes('corp', indexes)).map(({ id }) => id as string).sort();
+  t.deepEqual(await found('b', 'c'), [one.id, two.id].sort());
+  t.deepEqual(await found('a'), [one.id]);
+  t.deepEqual(await found(), []);
+});
+
+test('after a logout of anybody with a SessionIndex nobody begins with it at that IdP (P6)', async (t) => {
+  const store = new MemoryStore();
+  const before = sessionsOver(store, { secrets: [FORMER_SECRET] }).sessions;
+  const logout = { idp: 'corp', nameIdValue: 'somebody', issuedAt: at(1000), anybody: true };
+  await before.bury({ ...logout, sessionIndexes: ['x'] }, at(9000));
+  for (const { sessions } of [sessionsOver(store, { secrets: [SECRET, FORMER_SECRET] }), { sessions: before }]) {
+    const begin = (change: Parameters<typeof anna>[0]): Promise<unknown> =>
+      sessions.begin(anna({ authnInstant: at(1001), ...change }), undefined, at(2000));
+    t.is(await begin({ sessionIndexes: ['y', 'x'] }), 'tombstoned');
+    t.not(await begin({ sessionIndexes: ['y'] }), 'tombstoned');
+    t.not(await begin({ idp: 'other', sessionIndexes: ['x'] }), 'tombstoned');
+  }
+});
+
 test('after a logout a late assertion begins nothing, a new authentication does (P6, saml-core §3.7.3.1)', async (t) => {
   const { sessions } = sessionsOver(new MemoryStore());
   const logout = { idp: 'corp', nameIdValue: 'anna@example.com', issuedAt: at(1000) };

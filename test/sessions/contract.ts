@@ -95,6 +95,9 @@ export function contract(backend: string, open: Factory): void {
       t.deepEqual(names(await store.findBySubject('anna', ['a', 'b', 'c'])), ['s1', 's2', 's3']);
       t.deepEqual(names(await store.findBySubject('anna', ['unknown'])), []);
       t.deepEqual(names(await store.findBySubject('nobody', [])), []);
+      t.deepEqual(names(await store.findByIndexes(['b', 'c'])), ['berta', 's1', 's2', 's3']);
+      t.deepEqual(names(await store.findByIndexes(['unknown'])), []);
+      t.deepEqual(names(await store.findByIndexes([])), []);
     },
   );
 
@@ -119,6 +122,7 @@ export function contract(backend: string, open: Factory): void {
       t.is(await store.find(idOf('s1')), undefined);
       t.deepEqual(names(await store.findBySubject('anna', [])), ['s2']);
       t.deepEqual(names(await store.findBySubject('anna', ['a'])), ['s2']);
+      t.deepEqual(names(await store.findByIndexes(['a', 'b'])), ['s2']);
       t.is((await store.findByToken('h2'))?.record.id, idOf('s2'));
       t.is(await store.count(), 1);
     },

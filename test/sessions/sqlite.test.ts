@@ -86,7 +86,7 @@ test('a database of another program is refused and left as it was', (t) => {
 test('a store of a later schema version is refused', (t) => {
   const path = join(folderOf(t), 'curfew.db');
   const newer = openDatabase(path);
-  newer.exec('PRAGMA user_version = 3');
+  newer.exec('PRAGMA user_version = 4');
   newer.close();
   const error = t.throws(() => new SqliteStore(path), { instanceOf: CurfewError });
   t.is(error.code, 'SESSIONS_STORE_FOREIGN');

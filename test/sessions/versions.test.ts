@@ -36,6 +36,10 @@ test('a file of version 1 keeps its sessions, tokens, logouts and used ids, and 
     t.is(found?.id, idOf(old.id), time);
     t.deepEqual(found?.identity, anna());
     t.deepEqual(
+      (await sessions.findByIndexes('corp', anna().sessionIndexes)).map(({ id }) => id),
+      [idOf(old.id)],
+    );
+    t.deepEqual(
       (await sessions.unfinished()).map(({ id }) => id),
       [idOf(old.ended)],
     );
@@ -61,7 +65,7 @@ test('a file that was of version 1 has the schema of a new one', (t) => {
   t.teardown(() => [migrated, made].forEach((database) => database.close()));
   const told = (database: DatabaseSync): string => JSON.stringify(schemaOf(database));
   t.is(told(migrated), told(made));
-  for (const database of [migrated, made]) t.is(database.prepare('PRAGMA user_version').get()?.['user_version'], 2);
+  for (const database of [migrated, made]) t.is(database.prepare('PRAGMA user_version').get()?.['user_version'], 3);
 });
 
 test('a step to the next version that fails leaves the file as it was (P13)', (t) => {
