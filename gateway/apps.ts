@@ -29,6 +29,7 @@ export function appOf(settings: Configuration['apps'][number], publicUrl: string
         origin: settings.upstream,
         originAt: (host) =>
           origins[settings.hosts.findIndex(({ name }) => name === hostName(host))] ?? origins[0] ?? '',
+        keepsPages: settings.caching.keepsPages,
         identityHeaderNames: headers.map(({ name }) => name),
         connectTimeoutMs: settings.timeouts.connectMs,
         responseTimeoutMs: settings.timeouts.responseMs,

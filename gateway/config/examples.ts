@@ -47,6 +47,7 @@ identity:
   headers:
     Remote-User: \${nameId}
     X-Forwarded-Groups: \${attributes.groups}
+caching: { pages: none }
 timeouts: { connect: 5s, response: 60s, idle: 5m }
 limits: { body: 100MiB, keptForm: 256KiB } # keptForm: what was typed when the session ended
 cookies:

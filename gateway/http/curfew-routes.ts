@@ -50,6 +50,8 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
       (session === undefined || candidate.identityProvider === session.identity.idp),
   );
   const left = session === undefined ? undefined : await doors.signOut(session, app?.app, requestId);
+  // What the app has let this browser keep, pictures and pages alike, is gone for whoever sits down next.
+  ctx.set('Clear-Site-Data', '"cache"');
   // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
   if (left?.kind === 'send') sendMessage(ctx, left.message);

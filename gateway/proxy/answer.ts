@@ -1,6 +1,7 @@
 // An app's answer on its way to the browser: head, body, trailers, and the two ways it stops.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { keepFromCaches } from './caching.ts';
 import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import type { HeaderRules } from './header-rules.ts';
@@ -39,6 +40,8 @@ export class Answer {
     }
     // Next to a coding, or on a 204, a length is a lie that the next hop must not read (RFC 9112 §6.3, RFC 9110 §8.6).
     if (length >= 0 && (coding !== '' || status === 204)) removeNamed(headers, CONTENT_LENGTH);
+
+    keepFromCaches(headers, passage, rules, this.#request);
 
     if (reason === '' || NOT_A_REASON.test(reason)) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reason, headers);

@@ -54,11 +54,13 @@ export interface HeaderRules {
   readonly real: RealAddress;
   /** What they name instead; undefined: the passage's scheme and host. */
   readonly originAt: ((host: string) => string) | undefined;
+  /** Whether browsers may keep pages as the app says. */
+  readonly keepsPages: boolean;
 }
 
 /** The rules for one app. Throws where `origin` is no http(s) origin. */
 export function compileRules(
-  { app, origin, originAt, identityHeaderNames }: UpstreamSettings,
+  { app, origin, originAt, keepsPages = false, identityHeaderNames }: UpstreamSettings,
   gatewayCookieNames: readonly string[],
   onForgery: (forgery: Forgery) => void = () => {},
 ): HeaderRules {
@@ -73,6 +75,7 @@ export function compileRules(
     cookieNames: [...gatewayCookieNames],
     real: realAddress(origin),
     originAt,
+    keepsPages,
   };
 }
 

@@ -102,6 +102,20 @@ export const appProxySettings = {
     })
     .prefault({})
     .describe('Who the person is, in the words the app understands.'),
+  caching: z
+    .strictObject({
+      pages: z
+        .enum(['none', 'app'])
+        .prefault('none')
+        .describe(
+          'Whether browsers may keep the pages that signed-in people are shown. `none`: no (`Cache-Control: no-store`), so that after a sign-out Back shows nothing of them. `app`: as the app says; Back then keeps what was typed into a form and shows the answer to a sent one without asking, but it may show pages after a sign-out as well.',
+        ),
+    })
+    .transform(({ pages }) => ({ keepsPages: pages === 'app' }))
+    .prefault({})
+    .describe(
+      'What is kept of answers to signed-in people. Pictures, scripts and styles stay in the browser as the app says, in shared caches only where it says `public` or `s-maxage`.',
+    ),
   timeouts: z
     .strictObject({
       connect: duration('5s', 1).prefault('5s').describe('Until the app accepts a connection.'),

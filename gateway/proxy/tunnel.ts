@@ -2,6 +2,7 @@
 
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { keepFromCaches } from './caching.ts';
 import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import { upstreamError } from './failure.ts';
@@ -144,6 +145,7 @@ export class Tunnel {
     }
     this.#status = status;
     const head = responseHead(response.rawHeaders, rules, passage);
+    keepFromCaches(head.headers, passage, rules, undefined);
     const reason = (response.statusMessage ?? '').replace(/[^\t\x20-\x7e]/g, '');
     let text = `HTTP/1.1 ${status} ${reason}\r\n`;
     for (let at = 0; at + 1 < head.headers.length; at += 2) text += `${head.headers[at]}: ${head.headers[at + 1]}\r\n`;

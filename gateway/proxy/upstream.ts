@@ -13,6 +13,8 @@ export interface UpstreamSettings {
   readonly origin: string;
   /** Where browsers that asked for this Host reach the app; answers name that instead of `origin`. Default: scheme and host of the passage. */
   readonly originAt?: ((host: string) => string) | undefined;
+  /** Whether browsers may keep the pages that signed-in people are shown, as the app says. Default false: they keep none. */
+  readonly keepsPages?: boolean | undefined;
   /** Names of identity headers the app may be sent: forgeries of these are removed in any spelling. */
   readonly identityHeaderNames: readonly string[];
   readonly connectTimeoutMs: number;

@@ -15,7 +15,7 @@ const SWITCHES = [
   '--disable-component-update',
   '--disable-sync',
   // Every name is this machine, or none.
-  '--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 const STEP_LIMIT_MS = 20_000;
 
@@ -29,13 +29,17 @@ export interface Chromium {
   readonly picture: (page: Page, name: string) => Promise<void>;
 }
 
-/** Starts it; it ends with the test. */
-export async function openChromium(t: ExecutionContext, { scripts = true } = {}): Promise<Chromium> {
+/** Starts it; it ends with the test. `keepsPages`: it keeps pages in memory for Back and Forward, as people's browsers do. */
+export async function openChromium(
+  t: ExecutionContext,
+  { scripts = true, keepsPages = false } = {},
+): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'curfew-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: commandPath('chromium') ?? 'chromium',
     args: SWITCHES,
     javaScriptEnabled: scripts,
+    ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     viewport: { width: 900, height: 640 },
   });
   t.teardown(async () => {

@@ -37,6 +37,8 @@ for (const binding of ['auto', 'redirect', 'post', 'soap']) {
     t.is(page.status, 200);
     t.regex(page.body, /<title>Signed out<\/title>/);
     t.regex(page.body, TOLD);
+    const left = page.hops.find(({ url }) => url === scene.at('wiki', '/.curfew/logout')) ?? page;
+    t.is(left.headers['clear-site-data'], '"cache"', 'what the application let the browser keep goes as well');
     t.is(scene.idp.sessions().length, 0);
     const told = scene.idp.received.findLast(({ message }) => message.kind === 'LogoutRequest');
     t.is(told?.binding, binding === 'auto' ? 'redirect' : (binding as 'redirect' | 'post' | 'soap'));
