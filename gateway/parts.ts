@@ -121,6 +121,7 @@ export const ourSide = ({ publicUrl, saml }: OurSideConfiguration): OurSide => (
   slo: `${publicUrl}/saml/slo`,
   sloSoap: `${publicUrl}/saml/slo/soap`,
   keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
+  offersEncryption: saml.offerEncryption,
 });
 
 function identityProvider(settings: Configuration['identityProviders'][number]): IdentityProvider {
@@ -131,6 +132,7 @@ function identityProvider(settings: Configuration['identityProviders'][number]):
     issuers: settings.issuers,
     keys: metadata.keys,
     allow: settings.allow,
+    wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
     logoutBinding: settings.logout.binding,
     logoutMatch: settings.logout.match,
     metadata,

@@ -12,15 +12,22 @@ tls:
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
 saml:
   entityId: https://login.example.com/saml/metadata
-  keys:                                     # the first signs, all are published
+  keys:                                     # the first signs, all decrypt, all are published
     - { key: ../certs/sp.key, cert: ../certs/sp.crt }
+  offerEncryption: true
   clockSkew: 3m
 identityProviders:
   - name: corp
     metadata: ../certs/corp-idp.xml
     issuers: []
+<<<<<<< HEAD
     logout: { binding: auto, match: nameId }
     allow: { unsolicitedResponse: false, sha1: false, unsignedLogoutResponse: false }
+=======
+    logout: { binding: auto }
+    wantAssertionsEncrypted: false
+    allow: { unsolicitedResponse: false, sha1: false, rsa15: false, tripleDes: false, unsignedLogoutResponse: false }
+>>>>>>> 2c21dba (saml: open what is encrypted, inside what was signed)
 sessions:
   store: file:../data/curfew.db
   idle: 30m

@@ -35,6 +35,7 @@ export type Configuration = Readonly<
       /** PEM texts. The first signs. */
       readonly keys: readonly { readonly key: string; readonly cert: string }[];
       readonly clockSkewMs: number;
+      readonly offerEncryption: boolean;
     };
     identityProviders: readonly IdentityProviderConfiguration[];
     apps: readonly AppConfiguration[];
@@ -189,6 +190,7 @@ const samlOf = (
   entityId: saml.entityId ?? `${publicUrl}/saml/metadata`,
   keys: keys.filter((pair) => pair !== undefined),
   clockSkewMs: saml.clockSkewMs,
+  offerEncryption: saml.offerEncryption,
 });
 
 /** Lists and plain objects only: a BlockList is not ours to freeze. */

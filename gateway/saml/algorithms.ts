@@ -7,6 +7,7 @@ import {
   ExclusiveCanonicalization,
   ExclusiveCanonicalizationWithComments,
 } from 'xml-crypto';
+import type { NamespaceInScope } from './xml/namespaces.ts';
 
 /** A signature algorithm as node:crypto knows it. */
 export interface SignatureAlgorithm {
@@ -86,12 +87,6 @@ export function digestAlgorithm(uri: string, allowSha1: boolean): SignatureAlgor
 
 /** Whether we know a canonicalization by this URI. */
 export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has(uri);
-
-/** A namespace declaration that is in scope from outside. */
-export interface NamespaceInScope {
-  readonly prefix: string;
-  readonly namespaceURI: string;
-}
 
 /**
  * The canonical form of an element (xml-exc-c14n, xml-c14n). `prefixList` is InclusiveNamespaces/@PrefixList. Throws where the

@@ -61,8 +61,16 @@ export const SAML_CODES = {
   SAML_ID: refused('An ID is missing, is no NCName, or occurs twice (saml-core §1.3.4).', ATTACK),
   SAML_NESTED: refused('A message or assertion stands where none may stand: signature wrapping.', ATTACK),
   SAML_ENCRYPTED: refused(
-    'The message is encrypted for a key that curfew does not have, or encryption is not available.',
-    'Switch encryption off for this service at the identity provider.',
+    'What is encrypted cannot be opened: it is meant for another key, was changed on the way, or holds something else than an assertion or a NameID.',
+    'Give the identity provider the metadata of `curfew metadata`: it may still encrypt for a key that is no longer under saml.keys.',
+  ),
+  SAML_ENCRYPTION_ALGORITHM: refused(
+    'The message is encrypted with an algorithm that is not allowed, or with AES-CBC without a signature around it (xmlenc-core1 §6.1).',
+    'Choose AES-GCM and RSA-OAEP at the identity provider, or have it sign the Response as well; RSA 1.5 and Triple DES need allow.rsa15 and allow.tripleDes.',
+  ),
+  SAML_NOT_ENCRYPTED: refused(
+    'The assertion is not encrypted, and wantAssertionsEncrypted is set.',
+    'Switch on encryption of assertions for this service at the identity provider.',
   ),
   SAML_SIGNATURE_SHAPE: untrusted(
     'A signature stands in the wrong place, refers to another element, or has parts no signature needs (saml-core §5.4).',

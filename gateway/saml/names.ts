@@ -6,6 +6,8 @@ export const NS = {
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
   metadata: 'urn:oasis:names:tc:SAML:2.0:metadata',
   signature: 'http://www.w3.org/2000/09/xmldsig#',
+  encryption: 'http://www.w3.org/2001/04/xmlenc#',
+  encryption11: 'http://www.w3.org/2009/xmlenc11#',
   soap: 'http://schemas.xmlsoap.org/soap/envelope/',
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;

@@ -1,5 +1,6 @@
 // The SAML service provider as the flows see it: it judges what arrives and writes what leaves. Knows no HTTP and no sessions.
 
+import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
 import type { EpochMs, Identity, NameId } from '../kernel/words.ts';
 import type { Arrived } from './arrived.ts';
@@ -45,9 +46,10 @@ const LOGOUT_REQUEST_MS = 5 * 60_000;
 
 /** Builds everything that does not change between messages: entities, keys, metadata. */
 export function openServiceProvider(options: ServiceProviderOptions) {
-  const { entityId, acs, identityProviders: idps } = options;
+  const { entityId, acs, identityProviders: idps, clockSkewMs, memory } = options;
   const [key] = options.keys;
   if (key === undefined) throw new TypeError('a key to sign with is needed');
+  const decryptionKeys = options.keys.map(({ privateKey }) => createPrivateKey(privateKey));
   const signers = new Map<string, Signer>(idps.map((idp) => [idp.name, openSigner(key, idp.metadata)]));
   const signerOf = (idp: TrustedIdp): Signer => {
     const signer = signers.get(idp.name);
@@ -65,7 +67,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
 
     /** Judges what arrived. `browser` is the hash of the nonce cookie that came along, if one did. */
     inspect: (arrived: Arrived, browser: string | undefined, now: EpochMs): Promise<Verified | Refusal> =>
-      inspect(arrived, idps, { entityId, now, clockSkewMs: options.clockSkewMs, browser, memory: options.memory }),
+      inspect(arrived, idps, { entityId, now, clockSkewMs, browser, memory, decryptionKeys }),
 
     /** Asks `idp` for a sign-in; Redirect where it takes it, otherwise POST. */
     signInRequest(idp: IdentityProvider, now: EpochMs): Request {

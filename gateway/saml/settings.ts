@@ -59,11 +59,17 @@ export const samlSettings = z
       .min(1, `names no key; ${MAKE_KEYS}`)
       .meta({
         description:
-          'The first signs, all are published in the metadata: put a new pair last, wait until every identity provider has it, move it to the front, remove the old one.',
+          'The first signs, all decrypt, all are published in the metadata: put a new pair last, wait until every identity provider has it, move it to the front, remove the old one.',
       }),
+    offerEncryption: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Publish the keys in metadata for encryption too; many identity providers then encrypt without being told. What comes encrypted is opened either way.',
+      ),
     clockSkew: clockSkew.prefault('3m').describe('How far the clocks of identity providers may be off; at most `5m`.'),
   })
-  .transform(({ entityId, keys, clockSkew }) => ({ entityId, keys, clockSkewMs: clockSkew }));
+  .transform(({ clockSkew, ...rest }) => ({ ...rest, clockSkewMs: clockSkew }));
 
 /** One of `identityProviders` in gateway.yaml. */
 export const identityProviderSettings = z.strictObject({
@@ -99,6 +105,12 @@ export const identityProviderSettings = z.strictObject({
     })
     .prefault({})
     .describe('Single logout, in both directions.'),
+  wantAssertionsEncrypted: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Refuse a Response whose assertion is not encrypted, so that no browser and nothing beside it sees what it says.',
+    ),
   allow: z
     .strictObject({
       unsolicitedResponse: z
@@ -107,6 +119,16 @@ export const identityProviderSettings = z.strictObject({
         .describe(
           'Accept a Response nobody asked for (sign-in begun at the identity provider). Lets others sign a person in to an account of theirs.',
         ),
+      rsa15: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Accept keys encrypted with RSA 1.5. Such a message can be opened, over time, by whoever may ask often enough whether it opens.',
+        ),
+      tripleDes: z
+        .boolean()
+        .default(false)
+        .describe('Accept Triple DES, where the message is signed around it. Old, slow, and broken for long messages.'),
       sha1: z.boolean().default(false).describe('Accept SHA-1 signatures. They can be forged with money and time.'),
       unsignedLogoutResponse: z
         .boolean()

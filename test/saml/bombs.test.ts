@@ -6,7 +6,9 @@ import test from 'ava';
 import type { Arrived } from '../../gateway/saml/arrived.ts';
 import { arrivedByPost, arrivedByRedirect } from '../../gateway/saml/bindings/receive.ts';
 import { CurfewError } from '../../gateway/kernel/errors.ts';
-import { ACS, allowing, keysCalled, openBench, replaced, SLO, trusted } from './support.ts';
+import { ACS, allowing, keysCalled, openBench, ourKeys, replaced, SLO, trusted } from './support.ts';
+import { encryptedKey } from './encryption/encrypt.ts';
+import { sealedAssertion } from './encryption/sealing.ts';
 
 const MOST_MS = 50;
 
@@ -59,6 +61,10 @@ function namespaceMaze(levels: number, each: number, leaves: number): string {
   const leaf = `<b${list(each * 2, (at) => ` p${levels - 1 - (at % levels)}-${at % each}:y${at}=""`)}/>`;
   return declared + leaf.repeat(leaves) + '</a>'.repeat(levels);
 }
+const [ours] = await ourKeys();
+const signedAssertion = bench.responseXml();
+const filledAssertion = (content: string): string =>
+  replaced(spoiled(signedAssertion), /<\/saml:Assertion>/, `${content}</saml:Assertion>`);
 const prefixes = list(5000, (at) => `q${at} `);
 
 const BOMBS: Readonly<Record<string, () => Arrived>> = {
@@ -133,6 +139,28 @@ const BOMBS: Readonly<Record<string, () => Arrived>> = {
   ),
   'a garbage signature with 1900 elements inside SignedInfo': asResponse(
     spoiled(signedResponse).replace('<ds:DigestValue>', `<ds:DigestValue>${'<a/>'.repeat(1900)}`),
+  ),
+  // Anybody can encrypt for us.
+  'an encrypted assertion of 1900 tags with a garbage signature': asResponse(
+    sealedAssertion(filledAssertion('<a/>'.repeat(1900))),
+  ),
+  'an encrypted assertion of 1900 tags in a Response of 1900': asResponse(
+    sealedAssertion(filled(filledAssertion('<a/>'.repeat(1900)), '<a/>'.repeat(1900))),
+  ),
+  'an encrypted assertion with as many namespaces in scope as there may be': asResponse(
+    sealedAssertion(filledAssertion(namespaceMaze(20, 9, 200))),
+  ),
+  'an encrypted assertion of 130 KB that is 33 000 elements': asResponse(
+    sealedAssertion(filledAssertion('<a/>'.repeat(33_000))),
+  ),
+  'four encrypted keys that open nothing, before 130 KB': asResponse(
+    sealedAssertion(filledAssertion('a'.repeat(130_000)), {
+      otherKeys: encryptedKey(Buffer.alloc(32), { for: ours }).repeat(3),
+      keyOctets: (octets) => Buffer.alloc(octets.length, 1),
+    }),
+  ),
+  '250 encrypted keys': asResponse(
+    sealedAssertion(signedAssertion, { otherKeys: encryptedKey(Buffer.alloc(32), { for: ours }).repeat(250) }),
   ),
   // Whoever has a signed Response of his own can put its signature over other content: SignedInfo verifies, and the digest is computed.
   'a good SignedInfo over a Response of 2000 tags': asResponse(filled(signedResponse, '<a/>'.repeat(1960))),

@@ -49,7 +49,7 @@ export function setUp(
   );
   const idp: IdentityProvider = { ...trusted([idpKeys]), metadata, logoutBinding, logoutMatch: 'nameId' };
   const sp = openServiceProvider({
-    ...{ entityId: ENTITY_ID, acs: ACS, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys },
+    ...{ entityId: ENTITY_ID, acs: ACS, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys, offersEncryption: true },
     ...{ identityProviders: [idp], clockSkewMs: SKEW_MS, memory: rememberedMessages().memory },
   });
   return { sp, idp };

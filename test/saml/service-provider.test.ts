@@ -98,7 +98,7 @@ needing('xmllint')('our metadata is XML to xmllint too', (t) => {
 test('names with characters of XML do not break out of our metadata', (t) => {
   const entityId = 'https://login.example.com/?a=1&b="<x>';
   const sp = openServiceProvider({
-    ...{ entityId, acs: `${ACS}?a=1&b=2`, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys },
+    ...{ entityId, acs: `${ACS}?a=1&b=2`, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys, offersEncryption: true },
     ...{ identityProviders: [], clockSkewMs: SKEW_MS, memory: rememberedMessages().memory },
   });
   t.is(readServiceProvider(sp.metadata).entityId, entityId);

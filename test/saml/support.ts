@@ -55,6 +55,9 @@ export function keysCalled(name: string): Promise<IdentityProviderKeys> {
   return keys;
 }
 
+/** Our two keys: messages are encrypted for either. */
+export const ourKeys = () => Promise.all([keysCalled('ours'), keysCalled('next')]);
+
 /** An identity provider as configuration would hand it to the guard. */
 export function trusted(keys: readonly IdentityProviderKeys[], change: Partial<TrustedIdp> = {}): TrustedIdp {
   return {
@@ -62,15 +65,18 @@ export function trusted(keys: readonly IdentityProviderKeys[], change: Partial<T
     entityId: IDP,
     issuers: [],
     keys: keys.map(({ certificate }) => new X509Certificate(certificate).publicKey),
-    allow: { sha1: false, unsolicitedResponse: false, unsignedLogoutResponse: false },
+    ...allowing(),
+    wantAssertionsEncrypted: false,
     ...change,
   };
 }
 
 /** `trusted`'s `allow` with some weaknesses switched on. */
-export const allowing = (...weaknesses: readonly (keyof TrustedIdp['allow'])[]): Partial<TrustedIdp> => ({
+export const allowing = (...weaknesses: readonly (keyof TrustedIdp['allow'])[]): Pick<TrustedIdp, 'allow'> => ({
   allow: {
     sha1: weaknesses.includes('sha1'),
+    rsa15: weaknesses.includes('rsa15'),
+    tripleDes: weaknesses.includes('tripleDes'),
     unsolicitedResponse: weaknesses.includes('unsolicitedResponse'),
     unsignedLogoutResponse: weaknesses.includes('unsignedLogoutResponse'),
   },
@@ -89,6 +95,8 @@ export interface Way {
   readonly query?: QueryOptions | undefined;
   /** Changes the XML before it is signed, or after. */
   readonly before?: ((xml: string) => string) | undefined;
+  /** Changes a Response between the signature of its assertion and its own. */
+  readonly between?: ((xml: string) => string) | undefined;
   readonly after?: ((xml: string) => string) | undefined;
   /** Of the SOAP envelope. */
   readonly soap?: { readonly prefix?: string; readonly header?: string } | undefined;
@@ -120,7 +128,10 @@ export async function openBench(change: Partial<TrustedIdp> = {}) {
   const keys = await keysCalled('corp');
   const idp = trusted([keys], change);
   const { memory, awaits } = rememberedMessages();
-  const expected: Expected = { entityId: ENTITY_ID, now: NOW, clockSkewMs: SKEW_MS, browser: BROWSER, memory };
+  const decryptionKeys = (await ourKeys()).map(({ privateKey }) => privateKey);
+  const expected: Expected = {
+    ...{ entityId: ENTITY_ID, now: NOW, clockSkewMs: SKEW_MS, browser: BROWSER, memory, decryptionKeys },
+  };
 
   const judge = (
     arrived: Arrived,
@@ -227,7 +238,8 @@ function composed<F extends { readonly id?: string | undefined; readonly asserti
   const keys = way.keys ?? corpKeys;
   const sign = (xml: string, id: string | undefined): string =>
     id === undefined ? xml : signEnveloped(xml, id, keys, way.signing);
-  const assertionFirst = way.signs !== false && way.signs !== 'response' ? sign(plain, fields.assertion?.id) : plain;
+  const inner = way.signs !== false && way.signs !== 'response' ? sign(plain, fields.assertion?.id) : plain;
+  const assertionFirst = way.between?.(inner) ?? inner;
   const signsRoot = way.signs !== false && (way.signs !== undefined || fields.assertion === undefined);
   const signed = signsRoot && way.binding !== 'redirect' ? sign(assertionFirst, fields.id) : assertionFirst;
   return way.after?.(signed) ?? signed;

@@ -42,7 +42,23 @@ export const verifiesByXmlsec1 = (xml: string, certificate: string): boolean =>
       ]).status === 0,
   );
 
-function withFiles<T>(files: Readonly<Record<string, string>>, run: (folder: string) => T): T {
+/** `template`, an EncryptedData without values, filled in with `xml` for the owner of the certificate. */
+export const encryptByXmlsec1 = (xml: string, template: string, sessionKey: string, certificate: string): string =>
+  withFiles({ 'content.xml': xml, 'template.xml': template, 'cert.pem': certificate }, (folder) =>
+    execFileSync(
+      'xmlsec1',
+      [
+        ...['--encrypt', '--pubkey-cert-pem', join(folder, 'cert.pem'), '--session-key', sessionKey],
+        ...['--xml-data', join(folder, 'content.xml'), join(folder, 'template.xml')],
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+      .toString()
+      .replace(/<\?xml[^>]*\?>\s*/, ''),
+  );
+
+/** Runs with these files in a folder of their own. */
+export function withFiles<T>(files: Readonly<Record<string, string>>, run: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-xmlsec1-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });

@@ -7,12 +7,11 @@ import { CurfewError } from '../../kernel/errors.ts';
 import type { Arrived } from '../arrived.ts';
 import { refuse } from '../codes.ts';
 import { STATUS } from '../names.ts';
-import { attribute, child } from '../xml/elements.ts';
+import { attribute } from '../xml/elements.ts';
 import { attributesOf } from './attributes.ts';
 import { authentication } from './checks/authn-statement.ts';
 import { instant } from './checks/issue-instant.ts';
 import { sessionIndexesOf } from './checks/session-index.ts';
-import { mayBeUnsigned } from './checks/signature-required.ts';
 import { statusCodes } from './checks/status.ts';
 import { onlyNameId, subjectNameId } from './checks/subject.ts';
 import type {
@@ -27,7 +26,7 @@ import type {
   VerifiedResponse,
 } from './message.ts';
 import { openArrived } from './open.ts';
-import { signedElement } from './signature.ts';
+import { openNameId, whatWasSigned } from './signed.ts';
 import { checksFor, MEANING, STRUCTURE } from './table.ts';
 
 /** A message that did not pass. */
@@ -52,7 +51,8 @@ export async function inspect(
   try {
     structure = openArrived(arrived, idps);
     for (const check of checksFor(STRUCTURE, structure.kind)) check(structure);
-    signed = whatWasSigned(structure, arrived.endpoint);
+    signed = whatWasSigned(structure, arrived.endpoint, expected.decryptionKeys);
+    openNameId(signed, expected.decryptionKeys);
     for (const check of checksFor(MEANING, structure.kind)) await check(signed, expected);
     return await verified(signed, arrived, expected);
   } catch (error) {
@@ -62,23 +62,6 @@ export async function inspect(
     const signedBy = signed?.signedRoot === true || signed?.kind === 'Response' ? signed.idp : undefined;
     return { kind: 'refused', error, signedBy, claimed: structure?.idp.name, messageId };
   }
-}
-
-/** Check 14: verifies every signature there is, the message's first, and goes on with the signed bytes only. */
-function whatWasSigned({ kind, binding, root, signedByQuery, idp }: Structure, endpoint: string): Signed {
-  const onRoot = child(root, 'signature', 'Signature');
-  const message = onRoot === undefined ? root : signedElement(root, onRoot, idp);
-  const signedRoot = onRoot !== undefined || signedByQuery;
-  const common = { kind, binding, endpoint, idp, root: message, signedRoot };
-  if (kind !== 'Response') {
-    if (!signedRoot && !mayBeUnsigned({ kind, idp })) throw refuse('SAML_UNSIGNED');
-    return { ...common, assertion: message };
-  }
-  const assertion = child(message, 'assertion', 'Assertion');
-  if (assertion === undefined) throw refuse('SAML_NESTED', { detail: { reason: 'no assertion in what was signed' } });
-  const onAssertion = child(assertion, 'signature', 'Signature');
-  if (onAssertion === undefined && !signedRoot) throw refuse('SAML_UNSIGNED');
-  return { ...common, assertion: onAssertion === undefined ? assertion : signedElement(assertion, onAssertion, idp) };
 }
 
 /** The brand is put on here and nowhere else. */

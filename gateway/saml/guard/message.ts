@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { Brand, EpochMs, Identity, NameId } from '../../kernel/words.ts';
+import type { Weakness } from '../encryption/algorithms.ts';
 import type { Binding, MessageKind } from '../names.ts';
 
 /** What the guard must know of an identity provider. */
@@ -12,11 +13,13 @@ export interface TrustedIdp {
   readonly issuers: readonly string[];
   /** Signing keys from its metadata; any of them may have signed (key rollover). */
   readonly keys: readonly KeyObject[];
-  readonly allow: {
+  readonly allow: Readonly<Record<Weakness, boolean>> & {
     readonly sha1: boolean;
     readonly unsolicitedResponse: boolean;
     readonly unsignedLogoutResponse: boolean;
   };
+  /** Refuses a Response whose assertion is not encrypted. */
+  readonly wantAssertionsEncrypted: boolean;
 }
 
 /** Stage 1: well-formed, nothing believed. */
@@ -25,8 +28,8 @@ export interface Structure {
   readonly binding: Binding;
   /** The message element: the document's root, or the only child of the SOAP Body. */
   readonly root: Element;
-  /** Redirect only: the query was signed, so the XML must not be. */
-  readonly signedByQuery: boolean;
+  /** A signature that is not in `root` vouches for all of it: that of the query, or one that was verified and taken off before a look inside. */
+  readonly signedOutside: boolean;
   readonly idp: TrustedIdp;
 }
 
@@ -89,6 +92,8 @@ export interface Expected {
   /** Hash of the browser's nonce cookie; undefined where it sent none. */
   readonly browser: string | undefined;
   readonly memory: MessageMemory;
+  /** All keys of ours: any of them may be the one a message is encrypted for (key rollover). */
+  readonly decryptionKeys: readonly KeyObject[];
 }
 
 interface VerifiedAnyhow {

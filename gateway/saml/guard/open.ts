@@ -16,8 +16,13 @@ import type { Structure, TrustedIdp } from './message.ts';
  * Measured so that any message that is refused costs well under 50 ms. Levels times attributes of a tag bounds the namespaces in scope, and
  * canonicalization goes through those for every attribute there is: unbounded, a signature that was put under other content cost 200 ms.
  */
-const LOGOUT = { maxTags: 300, maxDepth: 24, maxAttributesPerTag: 20, maxAttributes: 900 } as const satisfies XmlLimits;
-const RESPONSE = { ...LOGOUT, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
+export const LOGOUT_LIMITS = {
+  maxTags: 300,
+  maxDepth: 24,
+  maxAttributesPerTag: 20,
+  maxAttributes: 900,
+} as const satisfies XmlLimits;
+export const RESPONSE_LIMITS = { ...LOGOUT_LIMITS, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
 const MAX_LOGOUT_BYTES = 64 * 1024;
 const MAX_RESPONSE_BYTES = 256 * 1024;
 
@@ -32,13 +37,13 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
 
   const text = decodeUtf8(bytes);
   forbidMarkup(text);
-  limitComplexity(text, mayBeResponse ? RESPONSE : LOGOUT);
+  limitComplexity(text, mayBeResponse ? RESPONSE_LIMITS : LOGOUT_LIMITS);
   const root = unwrapped(parseXml(text), arrived);
   const kind = kinds.find((name) => isElement(root, 'protocol', name));
   if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
 
-  const signedByQuery = arrived.binding === 'redirect' && arrived.signature !== undefined;
-  return { kind, binding: arrived.binding, root, signedByQuery, idp: claimedIdp(root, signers) };
+  const signedOutside = arrived.binding === 'redirect' && arrived.signature !== undefined;
+  return { kind, binding: arrived.binding, root, signedOutside, idp: claimedIdp(root, signers) };
 }
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */

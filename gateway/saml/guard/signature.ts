@@ -10,12 +10,11 @@ import {
   IMPLICIT_CANONICALIZATION,
   signatureAlgorithm,
   verifies,
-  type NamespaceInScope,
 } from '../algorithms.ts';
 import { strictBase64 } from '../bindings/parameters.ts';
 import { refuse } from '../codes.ts';
-import { NS } from '../names.ts';
 import { attribute, child, children, plainText } from '../xml/elements.ts';
+import { namespacesInScope } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse.ts';
 import type { TrustedIdp } from './message.ts';
 
@@ -88,24 +87,4 @@ function prefixList(transform: Element): string[] {
   const inclusive = children(transform).find((element) => element.localName === 'InclusiveNamespaces');
   const list = inclusive === undefined ? '' : (attribute(inclusive, 'PrefixList') ?? '');
   return list.split(/\s+/).filter((prefix) => prefix !== '' && prefix !== '#default');
-}
-
-/** Declarations that hold at `element` and stand on its ancestors; the nearest of a prefix wins. */
-function namespacesInScope(element: Element): NamespaceInScope[] {
-  const own = declarations(element);
-  const found = new Map<string, string>();
-  for (let node = element.parentNode; node?.nodeType === 1; node = node.parentNode) {
-    for (const [prefix, uri] of declarations(node as Element)) {
-      if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
-    }
-  }
-  return [...found].filter(([, uri]) => uri !== '').map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
-}
-
-function declarations(element: Element): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const { namespaceURI, name, localName, value } of Array.from(element.attributes)) {
-    if (namespaceURI === NS.xmlns) found.set(name === 'xmlns' ? '' : localName, value);
-  }
-  return found;
 }

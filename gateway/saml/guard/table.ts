@@ -30,14 +30,13 @@ const SKIP = false;
 /** A check and the kinds it runs for. */
 export type Row<Check> = readonly [check: Check, response: boolean, logoutRequest: boolean, logoutResponse: boolean];
 
-/** On the document as it arrived; these only refuse. */
+/** On the document as it arrived, and once more with the encrypted assertion, if there is one, opened in its place; these only refuse. */
 // prettier-ignore
 export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
   //                            Response  LogoutRequest  LogoutResponse
   [ids, /*                10 */ RUN,      RUN,           RUN],
   [nesting, /*            11 */ RUN,      RUN,           RUN],
   [signatureShape, /*     12 */ RUN,      RUN,           RUN],
-  // Before 13: what is signed inside an encrypted assertion cannot be seen, and must not be called unsigned.
   [encryption, /*         15 */ RUN,      RUN,           RUN],
   [signatureRequired, /*  13 */ RUN,      RUN,           RUN],
 ];

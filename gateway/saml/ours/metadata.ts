@@ -1,6 +1,7 @@
 // Our side, and the metadata that tells identity providers of it, built by samlify.
 
 import samlify from 'samlify';
+import { OFFERED } from '../encryption/algorithms.ts';
 import { BINDING_URI } from '../names.ts';
 
 /** Our own side: names, addresses, and the key that signs. */
@@ -9,13 +10,16 @@ export interface OurSide {
   readonly acs: string;
   readonly slo: string;
   readonly sloSoap: string;
-  /** PEM. The first signs, all are published: that is key rollover. */
+  /** PEM. The first signs, all decrypt, all are published: that is key rollover. */
   readonly keys: readonly { readonly privateKey: string; readonly certificate: string }[];
+  /** Whether metadata offers the keys for encryption. */
+  readonly offersEncryption: boolean;
 }
 
 /** SP metadata, with all our certificates. */
 export function ourMetadata(ours: OurSide): string {
-  return samlify
+  const certificates = ours.keys.map(({ certificate }) => certificate);
+  const metadata = samlify
     .SPMetadata({
       ...addressesOf(ours),
       entityID: ours.entityId,
@@ -24,10 +28,15 @@ export function ourMetadata(ours: OurSide): string {
       // The schema's order (saml-metadata §2.4.4); samlify's own is refused by whoever validates.
       // No NameIDFormat: on import SimpleSAMLphp would take it over what its administrator has chosen.
       elementsOrder: ['KeyDescriptor', 'SingleLogoutService', 'AssertionConsumerService'],
-      signingCert: ours.keys.map(({ certificate }) => certificate),
+      signingCert: certificates,
+      ...(ours.offersEncryption && { encryptCert: certificates }),
     })
     .getMetadata();
+  return metadata.replace(/(<KeyDescriptor use="encryption">.*?)(<\/KeyDescriptor>)/gs, `$1${ENCRYPTION_METHODS}$2`);
 }
+
+/** What samlify does not write: which algorithms (saml-metadata §2.4.1.1). */
+const ENCRYPTION_METHODS = OFFERED.map((algorithm) => `<EncryptionMethod Algorithm="${algorithm}"/>`).join('');
 
 const addressesOf = (ours: OurSide) => ({
   assertionConsumerService: [{ Binding: BINDING_URI.post, Location: ours.acs }],

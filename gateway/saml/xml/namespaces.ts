@@ -1,0 +1,30 @@
+// Namespace declarations, as canonicalization and decryption need them: what holds at an element, wherever it was declared.
+
+import { NS } from '../names.ts';
+
+/** A namespace declaration that is in scope from outside. */
+export interface NamespaceInScope {
+  readonly prefix: string;
+  readonly namespaceURI: string;
+}
+
+/** Declarations that hold at `element` and stand on its ancestors; the nearest of a prefix wins. */
+export function namespacesInScope(element: Element): NamespaceInScope[] {
+  const own = declarations(element);
+  const found = new Map<string, string>();
+  for (let node = element.parentNode; node?.nodeType === 1; node = node.parentNode) {
+    for (const [prefix, uri] of declarations(node as Element)) {
+      if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
+    }
+  }
+  return [...found].filter(([, uri]) => uri !== '').map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
+}
+
+/** The declarations on the element itself: namespaces by prefix, the default one under the empty prefix. */
+export function declarations(element: Element): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { namespaceURI, name, localName, value } of Array.from(element.attributes)) {
+    if (namespaceURI === NS.xmlns) found.set(name === 'xmlns' ? '' : localName, value);
+  }
+  return found;
+}
