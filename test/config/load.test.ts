@@ -20,7 +20,11 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       metadata: { path: join(root, 'certs/corp-idp.xml'), text: '<EntityDescriptor/>' },
       issuers: [],
       logout: { binding: 'auto', match: 'nameId' },
-      allow: { unsolicitedResponse: false, sha1: false, unsignedLogoutResponse: false },
+      wantAssertionsEncrypted: false,
+      allow: {
+        ...{ unsolicitedResponse: false, unsignedLogoutResponse: false },
+        ...{ sha1: false, rsa15: false, tripleDes: false },
+      },
     },
   ]);
   t.deepEqual(configuration.sessions, {

@@ -6,6 +6,7 @@ import { BINDING } from '../../demo/identity-provider/names.ts';
 import { readServiceProvider } from '../../demo/identity-provider/service-provider.ts';
 import { plus } from '../../gateway/kernel/clock.ts';
 import type { Binding } from '../../gateway/saml/names.ts';
+import { ourMetadata } from '../../gateway/saml/ours/metadata.ts';
 import { openServiceProvider, type LogoutBinding } from '../../gateway/saml/service-provider.ts';
 import { needing } from '../support/needing.ts';
 import { rememberedMessages } from './memory.ts';
@@ -88,6 +89,30 @@ test('our metadata says who we are, where messages go and which keys are ours (s
 
 test('our metadata asks for no NameIDFormat, which would override what the identity provider’s administrator chose', (t) => {
   t.notRegex(setUp([]).sp.metadata, /NameIDFormat/);
+});
+
+test('our metadata offers every key for encryption, with AES-GCM and OAEP, unless told not to (saml-metadata §2.4.1.1)', (t) => {
+  const [encryption = [], ...others] = [true, false].map((offersEncryption) =>
+    [
+      ...ourMetadata({
+        entityId: ENTITY_ID,
+        acs: ACS,
+        slo: SLO,
+        sloSoap: SLO,
+        keys: ourKeys,
+        offersEncryption,
+      }).matchAll(/<KeyDescriptor use="encryption">.*?<\/KeyDescriptor>/gs),
+    ].map(([key]) => key),
+  );
+  t.deepEqual(others, [[]]);
+  t.is(encryption.length, 2);
+  for (const [at, { certificate }] of [ours, next].entries()) {
+    t.true(encryption[at]?.includes(certificate.replace(/-----[A-Z ]+-----|\s/g, '')));
+    t.deepEqual(
+      [...(encryption[at] ?? '').matchAll(/Algorithm="[^"]*[#/]([^"]+)"/g)].map(([, name]) => name),
+      ['aes256-gcm', 'aes192-gcm', 'aes128-gcm', 'rsa-oaep', 'rsa-oaep-mgf1p'],
+    );
+  }
 });
 
 needing('xmllint')('our metadata is XML to xmllint too', (t) => {
