@@ -20,14 +20,9 @@ identityProviders:
   - name: corp
     metadata: ../certs/corp-idp.xml
     issuers: []
-<<<<<<< HEAD
     logout: { binding: auto, match: nameId }
-    allow: { unsolicitedResponse: false, sha1: false, unsignedLogoutResponse: false }
-=======
-    logout: { binding: auto }
     wantAssertionsEncrypted: false
     allow: { unsolicitedResponse: false, sha1: false, rsa15: false, tripleDes: false, unsignedLogoutResponse: false }
->>>>>>> 2c21dba (saml: open what is encrypted, inside what was signed)
 sessions:
   store: file:../data/curfew.db
   idle: 30m
