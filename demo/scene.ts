@@ -80,6 +80,7 @@ async function build(
     policies,
     json: false,
     options: {},
+    operands: [],
     env: {},
     output: { print: () => {}, complain: options.complain },
   };

@@ -6,9 +6,10 @@ import { runCommand, type Command } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
 import { keys } from './cli/keys.ts';
 import { metadata } from './cli/metadata.ts';
+import { policies } from './cli/policies.ts';
 import { serve } from './cli/serve.ts';
 
-const COMMANDS: readonly Command[] = [serve, check, metadata, keys, demo];
+const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, demo];
 
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),

@@ -15,6 +15,8 @@ export interface Given {
   readonly policies: string;
   readonly json: boolean;
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  /** The words that are no options; none where the command takes none. */
+  readonly operands: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
 }
@@ -24,6 +26,8 @@ export interface Command {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
+  /** The words it takes beside options, as its help shows them; without this it takes none. */
+  readonly operands?: string;
   /** Options of its own, with their line of help. */
   readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly help: string }>>;
   /** Resolves with the exit code. */
@@ -59,9 +63,11 @@ export async function runCommand(
     Object.entries(known).map(([key, { type }]) => [key, { type }]),
   );
   let values: Given['options'];
+  let operands: readonly string[];
   try {
-    values = parseArgs({ args: rest, options: config, strict: true, allowPositionals: false })
-      .values as Given['options'];
+    const parsed = parseArgs({ args: rest, options: config, strict: true, allowPositionals: 'operands' in command });
+    values = parsed.values as Given['options'];
+    operands = parsed.positionals;
   } catch (error) {
     output.complain(`${error instanceof Error ? error.message : String(error)}\n\n${helpOf(command)}`);
     return EXIT.fault;
@@ -75,6 +81,7 @@ export async function runCommand(
     policies: typeof policies === 'string' ? policies : 'policies',
     json: values['json'] === true,
     options: values,
+    operands,
     env,
     output,
   });
@@ -92,12 +99,13 @@ function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-function helpOf({ name, summary, options }: Command): string {
+function helpOf({ name, summary, operands, options }: Command): string {
   const all = Object.entries({ ...options, ...COMMON }).map(
     ([key, { type, help }]) => [`--${key}${type === 'string' ? ' VALUE' : ''}`, help] as const,
   );
   const width = Math.max(...all.map(([left]) => left.length));
-  return [`curfew ${name}: ${summary}`, '', ...all.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`)].join(
+  const called = operands === undefined ? name : `${name} ${operands}`;
+  return [`curfew ${called}: ${summary}`, '', ...all.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`)].join(
     '\n',
   );
 }

@@ -33,8 +33,8 @@ export type Admission =
 /** What the admission needs. */
 export interface AdmitParts {
   readonly table: Table<App>;
-  readonly sessions: Sessions;
-  readonly live: LiveConnections;
+  readonly sessions: Pick<Sessions, 'find' | 'touch'>;
+  readonly live: Pick<LiveConnections, 'register'>;
   readonly clock: Clock;
 }
 

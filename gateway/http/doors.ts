@@ -11,14 +11,18 @@ import type { SignOut } from '../flows/sign-out.ts';
 import type { App } from '../flows/app.ts';
 import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
+import type { LiveConnections } from '../live/registry.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
 import type { CookieNames } from './cookies.ts';
 
 /** Everything a door needs to answer. */
 export interface Doors extends AdmitParts {
+  readonly sessions: Sessions;
+  readonly live: LiveConnections;
   readonly apps: readonly App[];
   readonly publicOrigin: string;
   readonly publicHostName: string;

@@ -188,3 +188,94 @@ function accepts(port: number): Promise<boolean> {
     }).on('error', () => resolve(false));
   });
 }
+
+const CASES = `- case: strangers sign in
+  request: GET https://wiki.test/page
+  expect: sign-in
+- case: strangers read what is public
+  request: https://wiki.test/public/a
+  expect: pass
+  app: wiki
+  headers: { Remote-User: null }
+- case: staff read the wiki in their own name
+  person: { nameId: ada@example.com, attributes: { groups: [staff], displayName: Áda } }
+  request: GET https://wiki.test/page
+  expect: pass
+  headers: { remote-user: ada@example.com, X-Display-Name: Áda }
+- case: staff do not administrate, however they spell it
+  person: { nameId: ada@example.com, attributes: { groups: staff } }
+  request: GET https://wiki.test/%61dmin/x
+  expect: ACCESS_DENIED
+- case: somebody of another identity provider is a stranger
+  person: { nameId: ada@example.com, idp: other }
+  request: GET https://wiki.test/page
+  expect: sign-in
+- case: nobody climbs out of the public part
+  request: GET https://wiki.test/public/%2e%2e/admin
+  expect: PATH_AMBIGUOUS
+`;
+
+test.serial(
+  'policies test tries every case by the admission itself and exits with 0 where all are as expected',
+  async (t) => {
+    const { folder } = await scenery(t);
+    await mkdir(join(folder, 'tests'));
+    await writeFile(join(folder, 'tests/wiki.yaml'), CASES);
+    const { code, output, complaints } = await curfew(t, 'policies', 'test', '--policies', folder);
+    t.is(complaints, '');
+    t.regex(output, /passed {2}staff read the wiki in their own name\n/);
+    t.regex(output, /\n6 passed, 0 failed\n$/);
+    t.is(code, 0);
+  },
+);
+
+test.serial(
+  'policies test says of a case that comes out otherwise where it stands and what it is, and exits with 1',
+  async (t) => {
+    const { folder } = await scenery(t);
+    await mkdir(join(folder, 'tests'));
+    const file = join(folder, 'tests/mine.yaml');
+    await writeFile(
+      file,
+      CASES.replace('expect: ACCESS_DENIED', 'expect: pass\n  app: chat').replace(
+        'remote-user: ada',
+        'remote-user: eve',
+      ),
+    );
+    const { code, output } = await curfew(t, 'policies', 'test', file, '--policies', folder);
+    t.is(code, 1);
+    t.true(
+      output.includes(`${file}:9: expected remote-user to be "eve@example.com", and it is "ada@example.com"`),
+      output,
+    );
+    t.true(output.includes(`${file}:14: expected pass, and it is ACCESS_DENIED`), output);
+    t.true(output.includes(`${file}:14: expected app chat, and it is wiki`), output);
+    t.regex(output, /\n4 passed, 2 failed\n$/);
+    const json = await curfew(t, 'policies', 'test', file, '--policies', folder, '--json');
+    t.is((JSON.parse(json.output) as { failed: unknown[] }).failed.length, 2);
+  },
+);
+
+test.serial(
+  'policies test shows every fault of its cases, and how to write one where there is none; exit 2',
+  async (t) => {
+    const { folder } = await scenery(t);
+    const none = await curfew(t, 'policies', 'test', '--policies', folder);
+    t.is(none.code, 2);
+    t.regex(none.complaints, /write one into .*tests\/NAME\.yaml:\n- case: /);
+    await mkdir(join(folder, 'tests'));
+    await writeFile(
+      join(folder, 'tests/wiki.yaml'),
+      '- case: a\n  request: /page\n  expct: pass\n- { case: b, request: GET https://wiki.test/, expect: allow }\n',
+    );
+    const { code, complaints } = await curfew(t, 'policies', 'test', '--policies', folder);
+    t.is(code, 2);
+    for (const fault of [
+      /wiki\.yaml:2 .*is no method with an address/,
+      /wiki\.yaml:3 .*did you mean "expect"/,
+      /wiki\.yaml:4 .*"allow"/,
+    ]) {
+      t.regex(complaints, fault);
+    }
+  },
+);
