@@ -2,7 +2,6 @@
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { Duplex } from 'node:stream';
 import { createApp } from './http/app.ts';
 import type { CertificateStore } from './http/certificates.ts';
 import type { Doors } from './http/doors.ts';
@@ -25,12 +24,11 @@ const SERVING: ServerOptions = {
   shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
-/** Serves in plain http. `tunnels` is kept to the upgraded sockets that are open. */
-export const plainServer = (doors: Doors, tunnels: Set<Duplex>): Server =>
-  serving(createServer(SERVING), doors, tunnels);
+/** Serves in plain http. */
+export const plainServer = (doors: Doors): Server => serving(createServer(SERVING), doors);
 
 /** Serves over TLS. `setSecureContext` replaces what is shown to those who ask for no name. */
-export const tlsServer = (doors: Doors, tunnels: Set<Duplex>, certificates: CertificateStore): TlsServer =>
+export const tlsServer = (doors: Doors, certificates: CertificateStore): TlsServer =>
   serving(
     createTlsServer({
       ...SERVING,
@@ -40,10 +38,9 @@ export const tlsServer = (doors: Doors, tunnels: Set<Duplex>, certificates: Cert
       ...certificates.first(),
     }),
     doors,
-    tunnels,
   );
 
-function serving<S extends Server>(server: S, doors: Doors, tunnels: Set<Duplex>): S {
+function serving<S extends Server>(server: S, doors: Doors): S {
   const callback = createApp(doors).callback();
   const answer: RequestListener = (request, response) => {
     void callback(request, response);
@@ -53,8 +50,6 @@ function serving<S extends Server>(server: S, doors: Doors, tunnels: Set<Duplex>
   server.on('checkContinue', answer);
   const upgrade = onUpgrade(doors);
   server.on('upgrade', (request, socket, head) => {
-    tunnels.add(socket);
-    socket.on('close', () => tunnels.delete(socket));
     void upgrade(request, socket, head);
   });
   return server;

@@ -2,7 +2,6 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Configuration } from './config/load.ts';
 import { certificateWarnings, openCertificates } from './http/certificates.ts';
 import { plainServer, redirectServer, tlsServer } from './listeners.ts';
@@ -18,7 +17,7 @@ export interface Running {
   readonly parts: Parts;
   /** Looks at the folder of certificates at once. */
   reread(): Promise<void>;
-  /** Takes no new connection, cuts WebSockets, lets requests finish for up to `graceMs`, then cuts what is left. */
+  /** Takes no new connection, closes WebSockets with 1001, lets requests finish for up to `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -31,11 +30,10 @@ const SWEEP_IDLE_EVERY_MS = 100;
 export async function start(configuration: Configuration, surroundings: Surroundings): Promise<Running> {
   const { log } = surroundings;
   const parts = await openParts(configuration, surroundings);
-  const tunnels = new Set<Duplex>();
   const { listen: where, tls } = configuration;
   const certificates = where.https && tls && openCertificates(tls.certificates, log);
-  const https = certificates && tlsServer(parts.doors, tunnels, certificates);
-  const http = https === undefined ? plainServer(parts.doors, tunnels) : redirectServer(parts.doors);
+  const https = certificates && tlsServer(parts.doors, certificates);
+  const http = https === undefined ? plainServer(parts.doors) : redirectServer(parts.doors);
   const { apps, publicHostName, sessions, live } = parts.doors;
   const hosts = [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
   const warnings = () =>
@@ -72,8 +70,8 @@ export async function start(configuration: Configuration, surroundings: Surround
     close: async (graceMs = 10_000) => {
       expiring.stop();
       rereading.stop();
-      // A WebSocket has no end of its own that could be waited for.
-      for (const socket of tunnels) socket.destroy();
+      // A WebSocket has no end of its own that could be waited for; its browser hears that the gateway goes away.
+      for (const { upstream } of apps) upstream.closeTunnels();
       await Promise.all(
         servers.map(({ server, connections }) => closed(server, connections, server === admin ? 0 : graceMs)),
       );

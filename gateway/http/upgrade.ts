@@ -4,6 +4,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { admit } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
+import type { End } from '../live/registry.ts';
 import { challenge } from './challenge.ts';
 import { refuseHttp } from './codes.ts';
 import { readToken } from './cookies.ts';
@@ -33,7 +34,14 @@ export const onUpgrade =
 async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head: Buffer, seen: Seen): Promise<void> {
   if (ownAddress(doors, seen) !== undefined) throw refuseHttp('NOT_FOUND');
   const token = readToken(request.headers.cookie, doors.cookies);
-  const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), socket);
+  // From the moment the tunnel has the socket it is the tunnel's to cut: a bare cut would take the words of its Close away.
+  let isHandedOn = false;
+  const browser: End = {
+    destroy: () => {
+      if (!isHandedOn) socket.destroy();
+    },
+  };
+  const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), browser);
   if (admission.kind === 'refused') {
     throw refusal(doors, admission, seen);
   }
@@ -45,6 +53,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
   const { app, connection } = admission;
   try {
     const passage = passageOf(admission, seen, await jarFor(doors, admission, request, seen));
+    isHandedOn = true;
     const outcome = await app.upstream.upgrade(request, socket, head, passage);
     if (outcome.kind === 'failed') throw outcome.error;
   } finally {

@@ -72,7 +72,8 @@ class OpenConnection implements Connection {
   destroyEnds(): void {
     const ends = this.#ends;
     this.#ends = [];
-    for (const end of ends) destroy(end);
+    // The last one in knows best how its connection is cut; the bare socket, which came first, is what is left to destroy.
+    for (const end of ends.reverse()) destroy(end);
   }
 }
 

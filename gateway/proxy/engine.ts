@@ -27,6 +27,7 @@ export function openUpstream(settings: UpstreamSettings, options: EngineOptions)
   return {
     forward: (request, response, passage) => http.forward(request, response, passage),
     upgrade: (request, socket, head, passage) => tunnels.upgrade(request, socket, head, passage),
+    closeTunnels: () => tunnels.close(),
     close: async () => {
       tunnels.close();
       await http.close();

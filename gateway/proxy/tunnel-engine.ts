@@ -13,9 +13,10 @@ import { isPath } from './request-target.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 
-/** Upgrades to one app. `upgrade` never rejects; `close` cuts what is open. */
+/** Upgrades to one app. `upgrade` never rejects. */
 export interface TunnelEngine {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, passage: Passage): Promise<Forwarded>;
+  /** Cuts what is open, with a Close of 1001, and takes no more. */
   close(): void;
 }
 
@@ -24,6 +25,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
   const { hostname } = new URL(settings.origin);
   const servername = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
   const tunnels = new Map<IncomingMessage, Tunnel>();
+  let isClosed = false;
   const proxy = createProxyServer({
     target: settings.origin,
     // The path is put in by the tunnel, byte for byte: http-proxy would read `/public/%2e%2e/admin` as `/admin`.
@@ -42,6 +44,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
       // From the first line on: the HTTP server has taken its own listener away.
       socket.on('error', () => {});
       const facts = { detail: { app: settings.app } };
+      if (isClosed) return { kind: 'failed', error: proxyError('UPSTREAM_CLOSED', facts) };
       if (!isPath(request.url)) return { kind: 'failed', error: proxyError('REQUEST_TARGET_REFUSED', facts) };
       if (!isWebSocketHandshake(request)) return { kind: 'failed', error: proxyError('UPGRADE_REFUSED', facts) };
 
@@ -61,6 +64,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
       return tunnel.outcome;
     },
     close() {
+      isClosed = true;
       for (const tunnel of tunnels.values()) tunnel.close();
     },
   };

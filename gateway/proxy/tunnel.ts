@@ -6,9 +6,13 @@ import { keepFromCaches } from './caching.ts';
 import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import { upstreamError } from './failure.ts';
+import { CLOSE_FRAMES, FrameFollower } from './frames.ts';
 import type { HeaderRules } from './header-rules.ts';
 import { CONTENT_LENGTH, removeNamed, responseHead } from './response-headers.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
+
+/** How long a browser may take to answer a Close; nothing passes any more meanwhile. */
+const CLOSE_LIMIT_MS = 1000;
 
 /** What one upgrade is made of. */
 export interface TunnelParts {
@@ -32,6 +36,8 @@ export class Tunnel {
   /** Of the answer the browser has been sent; 0 while there is none. */
   #status = 0;
   #isSettled = false;
+  /** Of what the app has said since the switch. */
+  readonly #frames = new FrameFollower();
 
   constructor(parts: TunnelParts) {
     this.#parts = parts;
@@ -88,12 +94,12 @@ export class Tunnel {
 
   /** A logout: both ends go (P8). */
   destroy(): void {
-    this.#cutBy('logout');
+    this.#cutBy('logout', 'signed out');
   }
 
   /** The gateway stops, or its policies have changed. */
   close(): void {
-    this.#cutBy('upstream');
+    this.#cutBy('upstream', 'going away');
   }
 
   /** Before the switch, a browser that sends no more waits for nothing either. */
@@ -105,12 +111,16 @@ export class Tunnel {
     this.#stopWaiting();
     this.#upstream = upstream;
     // What the app has said last still goes out; the browser's own close settles it.
-    upstream.on('close', () => this.#endBrowser());
+    upstream.on('close', () => {
+      if (!this.#isSettled) this.#endBrowser();
+    });
     if (this.#isSettled) {
       upstream.destroy();
       return;
     }
     this.#status = 101;
+    // http-proxy pipes it to the browser before this turn of the loop is over: both are given the same pieces.
+    upstream.on('data', (chunk: Buffer) => this.#frames.pass(chunk));
     // http-proxy writes the 101 from this object, right after this listener.
     response.headers = this.#switchingHeaders(response);
   }
@@ -167,11 +177,29 @@ export class Tunnel {
     this.#upstream?.destroy();
   }
 
-  #cutBy(by: 'client' | 'upstream' | 'logout'): void {
+  #cutBy(by: 'upstream' | 'logout', why?: keyof typeof CLOSE_FRAMES): void {
+    if (this.#isSettled) return;
     this.#settle({ kind: 'cut', by });
     this.#request?.destroy();
     this.#upstream?.destroy();
-    cutOff(this.#parts.socket);
+    if (why !== undefined && this.#mayClose()) this.#closeBrowser(CLOSE_FRAMES[why]);
+    else cutOff(this.#parts.socket);
+  }
+
+  /** A browser that does not keep up is cut without a word: what waits for it must not reach it any more (P8). */
+  #mayClose(): boolean {
+    const { socket } = this.#parts;
+    return this.#status === 101 && this.#frames.mayClose && socket.writable && socket.writableLength === 0;
+  }
+
+  /** The Close is the last thing it hears; what it says until its own end goes nowhere (RFC 6455 §7.1.1, §7.1.7). */
+  #closeBrowser(frame: Buffer): void {
+    const { socket } = this.#parts;
+    const late = setTimeout(() => cutOff(socket), CLOSE_LIMIT_MS);
+    socket.on('close', () => clearTimeout(late));
+    // Left unread, it would become a reset that overtakes the frame.
+    socket.unpipe().resume();
+    socket.end(frame);
   }
 
   #settle(outcome: Forwarded): void {

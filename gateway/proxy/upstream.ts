@@ -77,8 +77,17 @@ export type Forwarded =
 export interface Upstream {
   /** Streams the request to the app and the answer back, both with backpressure. Never rejects, always settles. */
   forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
-  /** Passes a WebSocket upgrade on. Never rejects; resolves when the connection is over, or `failed` before anything was written. */
+  /**
+   * Passes a WebSocket upgrade on. A logout ends it by the passage's connection: both ends at once, the browser's with a Close of 4401
+   * where no frame is under way; so whoever registered the socket leaves it alone from here on. Never rejects; resolves when the connection is over, or
+   * `failed` before anything was written.
+   */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, passage: Passage): Promise<Forwarded>;
+  /**
+   * The gateway is going to stop: WebSockets are closed with 1001 and no further one is opened; requests go on. They have no end of
+   * their own that could be waited for (RFC 6455 §7.4.1).
+   */
+  closeTunnels(): void;
   /** Ends everything that still runs, at once: whoever wants requests to finish waits for them first. */
   close(): Promise<void>;
 }

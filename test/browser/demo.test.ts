@@ -47,11 +47,16 @@ law(
     for (const { httpOnly, sameSite } of cookies)
       t.deepEqual({ httpOnly, sameSite }, { httpOnly: true, sameSite: 'Lax' });
 
+    // Resolves with what scripts are told of the end.
+    const told = chat.evaluate<{ code: number; reason: string; wasClean: boolean }>(`new Promise((resolve) => {
+      new WebSocket(address).onclose = ({ code, reason, wasClean }) => resolve({ code, reason, wasClean });
+    })`);
     const home = await tab();
     await home.goto(idp.url);
     await home.getByRole('button', { name: 'Sign out everywhere' }).click();
     await home.getByText('is signed out here and everywhere').waitFor();
     await chat.locator('#state', { hasText: 'connection closed' }).waitFor();
+    t.deepEqual(await told, { code: 4401, reason: 'signed out', wasClean: true });
     await wiki.locator('#stream', { hasText: 'stream closed' }).waitFor();
     await picture(chat, 'chat-cut');
 

@@ -3,6 +3,7 @@
 import { request as requestHttp } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
+import type { EndReason, SessionId } from '../../gateway/kernel/words.ts';
 import type { Browser } from '../support/browser.ts';
 import { toLoopback } from '../support/browser-request.ts';
 import { stage, type Stage } from '../support/gateway.ts';
@@ -72,6 +73,41 @@ for (const [how, logout] of [
   });
 }
 
+for (const [reason, end] of [
+  ['person', (scene, browser) => browser.visit(scene.at('wiki', '/.curfew/logout'))],
+  ['administrator', ({ running }, _browser, id) => running.parts.endSession(id, { reason: 'administrator' })],
+  ['idle', (scene) => later(scene, 31)],
+  ['lifetime', (scene) => later(scene, 601)],
+  ['replaced', ({ running }, _browser, id) => running.parts.endSession(id, { reason: 'replaced' })],
+] as const satisfies readonly [EndReason, (scene: Stage, browser: Browser, id: SessionId) => Promise<unknown>][]) {
+  test(`a session that ends by "${reason}" leaves nothing open on either side, and the audit line counts it (P8)`, async (t) => {
+    const app = await endlessApp(t);
+    const scene = await stage(t, {
+      upstream: app.upstream,
+      idp: '    logout: { binding: none }',
+      // So that the clock reaches the one before the other.
+      sessions: `  idle: ${reason === 'lifetime' ? '24h' : '30m'}`,
+    });
+    const browser = await scene.signedIn('alice', scene.at('wiki'));
+    const begun = scene.audit.find((line) => line.event === 'sign-in');
+    const ended = await openAll(scene, browser, app);
+    t.is(scene.running.parts.doors.live.count(), 4);
+    await end(scene, browser, begun?.session as SessionId);
+    await heard();
+    t.deepEqual(ended.toSorted(), ALL);
+    t.deepEqual(app.broken.toSorted(), ALL);
+    t.is(scene.running.parts.doors.live.count(), 0);
+    const line = scene.audit.find(({ event }) => event === 'session-ended');
+    t.like(line, { reason, connectionsCut: 4 });
+  });
+}
+
+/** So many minutes pass, and the clock takes its turn. */
+function later({ clock, running }: Stage, minutes: number): Promise<number> {
+  clock.advance(minutes * 60_000);
+  return running.parts.expire();
+}
+
 test('a person who leaves cuts what is open in every tab, and a colleague’s connections stay open (P8)', async (t) => {
   const app = await endlessApp(t);
   const scene = await stage(t, { upstream: app.upstream, idp: '    logout: { binding: none }' });
@@ -99,7 +135,7 @@ test('one SessionIndex cuts the connections of its session and not those of the 
     await there.openWebSocket(scene.at('wiki', '/socket')),
   ];
   await postSoap(scene, soapFor(scene, 'alice', [scene.idp.sessions()[0]?.sessionIndex ?? '']));
-  t.is((await mine.closed).code, 1006);
+  t.is((await mine.closed).code, 4401);
   other.send('on');
   t.is(await other.next(), 'echo on');
 });
@@ -166,5 +202,5 @@ test('a connection of a person who signed in elsewhere in between is cut when th
   await browser.settle(await browser.submitForm(form, { username: 'alice', password: 'alicepw' }));
   const socket = await browser.openWebSocket(scene.at('wiki', '/socket'));
   await browser.settle(await browser.submitForm(waiting, { username: 'bob', password: 'bobpw' }));
-  t.is((await socket.closed).code, 1006);
+  t.is((await socket.closed).code, 4401);
 });

@@ -52,6 +52,15 @@ test('cutting a session closes real sockets on both sides (P8)', async (t) => {
   server.close();
 });
 
+test('the last end in is destroyed first: it knows how its connection is cut, the bare socket does not (RFC 9112 §8)', (t) => {
+  const live = liveConnections();
+  const order: string[] = [];
+  const named = (name: string) => ({ destroy: () => void order.push(name) });
+  live.register(alice, named('socket')).add(named('exchange'));
+  live.cut(alice);
+  t.deepEqual(order, ['exchange', 'socket']);
+});
+
 test('an end that joins a connection after it was cut is destroyed at once (P8)', (t) => {
   const live = liveConnections();
   const connection = live.register(alice, end());
