@@ -90,7 +90,7 @@ test('a store of a later schema version is refused', (t) => {
   newer.close();
   const error = t.throws(() => new SqliteStore(path), { instanceOf: CurfewError });
   t.is(error.code, 'SESSIONS_STORE_FOREIGN');
-  t.like(error.detail, { version: 3, expected: 2 });
+  t.like(error.detail, { version: 4, expected: 3 });
 });
 
 test('a file that is no database is refused and left as it was', (t) => {
