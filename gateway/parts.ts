@@ -11,6 +11,7 @@ import { openIdpLogout } from './flows/idp-logout.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
+import { openTellIdp } from './flows/tell-idp.ts';
 import { cookieNames } from './http/cookies.ts';
 import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
@@ -76,7 +77,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
   const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
-  const endSession = openEndSession({ sessions, live, goodbyes, endings, clock, audit, log });
+  const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
+  const endSession = openEndSession({ sessions, live, goodbyes, endings, tellIdp, clock, audit, log });
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
   const doors: Doors = {
     apps,
@@ -97,7 +99,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
-    signOut: openSignOut({ endSession, ledger, serviceProvider, soapCall, clock, log }),
+    signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
     idpLogout: openIdpLogout({ ...shared, log, clockSkewMs: saml.clockSkewMs }),
   };
   await finishEndings({ sessions, goodbyes });
@@ -108,7 +110,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));
-      await jars.settled();
+      await Promise.all([jars.settled(), tellIdp.close()]);
       await sessions.close();
     },
   };
@@ -134,6 +136,8 @@ function identityProvider(settings: Configuration['identityProviders'][number]):
     allow: settings.allow,
     wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
     logoutBinding: settings.logout.binding,
+    logoutOnTimeout: settings.logout.onTimeout,
+    logoutUrl: settings.logout.url,
     logoutMatch: settings.logout.match,
     metadata,
   };

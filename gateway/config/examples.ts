@@ -20,7 +20,11 @@ identityProviders:
   - name: corp
     metadata: ../certs/corp-idp.xml
     issuers: []
-    logout: { binding: auto, match: nameId }
+    logout:
+      binding: auto
+      onTimeout: false
+      match: nameId
+      # url: https://idp.example.com/samlsso?slo=true&spEntityID=\${entityId}&returnTo=\${returnTo}
     wantAssertionsEncrypted: false
     allow: { unsolicitedResponse: false, sha1: false, rsa15: false, tripleDes: false, unsignedLogoutResponse: false }
 sessions:

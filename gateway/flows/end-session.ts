@@ -7,6 +7,7 @@ import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Endings } from './endings.ts';
+import type { TellIdp } from './tell-idp.ts';
 import { outcomeWord, type Goodbye, type Goodbyes } from './goodbyes.ts';
 
 /** What became of a session that was ended. */
@@ -29,6 +30,7 @@ export interface EndSessionParts {
   readonly live: LiveConnections;
   readonly goodbyes: Goodbyes;
   readonly endings: Endings;
+  readonly tellIdp: Pick<TellIdp, 'ended'>;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
@@ -48,7 +50,7 @@ export function openEndSession(parts: EndSessionParts): EndSession {
 }
 
 async function afterClosing(
-  { sessions, live, goodbyes, clock, audit, log }: EndSessionParts,
+  { sessions, live, goodbyes, tellIdp, clock, audit, log }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
   begunAt: EpochMs,
@@ -85,5 +87,6 @@ async function afterClosing(
     },
     requestId,
   );
+  tellIdp.ended(session, reason);
   return { session, connectionsCut, goodbyes: said };
 }

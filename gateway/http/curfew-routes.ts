@@ -49,12 +49,16 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
       candidate.hosts.some(({ name }) => name === hostName) &&
       (session === undefined || candidate.identityProvider === session.identity.idp),
   );
-  const left = session === undefined ? undefined : await doors.signOut(session, app?.app, requestId);
+  // This very address tells whoever comes without a session that they are signed out.
+  const origin = app?.origins.find((one) => new URL(one).hostname === hostName) ?? doors.publicOrigin;
+  const from = { app: app?.app, returnTo: app?.returnTo ?? `${origin}/.curfew/logout` };
+  const left = session === undefined ? undefined : await doors.signOut(session, from, requestId);
   // What the app has let this browser keep, pictures and pages alike, is gone for whoever sits down next.
   ctx.set('Clear-Site-Data', '"cache"');
   // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
   if (left?.kind === 'send') sendMessage(ctx, left.message);
+  else if (left?.kind === 'go') go(ctx, left.url);
   else {
     const idp = left?.idp ?? 'not-told';
     sendPage(ctx, signedOutPage({ idp, apps: left?.apps, returnTo: app?.returnTo, again: app && frontPage(app) }));

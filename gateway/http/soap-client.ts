@@ -1,6 +1,6 @@
 // Our own SOAP calls to identity providers, with a deadline and a limit: an identity provider that hangs holds nobody up.
 
-import type { SoapCall } from '../flows/sign-out.ts';
+import type { SoapCall } from '../flows/tell-idp.ts';
 
 const DEADLINE_MS = 5000;
 const MAX_ANSWER_BYTES = 256 * 1024;

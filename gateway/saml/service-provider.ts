@@ -9,7 +9,8 @@ import type { MessageMemory, TrustedIdp, Verified } from './guard/message.ts';
 import type { IdpMetadata } from './idp-metadata.ts';
 import { sameNameId } from './name-id.ts';
 import type { Binding } from './names.ts';
-import { messageId } from './ours/markup.ts';
+import { logoutAddress } from './logout-address.ts';
+import { messageId, type Markup } from './ours/markup.ts';
 import { authnRequest, logoutRequest, logoutResponse, type LogoutStatus } from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
 import { ourMetadata, type OurSide } from './ours/metadata.ts';
@@ -21,6 +22,10 @@ export type LogoutBinding = 'auto' | Binding | 'none';
 export interface IdentityProvider extends TrustedIdp {
   readonly metadata: IdpMetadata;
   readonly logoutBinding: LogoutBinding;
+  /** Whether it is told of sessions that time out or that an administrator ends. */
+  readonly logoutOnTimeout: boolean;
+  /** A template of the address at which it ends its session without SAML. */
+  readonly logoutUrl: string | undefined;
   /** Whose sessions a LogoutRequest with SessionIndexes ends: the named person's, or anybody's. */
   readonly logoutMatch: 'nameId' | 'sessionIndex';
 }
@@ -40,6 +45,22 @@ export interface Request {
 
 /** What the flows may ask of SAML. */
 export type ServiceProvider = ReturnType<typeof openServiceProvider>;
+
+/** Why somebody has left. */
+export type Leaving = 'person' | 'administrator' | 'idle' | 'lifetime';
+
+/** What the standard has words for (saml-core §3.7.3); that a session timed out only an identity provider may say. */
+const REASON: Readonly<Record<Leaving, 'user' | 'admin' | undefined>> = {
+  person: 'user',
+  administrator: 'admin',
+  idle: undefined,
+  lifetime: undefined,
+};
+
+const LEAVING_ORDER: readonly Binding[] = ['redirect', 'post', 'soap'];
+
+/** WSO2 inflates a Redirect message into 5000 bytes and refuses what is longer. */
+const LONGEST_DEFLATED = 4990;
 
 /** A LogoutRequest of ours is good for this long; well over the clock skew people have. */
 const LOGOUT_REQUEST_MS = 5 * 60_000;
@@ -79,22 +100,37 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       };
     },
 
-    /** Tells `idp` that the person has left; undefined where it takes no logout, or its settings say `none`. */
-    signOutRequest(idp: IdentityProvider, identity: Identity, now: EpochMs): Request | undefined {
-      const binding = bindingFor(idp.logoutBinding, idp.metadata, ['redirect', 'post', 'soap']);
-      if (binding === undefined) return undefined;
+    /**
+     * Tells `idp` that somebody has left; undefined where it takes no logout that way, or its settings say `none`. Without a person there is no browser
+     * to carry it, and only SOAP is left.
+     */
+    signOutRequest(
+      idp: IdentityProvider,
+      identity: Identity,
+      now: EpochMs,
+      why: Leaving = 'person',
+    ): Request | undefined {
       const id = messageId();
-      const message = logoutRequest({
-        id,
-        issuer: entityId,
-        destination: idp.metadata.logout[binding]?.location,
-        now,
-        nameId: identity.nameId,
-        sessionIndexes: identity.sessionIndexes,
-        notOnOrAfter: plus(now, LOGOUT_REQUEST_MS),
-      });
+      const write = (binding: Binding, longestBytes: number): Markup =>
+        logoutRequest({
+          ...{ id, issuer: entityId, now, nameId: identity.nameId, sessionIndexes: identity.sessionIndexes },
+          destination: idp.metadata.logout[binding]?.location,
+          notOnOrAfter: plus(now, LOGOUT_REQUEST_MS),
+          reason: REASON[why],
+          longestBytes,
+        });
+      const fits = (binding: Binding): boolean =>
+        binding !== 'redirect' || Buffer.byteLength(write(binding, Infinity).text) <= LONGEST_DEFLATED;
+      const possible = bindingsFor(idp.logoutBinding, idp.metadata, why === 'person' ? LEAVING_ORDER : ['soap']);
+      const binding = possible.find(fits) ?? possible[0];
+      if (binding === undefined) return undefined;
+      const message = write(binding, binding === 'redirect' ? LONGEST_DEFLATED : Infinity);
       return { id, message: signerOf(idp).logoutRequest(id, message, binding) };
     },
+
+    /** Where a browser is sent instead, at an identity provider that ends its session at a plain address. */
+    signOutAddress: ({ logoutUrl }: IdentityProvider, returnTo: string): string | undefined =>
+      logoutUrl && logoutAddress(logoutUrl, { returnTo, entityId }),
 
     /**
      * Answers a LogoutRequest over the binding that fits the one it came by: on the same connection where it is read there, through a browser by what
@@ -106,7 +142,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       const binding =
         request.binding === 'soap' || request.fromServer === true
           ? request.binding
-          : metadata && bindingFor('auto', metadata, order);
+          : metadata && bindingsFor('auto', metadata, order)[0];
       if (metadata === undefined || binding === undefined) return undefined;
       const id = messageId();
       // A synchronous answer has no Destination: it goes back where the question came from.
@@ -131,8 +167,6 @@ export interface Answerable {
   readonly fromServer?: boolean;
 }
 
-function bindingFor(wanted: LogoutBinding, metadata: IdpMetadata, order: readonly Binding[]): Binding | undefined {
-  if (wanted === 'none') return undefined;
-  const possible = wanted === 'auto' ? order : [wanted];
-  return possible.find((binding) => metadata.logout[binding] !== undefined);
+function bindingsFor(wanted: LogoutBinding, metadata: IdpMetadata, order: readonly Binding[]): Binding[] {
+  return order.filter((binding) => (wanted === 'auto' || wanted === binding) && metadata.logout[binding] !== undefined);
 }

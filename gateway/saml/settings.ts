@@ -3,6 +3,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
+import { logoutAddressFault } from './logout-address.ts';
 
 const MAX_SKEW_MS = 5 * 60_000;
 const MIN_RSA_BITS = 2048;
@@ -96,12 +97,36 @@ export const identityProviderSettings = z.strictObject({
         .enum(['auto', 'redirect', 'post', 'soap', 'none'])
         .default('auto')
         .describe('How our own LogoutRequests travel. `auto` takes the best its metadata offers; `none` sends none.'),
+      url: z
+        .string()
+        .meta({
+          title: 'address',
+          examples: ['https://idp.example.com/samlsso?slo=true&spEntityID=${entityId}&returnTo=${returnTo}'],
+        })
+        .superRefine((text, context) => {
+          const fault = logoutAddressFault(text);
+          if (fault !== undefined) context.addIssue(fault);
+        })
+        .describe(
+          'Where the browser of a person who leaves is sent instead of carrying a LogoutRequest, for identity providers that end their session at a plain address (WSO2 with `slo=true`, Auth0 with `/v2/logout?federated`). `${returnTo}`, the page to come back to, and `${entityId}`, our name, are put in percent-encoded, behind `?` only. Goes with `binding: auto`.',
+        )
+        .optional(),
+      onTimeout: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Tell it also of sessions that time out and of those that an administrator ends. Nobody’s browser is there to carry that, so its metadata must offer logout by SOAP. It may sign the person out of everything else they are using at that moment.',
+        ),
       match: z
         .enum(['nameId', 'sessionIndex'])
         .default('nameId')
         .describe(
           'Which sessions its LogoutRequests end. `nameId`: those of the person named, and of them those with a SessionIndex that is named, if any is. `sessionIndex`: every session with a SessionIndex that is named, whoever is named beside it: for identity providers that name somebody else (the front channel of WSO2 names the person as the service that began knows them), and only where no two people ever share a SessionIndex.',
         ),
+    })
+    .refine(({ url, binding }) => url === undefined || binding === 'auto', {
+      path: ['url'],
+      error: 'takes the place of a LogoutRequest; leave binding out, or url',
     })
     .prefault({})
     .describe('Single logout, in both directions.'),

@@ -19,7 +19,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       name: 'corp',
       metadata: { path: join(root, 'certs/corp-idp.xml'), text: '<EntityDescriptor/>' },
       issuers: [],
-      logout: { binding: 'auto', match: 'nameId' },
+      logout: { binding: 'auto', onTimeout: false, match: 'nameId' },
       wantAssertionsEncrypted: false,
       allow: {
         ...{ unsolicitedResponse: false, unsignedLogoutResponse: false },

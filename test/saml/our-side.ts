@@ -47,7 +47,14 @@ export function setUp(
       singleSignOn: signOn.map((binding) => endpoint(binding, 'sso')),
     }),
   );
-  const idp: IdentityProvider = { ...trusted([idpKeys]), metadata, logoutBinding, logoutMatch: 'nameId' };
+  const idp: IdentityProvider = {
+    ...trusted([idpKeys]),
+    metadata,
+    logoutBinding,
+    logoutMatch: 'nameId',
+    logoutOnTimeout: false,
+    logoutUrl: undefined,
+  };
   const sp = openServiceProvider({
     ...{ entityId: ENTITY_ID, acs: ACS, slo: SLO, sloSoap: `${SLO}/soap`, keys: ourKeys, offersEncryption: true },
     ...{ identityProviders: [idp], clockSkewMs: SKEW_MS, memory: rememberedMessages().memory },

@@ -28,17 +28,31 @@ const issuedBy = (issuer: string): Markup => xml`<saml:Issuer ${assertion}>${iss
 export const authnRequest = ({ id, issuer, destination, now, acs }: Anyhow & { readonly acs: string }): Markup =>
   xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" ProtocolBinding="${BINDING_URI.post}" Version="2.0">${issuedBy(issuer)}<samlp:NameIDPolicy AllowCreate="true"></samlp:NameIDPolicy></samlp:AuthnRequest>`;
 
-/** Tells the identity provider that the person has left. Every SessionIndex goes along; Auth0 and Salesforce insist on one. */
+/**
+ * Tells the identity provider that somebody has left. Every SessionIndex goes along, of more than fit into `longestBytes` the first ones, and one
+ * in any case: Auth0 and Salesforce insist on it (profiles §4.4.4.1).
+ */
 export const logoutRequest = (
   message: Anyhow & {
     readonly nameId: NameId;
     readonly sessionIndexes: readonly string[];
     readonly notOnOrAfter: EpochMs;
+    readonly reason: 'user' | 'admin' | undefined;
+    readonly longestBytes: number;
   },
 ): Markup => {
   const { id, issuer, destination, now, nameId, notOnOrAfter } = message;
-  const indexes = message.sessionIndexes.map((index) => xml`<samlp:SessionIndex>${index}</samlp:SessionIndex>`);
-  return xml`<samlp:LogoutRequest ${protocol}${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" NotOnOrAfter="${time(notOnOrAfter)}" Reason="urn:oasis:names:tc:SAML:2.0:logout:user" Version="2.0">${issuedBy(issuer)}${nameIdOf(nameId)}${indexes}</samlp:LogoutRequest>`;
+  const reason = message.reason && `urn:oasis:names:tc:SAML:2.0:logout:${message.reason}`;
+  const write = (indexes: readonly Markup[]): Markup =>
+    xml`<samlp:LogoutRequest ${protocol}${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" NotOnOrAfter="${time(notOnOrAfter)}"${maybe('Reason', reason)} Version="2.0">${issuedBy(issuer)}${nameIdOf(nameId)}${indexes}</samlp:LogoutRequest>`;
+  let left = message.longestBytes - Buffer.byteLength(write([]).text);
+  const fitting = message.sessionIndexes
+    .map((index) => xml`<samlp:SessionIndex>${index}</samlp:SessionIndex>`)
+    .filter(({ text }, at) => {
+      left -= Buffer.byteLength(text);
+      return left >= 0 || at === 0;
+    });
+  return write(fitting);
 };
 
 const nameIdOf = (nameId: NameId): Markup =>
