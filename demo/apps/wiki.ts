@@ -19,13 +19,20 @@ export interface Wiki {
   sessions(): number;
   /** How often its own logout ended a session. */
   logouts(): number;
+  /** Notes that people posted, oldest first. */
+  notes(): readonly Note[];
   close(): Promise<void>;
+}
+
+interface Note {
+  readonly by: string;
+  readonly text: string;
 }
 
 interface Shelf {
   readonly clock: Clock;
   readonly sessions: AppSessions;
-  readonly notes: { readonly by: string; readonly text: string }[];
+  readonly notes: Note[];
   readonly streams: Set<ServerResponse>;
   logouts: number;
 }
@@ -52,6 +59,7 @@ export async function startWiki(options: AppOptions & { clock?: Clock; tickMs?: 
     streams: () => shelf.streams.size,
     sessions: () => shelf.sessions.count(),
     logouts: () => shelf.logouts,
+    notes: () => shelf.notes,
     close: () => {
       clearInterval(tick);
       return listening.close();
