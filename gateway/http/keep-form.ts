@@ -30,7 +30,7 @@ export const isForm = (request: IncomingMessage): boolean => request.method === 
 /**
  * Whether a page of this very origin sent the request. The session's cookie is Lax: a form of another site comes without it although the
  * person is signed in, and sent on later from here it would be a request forged in that person's name. Neither a neighbour's page
- * (same-site), nor `Origin: null`, nor silence proves anything (Fetch §3.1, Fetch Metadata §2.2).
+ * (same-site), nor `Origin: null`, nor silence proves anything. Scripts can set neither header (Fetch, forbidden request-headers).
  */
 export function isSameOrigin({ headers }: IncomingMessage, origin: string): boolean {
   const site = headers['sec-fetch-site'];
@@ -71,7 +71,8 @@ async function attempt(
   // The room is taken before a byte is read: what many send at once must not fill the memory either.
   const length = Number(headers['content-length'] ?? app.keptFormBytes);
   if (length > app.keptFormBytes) return { lost: 'FORM_TOO_LARGE' };
-  const id = keptForms.claim(seen.client.address, length + seen.target.length);
+  const beside = seen.target.length + contentType.length + (headers.referer?.length ?? 0);
+  const id = keptForms.claim(seen.client.address, length + beside);
   if (id === undefined) return { lost: 'FORM_NO_ROOM' };
   let isKept = false;
   try {
