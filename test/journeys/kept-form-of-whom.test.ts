@@ -60,6 +60,7 @@ for (const [what, headers] of [
   ['another site, by a browser without Fetch Metadata', { 'sec-fetch-site': '', origin: 'http://evil.test' }],
   ['an origin that hides itself', { 'sec-fetch-site': '', origin: 'null' }],
   ['the address bar', { 'sec-fetch-site': 'none' }],
+  ['a browser that says nothing', { 'sec-fetch-site': '' }],
   ['the same name on another port', { 'sec-fetch-site': '', origin: 'http://wiki.test:1' }],
 ] as const) {
   test(`a form from ${what} is never sent on: Lax kept the cookie back, and the sign-in must not make up for it`, async (t) => {

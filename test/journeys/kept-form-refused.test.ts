@@ -55,6 +55,17 @@ test('a form of unknown length that turns out too long is not kept', async (t) =
   }
 });
 
+test('what is left of a form that is too long is read away, so that the next request on its connection is answered', async (t) => {
+  const scene = await stage(t, keeping('10B'));
+  const host = `Host: ${new URL(scene.at('wiki')).host}`;
+  const fields = ['Sec-Fetch-Mode: navigate', 'Sec-Fetch-Site: same-origin', `Content-Type: ${URLENCODED}`];
+  const head = request('POST', SAVE, [host, ...fields, 'Transfer-Encoding: chunked']).replace(/Connection.*\r\n/, '');
+  const chunk = `${(64 * KIB).toString(16)}\r\n${'x'.repeat(64 * KIB)}\r\n`;
+  const next = request('GET', '/public/logo.png', [host]);
+  const answers = await raw(scene.running.http.port, `${head}${chunk.repeat(8)}0\r\n\r\n${next}`);
+  t.deepEqual(answers.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 303', 'HTTP/1.1 200']);
+});
+
 test('a form of the largest size is kept', async (t) => {
   const scene = await stage(t, keeping('10B'));
   const browser = await loggedOutWhileWriting(scene);

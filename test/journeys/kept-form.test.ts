@@ -175,6 +175,16 @@ test('a plain text of the very length of a stand-in reaches the app as it is', a
   t.deepEqual(post && headerValues(post, 'referer'), [scene.at('wiki', EDIT)]);
 });
 
+test('what may be a stand-in is told to continue once (RFC 9110 §10.1.1)', async (t) => {
+  const scene = await stage(t);
+  const host = `Host: ${new URL(scene.at('wiki')).host}`;
+  const fields = [host, 'Content-Type: text/plain', 'Expect: 100-continue'];
+  // To a public path, where nobody has to sign in.
+  const answer = await raw(scene.running.http.port, request('POST', '/public/say', fields, 'x'.repeat(57)));
+  t.deepEqual(answer.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 100', 'HTTP/1.1 200']);
+  t.is(posts(scene)[0]?.body.toString(), 'x'.repeat(57));
+});
+
 test('an app under a path of its host gets its form as well, also on the public host', async (t) => {
   const under = (app: string, host: string) => `${OPEN(app).replace(`${app}.test`, `${host}.test`)}path: /a\n`;
   const scene = await stage(t, { apps: { wiki: under('wiki', 'wiki'), portal: under('portal', 'login') } });
