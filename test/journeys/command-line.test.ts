@@ -221,8 +221,7 @@ test.serial(
     const { folder } = await scenery(t);
     await mkdir(join(folder, 'tests'));
     await writeFile(join(folder, 'tests/wiki.yaml'), CASES);
-    const { code, output, complaints } = await curfew(t, 'policies', 'test', '--policies', folder);
-    t.is(complaints, '');
+    const { code, output } = await curfew(t, 'policies', 'test', '--policies', folder);
     t.regex(output, /passed {2}staff read the wiki in their own name\n/);
     t.regex(output, /\n6 passed, 0 failed\n$/);
     t.is(code, 0);
