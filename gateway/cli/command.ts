@@ -14,11 +14,18 @@ export interface Output {
 export interface Given {
   readonly policies: string;
   readonly json: boolean;
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   /** The words that are no options; none where the command takes none. */
   readonly operands: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
+}
+
+/** One option. `multiple`: it may be given again, and its value is a list. */
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly help: string;
+  readonly multiple?: boolean;
 }
 
 /** One command. */
@@ -29,7 +36,7 @@ export interface Command {
   /** The words it takes beside options, as its help shows them; without this it takes none. */
   readonly operands?: string;
   /** Options of its own, with their line of help. */
-  readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly help: string }>>;
+  readonly options?: Readonly<Record<string, Option>>;
   /** Resolves with the exit code. */
   run(given: Given): Promise<number>;
 }
@@ -58,9 +65,9 @@ export async function runCommand(
     else output.complain(`There is no command "${name}".\n\n${overview(commands)}`);
     return name === undefined || !wanted ? EXIT.fault : EXIT.done;
   }
-  const known = { ...COMMON, ...command.options };
+  const known: Readonly<Record<string, Option>> = { ...COMMON, ...command.options };
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(known).map(([key, { type }]) => [key, { type }]),
+    Object.entries(known).map(([key, { type, multiple = false }]) => [key, { type, multiple }]),
   );
   let values: Given['options'];
   let operands: readonly string[];

@@ -43,7 +43,10 @@ export const originAt = ({ origins, hosts }: Pick<App, 'origins' | 'hosts'>, hos
 export const frontPage = ({ origins, path }: Pick<App, 'origins' | 'path'>): string => `${origins[0] ?? ''}${path}`;
 
 /** The app whose origin and path prefix an address has; undefined where it is nobody's: then it is no address to send a browser to. */
-export function appOfAddress(apps: readonly App[], address: string): App | undefined {
+export function appOfAddress<A extends Pick<App, 'origins' | 'path'>>(
+  apps: readonly A[],
+  address: string,
+): A | undefined {
   if (!URL.canParse(address)) return undefined;
   const { origin, username, password, pathname } = new URL(address);
   if (username !== '' || password !== '') return undefined;

@@ -1,6 +1,6 @@
 // One request to an app and its answer, over a connection of its own. What goes wrong is a value.
 
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 
@@ -21,10 +21,19 @@ export type CallFailure =
   /** A header has characters that no header may have. */
   | 'unsendable';
 
+/** Where to connect to. `isPlain`: without TLS, whatever the origin says. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly isPlain?: boolean | undefined;
+}
+
 /** One request as it goes over the wire. */
 export interface WireRequest {
   /** http(s) origin to connect to. */
   readonly origin: string;
+  /** Where it really is, where its name does not lead there. */
+  readonly at?: Place | undefined;
   readonly ca?: string | undefined;
   readonly method: string;
   /** Path and query. */
@@ -36,6 +45,7 @@ export interface WireRequest {
 
 export interface WireAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly setCookies: readonly string[];
   readonly location: string | undefined;
   readonly contentType: string;
@@ -74,6 +84,7 @@ async function attempt(
     const response = await responseTo(request, signal, progress);
     const head = {
       status: response.statusCode ?? 0,
+      headers: response.headers,
       setCookies: response.headers['set-cookie'] ?? [],
       location: response.headers.location,
       contentType: response.headers['content-type'] ?? '',
@@ -90,7 +101,7 @@ async function attempt(
 }
 
 function responseTo(
-  { origin, ca, method, target, headers, body }: WireRequest,
+  { origin, at, ca, method, target, headers, body }: WireRequest,
   signal: AbortSignal,
   progress: { isConnected: boolean },
 ): Promise<IncomingMessage> {
@@ -98,11 +109,12 @@ function responseTo(
   const host = hostname.replace(/^\[|\]$/g, '');
   // An address in numbers has no server name (RFC 6066 §3); Node would take the one in Host.
   const tls = { servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
-  const options = { host, port, method, path: target, headers, agent: false, signal } as const;
+  const isSecure = protocol === 'https:' && at?.isPlain !== true;
+  const options = { host, port, ...at, method, path: target, headers, agent: false, signal } as const;
   return new Promise((resolve, reject) => {
-    const sent: ClientRequest = protocol === 'https:' ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
+    const sent: ClientRequest = isSecure ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
     sent.on('socket', (socket) => {
-      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         progress.isConnected = true;
       });
     });

@@ -31,6 +31,8 @@ export interface PageForm {
   readonly fields: readonly Field[];
   /** Names of all fields, of those too that would not be sent as they are. */
   readonly names: ReadonlySet<string>;
+  /** The same in order, with what each is: `password`, `hidden`, `text`, `select` and so on. */
+  readonly types: ReadonlyMap<string, string>;
   /** In order; the first is the one the Enter key presses. */
   readonly buttons: readonly Button[];
   /** By what it is found: its id, name, class and action, and `name=value` of its hidden fields. */
@@ -119,6 +121,7 @@ function whole({ tag, words }: OpenForm, controls: readonly Control[]): PageForm
     action: attribute('action') ?? '',
     fields: live.flatMap(fieldsOf),
     names: new Set(live.filter((control) => !isButton(control)).map(nameOf)),
+    types: new Map(live.filter((control) => !isButton(control)).map((control) => [nameOf(control), typeOf(control)])),
     buttons: live.filter(isSubmit).map(buttonOf),
     marks: [...['id', 'name', 'class', 'action'].map((name) => attribute(name) ?? ''), ...hidden.map(written)],
     words: seen(words),

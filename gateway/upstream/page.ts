@@ -14,6 +14,8 @@ export interface PageLink {
 export interface Page {
   readonly links: readonly PageLink[];
   readonly forms: readonly PageForm[];
+  /** The text that people read, with the words on buttons. */
+  readonly words: string;
   /** What its addresses are relative to. */
   readonly base: URL;
 }
@@ -34,9 +36,13 @@ export function readPage(html: string, url: URL): Page {
   let link: { readonly href: string; label: string } | undefined;
   /** What stands in a template is not on the page. */
   let templates = 0;
+  let words = '';
+  /** Where the text is not for people. */
+  let machine: string | undefined;
 
   function start({ tagName, attrs }: Token.TagToken): void {
     tokenizer.state = TEXT_ONLY.get(tagName) ?? tokenizer.state;
+    if (tagName === 'script' || tagName === 'style') machine = tagName;
     if (tagName === 'template') templates += 1;
     if (templates > 0) return;
     const tag: Tag = { name: tagName, attributes: new Map(attrs.map(({ name, value }) => [name, value])) };
@@ -48,10 +54,14 @@ export function readPage(html: string, url: URL): Page {
     }
     // A picture is the label of the link it stands in.
     if (tagName === 'img' && link !== undefined) link.label += ` ${tag.attributes.get('alt') ?? ''} `;
+    // Words on both sides of a tag are two words.
+    words += ' ';
+    if (tagName === 'input') words += `${isButton(tag) ? (tag.attributes.get('value') ?? '') : ''} `;
     forms.start(tag);
   }
 
   function end({ tagName }: Token.TagToken): void {
+    if (tagName === machine) machine = undefined;
     if (tagName === 'template') templates = Math.max(0, templates - 1);
     if (templates > 0) return;
     if (tagName === 'a') link = undefined;
@@ -60,6 +70,7 @@ export function readPage(html: string, url: URL): Page {
 
   function text({ chars }: Token.CharacterToken): void {
     if (templates > 0) return;
+    if (machine === undefined) words += chars;
     if (link !== undefined) link.label += chars;
     forms.text(chars);
   }
@@ -74,9 +85,12 @@ export function readPage(html: string, url: URL): Page {
   return {
     links: links.map(({ href, label }) => ({ href, label: seen(label) })),
     forms: forms.all(),
+    words: seen(words),
     base: base ?? url,
   };
 }
+
+const isButton = ({ attributes }: Tag): boolean => /^(?:submit|button|reset)$/i.test(attributes.get('type') ?? '');
 
 const calledBy = ({ attributes }: Tag): string =>
   ['title', 'aria-label'].map((name) => `${attributes.get(name) ?? ''} `).join('');

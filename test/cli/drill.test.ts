@@ -1,0 +1,221 @@
+// `curfew drill` against the identity provider and the applications of the demonstration: a drill that cannot fail proves nothing, so most
+// of these are drills that must.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { openScene, type Scene } from '../../demo/scene.ts';
+import { runCommand } from '../../gateway/cli/command.ts';
+import { drill } from '../../gateway/cli/drill.ts';
+import { marksOf, stillShown } from '../../gateway/cli/drill/app-itself.ts';
+import { signInAtIdp } from '../../gateway/cli/drill/idp-form.ts';
+import type { Report } from '../../gateway/cli/drill/report.ts';
+import { openVisitor, type Landed } from '../../gateway/upstream/visitor.ts';
+
+async function stage(t: ExecutionContext): Promise<Scene> {
+  const scene = await openScene({ ports: { gateway: 0, idp: 0 }, complain: (text) => t.log(text) });
+  t.teardown(() => scene.close());
+  return scene;
+}
+
+const PASSWORD = 'alicepw';
+
+/** Runs a drill as alice; `onLine` is told every line as it is printed. */
+async function drilled(
+  { policies }: Pick<Scene, 'policies'>,
+  words: readonly string[],
+  { password = PASSWORD, onLine = () => {} }: { password?: string; onLine?: (line: string) => void } = {},
+) {
+  const lines: string[] = [];
+  const line = (text: string): void => {
+    lines.push(text);
+    onLine(text);
+  };
+  const account = ['--policies', policies, '--user', 'alice', '--password-env', 'DRILL_PASSWORD'];
+  const output = { print: line, complain: line };
+  const code = await runCommand([drill], ['drill', ...account, ...words], { DRILL_PASSWORD: password }, output);
+  const text = lines.join('\n');
+  return { code, text, report: (): Report => JSON.parse(text) as Report };
+}
+
+/** Findings that are not closed: `page open`. */
+const notClosed = ({ findings }: Report): string[] =>
+  findings.flatMap(({ kind, verdict }) => (verdict === 'closed' ? [] : [`${kind} ${verdict}`])).sort();
+
+const websocket = ({ at }: Scene): string => `${at.chat.replace('http', 'ws')}/socket`;
+
+test.serial(
+  'after a LogoutRequest nothing that was kept opens anything, and the drill says so with 0 (P1, P7, P8)',
+  async (t) => {
+    const scene = await stage(t);
+    const { code, report } = await drilled(scene, ['--app', 'wiki', '--stream', `${scene.at.wiki}/events`, '--json']);
+    const found = report();
+    t.is(code, 0, JSON.stringify(found));
+    t.like(found, { mode: 'rehearsal', user: 'alice', nameId: 'alice@example.test', isClosed: true, inBrowser: [] });
+    t.like(found.left, { outcome: 'Success', isGood: true });
+    const kinds = found.findings.map(({ kind, verdict }) => `${kind} ${verdict}`);
+    t.deepEqual(
+      [...new Set(kinds)].sort(),
+      ['cookie', 'itself', 'page', 'replay', 'stream'].map((kind) => `${kind} closed`),
+    );
+    t.is(kinds.filter((kind) => kind.startsWith('stream')).length, 2);
+    for (const { milliseconds } of found.findings) t.is(typeof milliseconds, 'number');
+    // All of it happened in the drill's own gateway.
+    t.is(await scene.running.parts.doors.sessions.count(), 0);
+    t.deepEqual(scene.audit, []);
+  },
+);
+
+test.serial(
+  'an application that was not told is still signed in, and the drill fails and names the setting (P7)',
+  async (t) => {
+    const scene = await stage(t);
+    const file = join(scene.policies, 'wiki.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^signOut:[^]*/m, ''));
+    const { code, text } = await drilled(scene, ['--app', 'wiki']);
+    t.is(code, 1);
+    t.regex(text, /NOT CLOSED:\n {2}- wiki itself, .*still signed in, shows “alice”.*its policy has no signOut\.call/);
+  },
+);
+
+test.serial('an application may remember only where it was told, whatever the operator allows', async (t) => {
+  const scene = await stage(t);
+  const { code, report } = await drilled(scene, ['--app', 'chat', '--may-remember', 'chat', '--json']);
+  t.is(code, 1);
+  t.deepEqual(notClosed(report()), ['itself open']);
+});
+
+test.serial('where no LogoutRequest comes everything still opens, and the drill fails for each of it', async (t) => {
+  const scene = await stage(t);
+  const words = [
+    '--app',
+    'wiki',
+    '--stream',
+    `${scene.at.wiki}/events`,
+    '--sign-out',
+    `${scene.at.idp}/nowhere`,
+    '--json',
+  ];
+  const { code, report } = await drilled(scene, words);
+  t.is(code, 1);
+  t.deepEqual(notClosed(report()), ['cookie open', 'itself open', 'page open', 'stream open', 'stream open']);
+  t.like(report().left, { isGood: false });
+});
+
+test.serial('a sign-out by the person closes as much (P9)', async (t) => {
+  const scene = await stage(t);
+  const { code, text } = await drilled(scene, ['--app', 'wiki', '--sign-out', 'person']);
+  t.is(code, 0, text);
+  t.regex(text, /\nclosed: nothing that was kept opens anything/);
+});
+
+test.serial(
+  '--live drills the gateway that runs, while the identity provider signs out by SOAP (P1, P2)',
+  async (t) => {
+    const scene = await stage(t);
+    let signedOut = Promise.resolve<unknown>(undefined);
+    const onLine = (line: string): void => {
+      if (line.includes('now end the session')) signedOut = scene.idp.signOutEverywhere('alice');
+    };
+    const { code, text } = await drilled(scene, ['--live', '--sign-out', 'wait', '--stream', websocket(scene)], {
+      onLine,
+    });
+    await signedOut;
+    t.is(code, 0, text);
+    t.is(scene.audit.filter(({ event }) => event === 'session-ended').length, 1);
+    t.regex(text, /not seen from outside: what the applications themselves remember/);
+  },
+);
+
+test.serial('--live finds the gateway where --connect-to says it is', async (t) => {
+  const scene = await stage(t);
+  const file = join(scene.policies, 'gateway.yaml');
+  const { host, port } = new URL(scene.at.login);
+  // A name that nobody resolves, and the real gateway behind it.
+  await writeFile(file, (await readFile(file, 'utf8')).replace(`http://${host}`, `http://login.localhost:1`));
+  await writeFile(
+    join(scene.policies, 'chat.yaml'),
+    (await readFile(join(scene.policies, 'chat.yaml'), 'utf8')).replace('chat.localhost', 'chat.invalid'),
+  );
+  const { text } = await drilled(scene, [
+    '--live',
+    '--app',
+    'chat',
+    '--connect-to',
+    `chat.invalid:1:127.0.0.1:${port}`,
+  ]);
+  t.regex(text, /NOT OPEN {2}page http:\/\/chat\.invalid:1\/: 404/);
+});
+
+test.serial('a page that opens to strangers proves nothing, and alone it is no drill', async (t) => {
+  const scene = await stage(t);
+  const file = join(scene.policies, 'wiki.yaml');
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8')).replace('access:', 'access:\n  - { paths: [/public], allow: anyone }'),
+  );
+  const { code, text } = await drilled(scene, ['--open', `${scene.at.wiki}/public`]);
+  t.is(code, 1);
+  t.regex(text, /no page that needs a sign-in was opened|there is no session to sign out/);
+});
+
+test.serial('a wrong password is said, and the password is in no line', async (t) => {
+  const scene = await stage(t);
+  const { code, text } = await drilled(scene, ['--app', 'wiki'], { password: 'not-her-password' });
+  t.is(code, 1);
+  t.regex(text, /asks for the password again/);
+  t.false(text.includes('not-her-password'));
+});
+
+test.serial('every fault of the words is said at once, with 2, and nothing is started', async (t) => {
+  const scene = await stage(t);
+  const { code, text } = await drilled(scene, [
+    ...['--app', 'wikki', '--open', 'wiki', '--live', '--sign-out', 'back-channel', '--connect-to', 'login'],
+    ...['--password-file', '/nowhere'],
+  ]);
+  t.is(code, 2);
+  for (const fault of [
+    /there is no app "wikki"; the policies have chat, wiki/,
+    /--open "wiki" is no address/,
+    /a running gateway takes no LogoutRequest of ours; write --sign-out person/,
+    /--connect-to "login" is not HOST:PORT:HOST2:PORT2/,
+    /one source of the password is needed/,
+  ]) {
+    t.regex(text, fault);
+  }
+  // A word on the command line is everybody's to read.
+  t.is((await drilled(scene, ['--password', PASSWORD])).code, 2);
+});
+
+test('the password is sent in clear to no other machine', async (t) => {
+  const visitor = openVisitor({ placeOf: () => ({ host: '127.0.0.1', port: 1 }), signal: AbortSignal.timeout(5000) });
+  const page = (address: string, action: string): Landed => ({
+    ...{ url: new URL(address), status: 200, header: () => undefined, contentType: 'text/html', way: [] },
+    body: Buffer.from(`<form method=post action="${action}"><input name=u><input type=password name=p></form>`),
+  });
+  const wish = { user: 'alice', password: PASSWORD, fields: { user: undefined, password: undefined } };
+  for (const [address, action] of [
+    ['http://idp.example.com/', ''],
+    ['https://idp.example.com/', 'http://idp.example.com/'],
+    ['http://idp.example.com/', 'https://idp.example.com/'],
+  ] as const) {
+    await t.throwsAsync(
+      signInAtIdp(visitor, page(address, action), wish, new Set()),
+      { message: /in clear/ },
+      address + action,
+    );
+  }
+  // Over https it is tried, and nobody listens there.
+  await t.throwsAsync(signInAtIdp(visitor, page('https://idp.example.com/', ''), wish, new Set()), {
+    message: /refused/,
+  });
+});
+
+test('what tells a person from a stranger is words, not tokens, times or numbers', (t) => {
+  const inside = (token: string, time: string): string => `Legacy wiki. Logged in as: Alice. Log Out ${token} ${time}`;
+  const marks = marksOf([inside('a3f9bc', '12:31'), inside('b7c1dd', '12:32')], ['Legacy wiki. Log In 12:31']);
+  t.deepEqual(marks, ['Logged', 'Alice', 'Out']);
+  t.deepEqual(stillShown(marks, 'Legacy wiki. Log In a3f9bc 12:32'), []);
+  t.deepEqual(stillShown(marks, 'Welcome back, Alice!'), ['Alice']);
+  t.deepEqual(stillShown(marks, 'Alicealice'), []);
+});
