@@ -37,6 +37,33 @@ for (const sign of ['assertion', 'response', 'both'] as const) {
   });
 }
 
+for (const sign of ['assertion', 'response', 'both'] as const) {
+  law(`where samlp encrypts the assertion and signs ${sign}, signing in works (saml-core §6)`, async (t) => {
+    const settings = { idp: '    wantAssertionsEncrypted: true' };
+    const { curfew, browser, signIn } = await stageWithAuth0(t, { sign, encrypt: true }, settings);
+    const page = await signIn(browser(), curfew.at('mirror'));
+    t.like(JSON.parse(page.body), { HTTP_REMOTE_USER: 'auth0|alice', HTTP_X_DISPLAY_NAME: 'Alice Möller' });
+  });
+}
+
+law('an assertion that samlp does not encrypt is refused where wantAssertionsEncrypted is set', async (t) => {
+  const { curfew, browser, signIn } = await stageWithAuth0(t, {}, { idp: '    wantAssertionsEncrypted: true' });
+  const page = await signIn(browser(), curfew.at('mirror'));
+  t.is(page.headers['x-curfew'], 'SAML_NOT_ENCRYPTED');
+});
+
+for (const [idp, verdict] of [
+  ['', 'SAML_SIGNATURE_ALGORITHM'],
+  ['    allow: { sha1: true }', undefined],
+] as const) {
+  law(`RSA-SHA1 of samlp is ${verdict === undefined ? 'taken where allow.sha1 says so' : 'refused'}`, async (t) => {
+    const { curfew, browser, signIn } = await stageWithAuth0(t, { algorithm: 'rsa-sha1' }, { idp });
+    const page = await signIn(browser(), curfew.at('mirror'));
+    t.is(page.headers['x-curfew'], verdict);
+    if (verdict === undefined) t.like(JSON.parse(page.body), { HTTP_REMOTE_USER: 'auth0|alice' });
+  });
+}
+
 for (const logout of ['redirect', 'post'] as const) {
   law(`a logout begun at samlp by ${logout} ends everything, and its RelayState comes back (P1, P2)`, async (t) => {
     const stage = await stageWithAuth0(t, { logout });

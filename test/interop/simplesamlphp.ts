@@ -13,6 +13,8 @@ export interface Behaviour {
   readonly logout: 'traditional' | 'iframe';
   readonly sign: 'assertion' | 'response' | 'both';
   readonly nameId: 'transient' | 'persistent' | 'emailAddress';
+  /** What it encrypts for a service provider whose metadata has a key for it: AES-128-CBC under RSA-OAEP. */
+  readonly encrypt: 'nothing' | 'assertion' | 'nameId' | 'both';
   /** What it offers for logout, its own order. */
   readonly accepts: readonly ('HTTP-Redirect' | 'HTTP-POST')[];
   /** Which of a service provider's logout addresses an administrator has left in place; it prefers Redirect. */
@@ -80,6 +82,7 @@ export async function startSimpleSamlPhp(folder: string, host: string): Promise<
     logout: 'traditional',
     sign: 'assertion',
     nameId: 'transient',
+    encrypt: 'nothing',
     accepts: ['HTTP-Redirect', 'HTTP-POST'],
     keeps: 'all',
   };
@@ -132,7 +135,7 @@ $metadata['${origin}/idp'] = [
 `;
 
 /** What its parser reads from metadata, with what an administrator sets beside it: every signature of ours is checked. */
-const remotePhp = (folder: string, { sign, keeps, nameId }: Behaviour): string => `<?php
+const remotePhp = (folder: string, { sign, keeps, nameId, encrypt }: Behaviour): string => `<?php
 foreach (glob('${folder}/sps/*.xml') as $file) {
   foreach (\\SimpleSAML\\Metadata\\SAMLParser::parseDescriptorsFile($file) as $id => $entity) {
     $sp = $entity->getMetadata20SP();
@@ -144,6 +147,7 @@ foreach (glob('${folder}/sps/*.xml') as $file) {
     $metadata[$id] = array_merge($sp, [
       'NameIDFormat' => '${FORMATS[nameId][0]}',
       'saml20.sign.assertion' => ${String(sign !== 'response')}, 'saml20.sign.response' => ${String(sign !== 'assertion')},
+      'assertion.encryption' => ${String(encrypt === 'assertion' || encrypt === 'both')}, 'nameid.encryption' => ${String(encrypt === 'nameId' || encrypt === 'both')},
       'validate.authnrequest' => true, 'validate.logout' => true, 'simplesaml.nameidattribute' => 'uid',
     ]);
   }

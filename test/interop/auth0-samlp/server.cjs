@@ -1,9 +1,9 @@
 // An identity provider on Auth0's own library, kept as thin as its README's wiring allows. For tests only.
 // Environment: KEY, CERT (PEM files), BEHAVIOUR (a JSON file, read with each request:
-// { sps: [{ id, acs, cert, logout: { redirect, post } }], logout: 'redirect' | 'post', sign: 'assertion' | 'response' | 'both' }).
+// { sps: [{ id, acs, cert, logout: { redirect, post } }], logout: 'redirect' | 'post', sign: 'assertion' | 'response' | 'both', encrypt: boolean, algorithm: 'rsa-sha256' | 'rsa-sha1' }).
 'use strict';
 
-const { randomBytes } = require('node:crypto');
+const { createPublicKey, randomBytes } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const express = require('express');
 const session = require('express-session');
@@ -69,7 +69,7 @@ app.get('/samlp', (request, response, next) => {
     return response.send(`<form method="post" action="/login"><input type="hidden" name="next" value="${escaped(request.originalUrl)}">
 <input name="username"><input type="password" name="password"><button>Sign in</button></form>`);
   }
-  const { sps, sign, logout } = behaviour();
+  const { sps, sign, logout, encrypt, algorithm } = behaviour();
   samlp.parseRequest(request, {}, (error, authnRequest) => {
     const sp = sps.find(({ id }) => id === authnRequest?.issuer);
     if (error || !sp) return next(error ?? new Error(`unknown service provider ${authnRequest?.issuer}`));
@@ -88,8 +88,9 @@ app.get('/samlp', (request, response, next) => {
       getPostURL: (_audience, _document, _request, done) => done(null, sp.acs),
       signResponse: sign !== 'assertion',
       signAssertion: sign !== 'response',
-      signatureAlgorithm: 'rsa-sha256',
-      digestAlgorithm: 'sha256',
+      signatureAlgorithm: algorithm,
+      digestAlgorithm: algorithm.slice(4),
+      ...(encrypt && encryptionFor(sp)),
       includeAttributeNameFormat: true,
       typedAttributes: true,
       responseHandler: (message) => {
@@ -108,6 +109,12 @@ app.get('/samlp', (request, response, next) => {
       },
     })(request, response, next);
   });
+});
+
+const encryptionFor = ({ cert: spCert }) => ({
+  encryptionCert: spCert,
+  encryptionPublicKey: createPublicKey(spCert).export({ type: 'spki', format: 'pem' }),
+  encryptionAlgorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
 });
 
 // A middleware for each exchange: logout() keeps the destination in the options it was given.
