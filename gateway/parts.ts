@@ -16,7 +16,7 @@ import { cookieNames } from './http/cookies.ts';
 import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
 import type { Audit } from './kernel/audit.ts';
-import type { Clock } from './kernel/clock.ts';
+import { systemElapsed, type Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import { uncounted, type Measures } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
@@ -57,7 +57,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     ledger,
     jars: stored,
   } = openSessions({
-    store: openStore(kept.store),
+    store: openStore({ ...kept, clock, elapsed: systemElapsed, log }),
     secrets: kept.secrets,
     idleMs: kept.idleMs,
     lifetimeMs: kept.lifetimeMs,

@@ -31,6 +31,8 @@ sessions:
   store: file:../data/curfew.db
   idle: 30m
   lifetime: 10h
+  lease: 2s                                 # several nodes: how long one serves from memory when it does not hear from Redis
+  redis: { prefix: curfew, waitReplicas: 0 } # further: { ca: …, certificate: …, key: …, sentinelPassword: … }
   secret: \${file:../certs/session.secret}   # \`curfew keys\` makes it
 log:
   level: info

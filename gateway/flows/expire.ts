@@ -28,16 +28,16 @@ export async function expireSessions({ sessions, clock, endSession }: ExpirePart
 }
 
 /** Finishes what a process that died had begun to end: the door was closed, the last of it is still there. */
-export async function finishEndings({
+export function finishEndings({
   sessions,
   goodbyes,
-}: Pick<ExpireParts, 'sessions'> & { readonly goodbyes: Goodbyes }): Promise<number> {
-  const left = await sessions.unfinished();
-  await Promise.all(
-    left.map(async (session) => {
-      await goodbyes.say(session);
-      await sessions.forget(session.id);
-    }),
-  );
-  return left.length;
+}: Pick<ExpireParts, 'sessions'> & { readonly goodbyes: Goodbyes }): Promise<void> {
+  return sessions.adopt(async (left) => {
+    await Promise.all(
+      left.map(async (session) => {
+        await goodbyes.say(session);
+        await sessions.forget(session.id);
+      }),
+    );
+  });
 }

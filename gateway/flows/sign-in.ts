@@ -13,7 +13,6 @@ import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { appOfAddress, FORM_ADDRESS, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
-import { inTurn } from './in-turn.ts';
 import { personOf, rememberTypist, type Person } from './typist.ts';
 
 /** What signing in needs. */
@@ -66,7 +65,6 @@ export type SignIn = ReturnType<typeof openSignIn>;
 /** Makes the steps of signing in; nothing is kept between them but in the ledger. */
 export function openSignIn(parts: SignInParts) {
   const { apps, sessions, ledger, serviceProvider, clock } = parts;
-  const byBrowser = inTurn();
 
   /** Home with a ticket, or straight where no ticket is needed. */
   async function home(session: Session, returnTo: string, bind: string | undefined): Promise<string> {
@@ -139,12 +137,8 @@ export function openSignIn(parts: SignInParts) {
       );
       // A Response is posted from another site, where the session's cookie stays at home: the nonce tells who was here before.
       // Tabs that are opened again sign in at once, and each has to meet the one before.
-      const before = await byBrowser(at.browser, async () => {
-        const met = (await ledger.take('browser', at.browser, clock.now())) as SessionId | undefined;
-        await ledger.keep('browser', at.browser, session.id, session.expiresAt);
-        return met;
-      });
-      await replace(parts.endSession, [before, at.earlier?.id], session.id, requestId);
+      const before = await ledger.swap('browser', at.browser, session.id, session.expiresAt, clock.now());
+      await replace(parts.endSession, [before as SessionId | undefined, at.earlier?.id], session.id, requestId);
       return { token, url: await home(session, returnTo, request?.bind) };
     },
 

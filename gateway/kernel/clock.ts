@@ -13,3 +13,12 @@ export const systemClock: Clock = { now: () => Date.now() as EpochMs };
 
 /** `at` moved by `ms` milliseconds (negative: back). */
 export const plus = (at: EpochMs, ms: number): EpochMs => (at + ms) as EpochMs;
+
+/**
+ * Milliseconds since some moment, by a clock that never jumps; it may stand still while the machine is suspended. For how long
+ * something has lasted in this process, where a wrong wall clock must not matter.
+ */
+export type Elapsed = () => number;
+
+/** The machine's own. */
+export const systemElapsed: Elapsed = () => performance.now();

@@ -37,6 +37,38 @@ export const SESSIONS_CODES = {
     remedy:
       'Check that the path is a file, and that the folder exists or can be made and belongs to the user curfew runs as.',
   },
+  SESSIONS_REDIS_UNREACHABLE: {
+    status: 503,
+    publicMessage: LATER,
+    meaning:
+      'The Redis named by sessions.store does not answer: no connection, or none in time. Sessions are kept; nobody is served ' +
+      'from memory for longer than sessions.lease.',
+    remedy:
+      'Check host and port in sessions.store, that Redis runs, and that no firewall stands between. It is tried again by itself.',
+  },
+  SESSIONS_REDIS_REFUSED: {
+    status: 503,
+    publicMessage: LATER,
+    meaning: 'Redis refuses the user or password in sessions.store, or this user may not do what is needed.',
+    remedy:
+      'Write redis://USER:${env:REDIS_PASSWORD}@host:6379 and check both; docs/nodes.md has the ACL rule that is enough. ' +
+      'A % in the password is written %25.',
+  },
+  SESSIONS_REDIS_UNTRUSTED: {
+    status: 503,
+    publicMessage: LATER,
+    meaning: 'No TLS connection to Redis: its certificate is not trusted, names another host, or ours was refused.',
+    remedy:
+      'Name its certificate authority in sessions.redis.ca, a client certificate in sessions.redis.certificate and key where ' +
+      'Redis asks for one, and the host as its certificate does. Write redis:// where Redis speaks no TLS.',
+  },
+  SESSIONS_REDIS_FOREIGN: {
+    status: 503,
+    publicMessage: LATER,
+    meaning:
+      'A key of ours in Redis holds what another program or another version of curfew wrote. It was not changed.',
+    remedy: 'Give each program its own prefix: sessions.redis.prefix. Run one version of curfew on all nodes.',
+  },
   SESSIONS_SECRET_WEAK: {
     status: 500,
     publicMessage: LATER,

@@ -21,7 +21,7 @@ export function jarsIn(store: Store, sealing: Sealing): Jars {
       });
     },
 
-    merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<boolean> {
+    merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<number> {
       const stored = changes.flatMap(({ name, text }): CookieChange[] => {
         // What stands under a former secret's key goes in the same step, or the app would be sent the cookie twice.
         const former = formerHashes.map((each) => ({ key: each('cookie', id, app, name), sealed: undefined }));

@@ -140,6 +140,19 @@ export class KeptSessions implements Sessions {
     return (await this.#store.unfinished()).flatMap((record) => this.#opened(record) ?? []);
   }
 
+  async adopt(finish: (left: readonly Session[]) => Promise<void>): Promise<void> {
+    const once = async (): Promise<void> => {
+      const left = await this.#store.adopt();
+      if (left.length > 0) await finish(left.flatMap((record) => this.#opened(record) ?? []));
+    };
+    const { nodes } = this.#store;
+    // Several nodes: a store that is away is waited for, and asked when this node is one of them.
+    if (nodes === undefined) return once();
+    nodes.onOrphans(() => {
+      once().catch((error: unknown) => this.#options.log.warn('orphans-not-adopted', { error: String(error) }));
+    });
+  }
+
   async due(now: EpochMs): ReturnType<Sessions['due']> {
     const idleSince = plus(now, -this.#options.idleMs);
     const come = (await this.#store.due(idleSince, now, DUE_AT_ONCE)).flatMap(({ id, expiresAt }) => {

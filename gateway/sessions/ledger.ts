@@ -28,6 +28,13 @@ export function ledgerIn(store: Store, sealing: Sealing): Ledger {
       await store.keep(kind, hash('ledger', kind, id), sealing.seal(JSON.stringify(value), 'ledger', kind, id), until);
     },
 
+    async swap(kind: string, id: string, value: unknown, until: EpochMs, now: EpochMs): Promise<unknown> {
+      const sealed = sealing.seal(JSON.stringify(value), 'ledger', kind, id);
+      let stood = await store.swap(kind, hash('ledger', kind, id), sealed, until, now);
+      for (const former of formerHashes) stood ??= await store.take(kind, former('ledger', kind, id), now);
+      return stood === undefined ? undefined : opened(stood, kind, id);
+    },
+
     async read(kind: string, id: string, now: EpochMs): Promise<unknown> {
       for (const name of names(kind, id)) {
         const value = await store.read(kind, name, now);

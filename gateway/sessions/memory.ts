@@ -109,6 +109,11 @@ export class MemoryStore implements Store {
     return [...this.#ended.values()];
   }
 
+  /** What this process has begun it ends, and no other has begun anything. */
+  async adopt(): Promise<SessionRecord[]> {
+    return [];
+  }
+
   async due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]> {
     const come = (record: SessionRecord): boolean => record.lastUsedAt <= idleSince || record.expiresAt <= now;
     return this.#living.values().filter(come).take(limit).toArray();
@@ -122,8 +127,8 @@ export class MemoryStore implements Store {
     return [...(this.#jars.get(id)?.get(app) ?? [])].map(([key, sealed]) => ({ key, sealed }));
   }
 
-  async mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean> {
-    if (!this.#living.has(id)) return false;
+  async mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<number> {
+    if (!this.#living.has(id)) return 0;
     const jars = this.#jars.get(id) ?? new Map<string, Map<string, Uint8Array>>();
     const jar = new Map(jars.get(app)); // a copy, so that a change that fails leaves no half of its call
     for (const { key, sealed } of changes) {
@@ -134,7 +139,7 @@ export class MemoryStore implements Store {
     else jars.delete(app);
     if (jars.size > 0) this.#jars.set(id, jars);
     else this.#jars.delete(id);
-    return true;
+    return 1;
   }
 
   async appsWithCookies(id: SessionId): Promise<string[]> {
@@ -162,6 +167,18 @@ export class MemoryStore implements Store {
 
   async keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void> {
     this.#kept.set(key(kind, id), { value, until });
+  }
+
+  async swap(
+    kind: string,
+    id: string,
+    value: Uint8Array,
+    until: EpochMs,
+    now: EpochMs,
+  ): Promise<Uint8Array | undefined> {
+    const stood = this.#kept.get(key(kind, id));
+    this.#kept.set(key(kind, id), { value, until });
+    return stood !== undefined && now < stood.until ? stood.value : undefined;
   }
 
   async read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {

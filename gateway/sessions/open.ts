@@ -6,6 +6,7 @@ import { KeptSessions } from './keep.ts';
 import { ledgerIn } from './ledger.ts';
 import { MemoryStore } from './memory.ts';
 import { sealingOf } from './sealing.ts';
+import { openRedisStore, type RedisStoreOptions } from './redis.ts';
 import type { Jars, Ledger, Sessions } from './sessions.ts';
 import type { StoreAddress } from './settings.ts';
 import { SqliteStore } from './sqlite.ts';
@@ -23,12 +24,24 @@ export interface SessionsOptions {
   readonly log: Log;
 }
 
+/** What a store at an address needs to be opened. */
+export interface StoreOptions extends Pick<RedisStoreOptions, 'leaseMs' | 'clock' | 'elapsed' | 'log'> {
+  readonly store: StoreAddress;
+  readonly redis: Pick<
+    RedisStoreOptions,
+    'prefix' | 'ca' | 'certificate' | 'key' | 'sentinelPassword' | 'waitReplicas'
+  >;
+}
+
 /**
  * The store at an address. A relative path starts at the working directory. Throws SESSIONS_STORE_LOCKED, _FOREIGN or _UNOPENED where
- * the file cannot be had.
+ * the file cannot be had; a Redis that is away is waited for, and every call rejects meanwhile.
  */
-export const openStore = (address: StoreAddress): Store =>
-  address.kind === 'file' ? new SqliteStore(address.path) : new MemoryStore();
+export function openStore({ store, redis, ...rest }: StoreOptions): Store {
+  if (store.kind === 'file') return new SqliteStore(store.path);
+  if (store.kind === 'memory') return new MemoryStore();
+  return openRedisStore({ address: store, ...redis, ...rest });
+}
 
 /** What the other rooms see of this one. */
 export interface OpenSessions {

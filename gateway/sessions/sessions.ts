@@ -36,7 +36,13 @@ export interface Sessions {
   /** Ends the session; exactly one caller gets it, the others undefined. */
   end(id: SessionId, now: EpochMs): Promise<Session | undefined>;
   forget(id: SessionId): Promise<void>;
+  /** Sessions that have ended and are not forgotten: their apps are being told, by any node, or whoever did so has died. */
   unfinished(): Promise<Session[]>;
+  /**
+   * Hands every session whose end somebody began and nobody will finish to `finish`, each to one caller on any node: at once what is
+   * left now, and later what other nodes leave. Rejects where what is left now cannot be read, or `finish` rejects.
+   */
+  adopt(finish: (left: readonly Session[]) => Promise<void>): Promise<void>;
   /** Sessions whose time has come, with the reason; at most 500 a call. */
   due(now: EpochMs): Promise<{ readonly id: SessionId; readonly reason: Extract<EndReason, 'idle' | 'lifetime'> }[]>;
   /**
@@ -80,10 +86,10 @@ export interface Jars {
    */
   read(id: SessionId, app: string): Promise<readonly StoredText[]>;
   /**
-   * Applies all changes or none, one after the other; cookies not named stay. False, and nothing is kept, where the session
-   * no longer lives.
+   * Applies all changes or none, one after the other; cookies not named stay. Answers the jar's version (always 1 where one process
+   * has the store to itself); 0, and nothing is kept, where the session no longer lives.
    */
-  merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<boolean>;
+  merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<number>;
   /** The apps that have cookies here; as long as `read` has them. */
   apps(id: SessionId): Promise<readonly string[]>;
 }
@@ -94,6 +100,8 @@ export interface Ledger {
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean>;
   /** Keeps a JSON value under (kind, id) until `until`. */
   keep(kind: string, id: string, value: unknown, until: EpochMs): Promise<void>;
+  /** Keeps as `keep` does and answers what stood there, in one step: of several at once each meets the one before. */
+  swap(kind: string, id: string, value: unknown, until: EpochMs, now: EpochMs): Promise<unknown>;
   read(kind: string, id: string, now: EpochMs): Promise<unknown>;
   /** Reads and removes in one step: exactly one caller gets the value, the others undefined. */
   take(kind: string, id: string, now: EpochMs): Promise<unknown>;

@@ -24,10 +24,12 @@ export class SqliteStore implements Store {
   readonly #statements = new Map<string, StatementSync>();
   readonly #writes: Writes;
   readonly #listeners = new EndListeners();
+  #left: SessionRecord[];
 
   constructor(path: string) {
     this.#database = openDatabase(path);
     this.#writes = new Writes(this.#database);
+    this.#left = this.#records('unfinished');
   }
 
   begin(
@@ -96,6 +98,13 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#records('unfinished'));
   }
 
+  /** What the process before this one has left, once. */
+  async adopt(): Promise<SessionRecord[]> {
+    const left = this.#left;
+    this.#left = [];
+    return left;
+  }
+
   due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]> {
     return this.#read(() => this.#records('due', idleSince, now, limit));
   }
@@ -108,14 +117,14 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#sql('cookies').all(id, app) as unknown as StoredCookie[]);
   }
 
-  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean> {
+  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<number> {
     return this.#writes.run('opens', () => {
-      if (this.#sql('lives').get(id) === undefined) return false;
+      if (this.#sql('lives').get(id) === undefined) return 0;
       for (const { key, sealed } of changes) {
         if (sealed === undefined) this.#sql('removeCookie').run(id, app, key);
         else this.#sql('setCookie').run(id, app, key, sealed);
       }
-      return true;
+      return 1;
     });
   }
 
@@ -141,6 +150,14 @@ export class SqliteStore implements Store {
 
   keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void> {
     return this.#writes.run('opens', () => void this.#sql('keep').run(kind, id, value, until));
+  }
+
+  swap(kind: string, id: string, value: Uint8Array, until: EpochMs, now: EpochMs): Promise<Uint8Array | undefined> {
+    return this.#writes.run('opens', () => {
+      const stood = this.#sql('read').get(kind, id, now)?.['value'] as Uint8Array | undefined;
+      this.#sql('keep').run(kind, id, value, until);
+      return stood;
+    });
   }
 
   read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {

@@ -96,8 +96,13 @@ export interface Store {
   end(id: SessionId, now: EpochMs): Promise<SessionRecord | undefined>;
   /** Removes the last of an ended session, with its cookies; a living one is left alone. */
   forget(id: SessionId): Promise<void>;
-  /** Sessions that were ended but never forgotten: the process died in between. */
+  /** Sessions that have ended and are not forgotten: their end is under way, or whoever began it has died. */
   unfinished(): Promise<SessionRecord[]>;
+  /**
+   * Those of the unfinished whose end nobody has under way any more, because the process that began it is gone. Hands each to exactly
+   * one caller on any node, and only when no node serves it any more.
+   */
+  adopt(): Promise<SessionRecord[]>;
   /** Living sessions last used at or before `idleSince`, or whose `expiresAt` has come; at most `limit`. */
   due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]>;
   /**
@@ -113,10 +118,10 @@ export interface Store {
   cookies(id: SessionId, app: string): Promise<readonly StoredCookie[]>;
   /**
    * Applies all changes of one call or none, one after the other, and leaves every cookie they do not name as it is: answers
-   * in flight do not undo each other. False, and nothing is stored, where the session no longer lives: a late answer cannot
-   * revive an ended one.
+   * in flight do not undo each other. Answers the version of this jar, which grows with every call where nodes share the store and is
+   * always 1 where they do not; 0, and nothing is stored, where the session no longer lives: a late answer cannot revive an ended one.
    */
-  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean>;
+  mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<number>;
   /** The apps a session has cookies of, in no order; as long as `cookies` has them. */
   appsWithCookies(id: SessionId): Promise<readonly string[]>;
 
@@ -130,16 +135,41 @@ export interface Store {
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean>;
   /** Keeps sealed bytes under (kind, id) until `until`; a second `keep` replaces them. */
   keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void>;
+  /** Keeps as `keep` does and answers what stood there, in one step: of several at once each meets the one before. */
+  swap(kind: string, id: string, value: Uint8Array, until: EpochMs, now: EpochMs): Promise<Uint8Array | undefined>;
   /** What is kept, if its time has not passed. */
   read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined>;
   /** Reads and removes in one step: exactly one caller gets it. */
   take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined>;
 
-  /** Removes what has expired: ledger entries and tombstones. Returns how many. */
+  /** Removes what has expired: ledger entries and tombstones. Returns how many; 0 from a store that lets them go by itself. */
   sweep(now: EpochMs): Promise<number>;
   /** How many sessions live. */
   count(): Promise<number>;
   /** Resolves where the store answers; rejects with the reason where it does not. */
   ready(): Promise<void>;
   close(): Promise<void>;
+  /** What there is beyond this where several nodes share the store; undefined where it belongs to one process. */
+  readonly nodes?: Nodes;
+}
+
+/** What a node among several has to know of the others. */
+export interface Nodes {
+  /** Whether what is remembered in this process still counts (P12). Asked at every use, so it costs one comparison. */
+  holds(): boolean;
+  /** Resolves where it counts or can be made to count again; rejects where the store cannot be asked. */
+  regain(): Promise<void>;
+  /**
+   * Called when nothing may be passed on any more for the sessions served here; `missed` where endings may have been missed, so that
+   * nothing remembered counts.
+   */
+  onLost(listener: (missed: boolean) => void): void;
+  /** Called when there may be something to adopt. */
+  onOrphans(listener: () => void): void;
+  /** True for one caller on any node, until it releases or its node is gone. */
+  claim(kind: string, id: string): Promise<(() => Promise<void>) | undefined>;
+  /** The version of a jar; 0 where nothing was ever kept in it. */
+  jarVersion(id: SessionId, app: string): Promise<number>;
+  /** Called when any node has changed a jar, as a rule; the word of it may be lost. */
+  onJarChanged(listener: (id: SessionId, app: string, version: number) => void): void;
 }

@@ -8,8 +8,8 @@ import { openJar, type CookieChange, type Jar, type StoredCookie } from './jar.t
 /** What this room needs of a store. `sessions.Jars` fits. */
 export interface JarsPort {
   read(session: SessionId, app: string): Promise<readonly StoredCookie[]>;
-  /** False, and nothing is kept, where the session no longer lives. */
-  merge(session: SessionId, app: string, changes: readonly CookieChange[]): Promise<boolean>;
+  /** The jar's version; 0, and nothing is kept, where the session no longer lives. */
+  merge(session: SessionId, app: string, changes: readonly CookieChange[]): Promise<number>;
   /** The apps that have cookies here. */
   apps(session: SessionId): Promise<readonly string[]>;
 }
@@ -95,8 +95,7 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
 
   async function write(session: SessionId, app: string, jar: Jar, changes: readonly CookieChange[]): Promise<void> {
     try {
-      const lives = await port.merge(session, app, changes);
-      if (!lives) sessions.delete(session);
+      if ((await port.merge(session, app, changes)) === 0) sessions.delete(session);
     } catch (error) {
       log.error('cookies-not-written', { app, error: String(error) });
     }

@@ -185,9 +185,21 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     gateway('${file:../certs/session.secret}', 'hunter2'),
     'gateway.yaml:8 sessions.secret: is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
   ],
-  'a store of a later day': [
-    moreGateway('  store: redis://localhost\n'),
-    'gateway.yaml:9 sessions.store: "redis://localhost" is no store known here; write "file:../data/curfew.db" or "memory:"',
+  'a store that is none': [
+    moreGateway('  store: mysql://localhost\n'),
+    'gateway.yaml:9 sessions.store: "mysql://localhost" is no store known here; write "file:../data/curfew.db", "redis://host:6379/0" or "memory:"',
+  ],
+  'several hosts of one Redis': [
+    moreGateway('  store: redis://one,two\n'),
+    'gateway.yaml:9 sessions.store: "redis://one,two" names several hosts; write "redis+sentinel://" or "redis+cluster://" in front of them',
+  ],
+  'a certificate for Redis without its key': [
+    moreGateway('  redis: { certificate: "-----BEGIN CERTIFICATE-----" }\n'),
+    'gateway.yaml:9 sessions.redis: needs both certificate and key, or neither',
+  ],
+  'replicas of a Redis Cluster': [
+    moreGateway('  store: redis+cluster://one\n  redis: { waitReplicas: 1 }\n'),
+    'gateway.yaml:10 sessions.redis.waitReplicas: cannot be had with a Redis Cluster; write 0, or use Sentinel',
   ],
   'a proxy that is no address': [
     moreGateway('trustedProxies: [10.0.0.0/33]\n'),

@@ -31,6 +31,8 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     store: { kind: 'file', path: join(root, 'data/curfew.db') },
     idleMs: 1_800_000,
     lifetimeMs: 36_000_000,
+    leaseMs: 2000,
+    redis: { prefix: 'curfew', waitReplicas: 0 },
     secrets: [SECRET],
   });
   t.deepEqual(configuration.log, { level: 'info' });
@@ -187,7 +189,7 @@ test('publicUrl by http on this machine is not even a warning', (t) => {
 
 test('a fault never repeats the name and password of an address', (t) => {
   const faults = faultsOf(
-    load(t, { 'policies/gateway.yaml': `${GATEWAY}  store: redis://curfew:hunter2@redis.example.com:6379/0\n` }),
+    load(t, { 'policies/gateway.yaml': `${GATEWAY}  store: redis://curfew:hunter2@redis.example.com:6379/zero\n` }),
   );
   t.is(faults.length, 1);
   t.regex(faults.join(), /gateway\.yaml:\d+ sessions\.store: "redis:\/\/…@redis\.example\.com/);

@@ -1,7 +1,7 @@
 // The contract of cookies: kept with a session cookie by cookie, and gone with it (P7, P10).
 
 import type { CookieChange, Store } from '../../gateway/sessions/store.ts';
-import { begin, lawsOf, names, type Factory } from './laws.ts';
+import { begin, lawsOf, names, type Factory, type Usual } from './laws.ts';
 import { at, bytes, idOf } from './records.ts';
 
 const s1 = idOf('s1');
@@ -17,8 +17,8 @@ async function jar(store: Store, id = s1, app = 'wiki'): Promise<string[]> {
 const apps = async (store: Store, id = s1): Promise<string[]> => [...(await store.appsWithCookies(id))].sort();
 
 /** Declares the laws of cookies for one backend. */
-export function cookieContract(backend: string, open: Factory): void {
-  const law = lawsOf(backend, open);
+export function cookieContract(backend: string, open: Factory, usual: Usual): void {
+  const law = lawsOf(backend, open, usual);
 
   law(
     'cookies are kept by session and app, byte for byte, and met by no other session or app (P10)',
@@ -26,9 +26,9 @@ export function cookieContract(backend: string, open: Factory): void {
       await begin(store, 's1');
       await begin(store, 's2');
       const odd = Uint8Array.of(0, 255, 1);
-      t.true(await store.mergeCookies(s1, 'wiki', [set('a', 'one'), { key: 'b', sealed: odd }]));
-      t.true(await store.mergeCookies(s1, 'mail', [set('a', 'of mail')]));
-      t.true(await store.mergeCookies(idOf('s2'), 'wiki', [set('a', 'of s2')]));
+      t.truthy(await store.mergeCookies(s1, 'wiki', [set('a', 'one'), { key: 'b', sealed: odd }]));
+      t.truthy(await store.mergeCookies(s1, 'mail', [set('a', 'of mail')]));
+      t.truthy(await store.mergeCookies(idOf('s2'), 'wiki', [set('a', 'of s2')]));
       const found = await store.cookies(s1, 'wiki');
       t.deepEqual(found.map(({ key }) => key).sort(), ['a', 'b']);
       t.deepEqual([...(found.find(({ key }) => key === 'b')?.sealed ?? [])], [...odd]);
@@ -42,9 +42,9 @@ export function cookieContract(backend: string, open: Factory): void {
   law('a change replaces or removes the cookie it names and leaves the others', async (t, store) => {
     await begin(store, 's1');
     await store.mergeCookies(s1, 'wiki', [set('a', '1'), set('b', '1'), set('c', '1')]);
-    t.true(await store.mergeCookies(s1, 'wiki', [set('a', '2'), removed('b'), removed('unknown')]));
+    t.truthy(await store.mergeCookies(s1, 'wiki', [set('a', '2'), removed('b'), removed('unknown')]));
     t.deepEqual(await jar(store), ['a=2', 'c=1']);
-    t.true(await store.mergeCookies(s1, 'wiki', []));
+    t.truthy(await store.mergeCookies(s1, 'wiki', []));
     t.deepEqual(await jar(store), ['a=2', 'c=1']);
   });
 
@@ -62,10 +62,7 @@ export function cookieContract(backend: string, open: Factory): void {
     const answers = Array.from({ length: 10 }, (_, n) =>
       store.mergeCookies(s1, 'wiki', [set(`own ${n}`, 'x'), n === 4 ? removed('old') : set(`more ${n}`, 'x')]),
     );
-    t.deepEqual(
-      await Promise.all(answers),
-      Array.from({ length: 10 }, () => true),
-    );
+    t.true((await Promise.all(answers)).every((version) => version > 0));
     const all = (await store.cookies(s1, 'wiki')).map(({ key }) => key);
     t.is(new Set(all).size, 20);
     t.is(all.length, 20);
@@ -115,13 +112,13 @@ export function cookieContract(backend: string, open: Factory): void {
     await begin(store, 's1');
     await store.mergeCookies(s1, 'wiki', [set('a', '1')]);
     await store.end(s1, at(1));
-    t.false(await store.mergeCookies(s1, 'wiki', [set('a', '2'), set('b', '2')]));
-    t.false(await store.mergeCookies(s1, 'wiki', [removed('a')]));
-    t.false(await store.mergeCookies(s1, 'mail', []));
+    t.falsy(await store.mergeCookies(s1, 'wiki', [set('a', '2'), set('b', '2')]));
+    t.falsy(await store.mergeCookies(s1, 'wiki', [removed('a')]));
+    t.falsy(await store.mergeCookies(s1, 'mail', []));
     t.deepEqual([await jar(store), await apps(store)], [['a=1'], ['wiki']]);
     await store.forget(s1);
-    t.false(await store.mergeCookies(s1, 'wiki', [set('a', '3')]));
-    t.false(await store.mergeCookies(idOf('never'), 'wiki', [set('a', '3')]));
+    t.falsy(await store.mergeCookies(s1, 'wiki', [set('a', '3')]));
+    t.falsy(await store.mergeCookies(idOf('never'), 'wiki', [set('a', '3')]));
     t.deepEqual([await jar(store), await jar(store, idOf('never')), await apps(store)], [[], [], []]);
     t.is(await store.find(s1), undefined);
     t.deepEqual(await store.unfinished(), []);
@@ -131,7 +128,7 @@ export function cookieContract(backend: string, open: Factory): void {
     'of answers that arrive around an end none is in the jar that was told it came too late (P7)',
     async (t, store) => {
       await begin(store, 's1');
-      const merge = (n: number): Promise<boolean> => store.mergeCookies(s1, 'wiki', [set(`${n}`, 'x')]);
+      const merge = (n: number): Promise<number> => store.mergeCookies(s1, 'wiki', [set(`${n}`, 'x')]);
       const [one, two, ended, three, four] = await Promise.all([
         merge(1),
         merge(2),
@@ -140,9 +137,9 @@ export function cookieContract(backend: string, open: Factory): void {
         merge(4),
       ]);
       t.not(ended, undefined);
-      const told = [one, two, three, four].flatMap((kept, n) => (kept ? [`${n + 1}=x`] : []));
+      const told = [one, two, three, four].flatMap((kept, n) => (kept > 0 ? [`${n + 1}=x`] : []));
       t.deepEqual(await jar(store), told);
-      t.false(await merge(5));
+      t.falsy(await merge(5));
     },
   );
 

@@ -1,11 +1,11 @@
 // The contract of a store's ledger: what is named once, and what is kept until it is taken.
 
-import { lawsOf, twenty, type Factory } from './laws.ts';
+import { lawsOf, twenty, type Factory, type Usual } from './laws.ts';
 import { at, bytes } from './records.ts';
 
 /** Declares the ledger's laws for one backend. */
-export function ledgerContract(backend: string, open: Factory): void {
-  const law = lawsOf(backend, open);
+export function ledgerContract(backend: string, open: Factory, usual: Usual): void {
+  const law = lawsOf(backend, open, usual);
 
   law('of twenty that name an id at once, one is the first (P5)', async (t, store) => {
     const answers = await twenty(() => store.once('message', 'id-1', at(100), at(0)));
@@ -39,6 +39,21 @@ export function ledgerContract(backend: string, open: Factory): void {
       [bytes('one')],
     );
     t.is(await store.read('ticket', 'a', at(1)), undefined);
+  });
+
+  law('of twenty that swap at once, each meets the one before and one meets nobody (P10)', async (t, store) => {
+    const all = Array.from({ length: 20 }, (_, n) => String(n));
+    const met = await Promise.all(all.map((name) => store.swap('browser', 'a', bytes(name), at(100), at(0))));
+    const last = await store.take('browser', 'a', at(0));
+    const seen = [...met, last].flatMap((value) => (value === undefined ? [] : [Buffer.from(value).toString()]));
+    t.deepEqual(seen.sort(), all.sort());
+    t.is(met.filter((value) => value === undefined).length, 1);
+  });
+
+  law('a swap meets nothing whose time has passed', async (t, store) => {
+    await store.keep('browser', 'a', bytes('old'), at(100));
+    t.is(await store.swap('browser', 'a', bytes('new'), at(300), at(100)), undefined);
+    t.deepEqual(await store.read('browser', 'a', at(200)), bytes('new'));
   });
 
   law('what has passed its time is not taken', async (t, store) => {

@@ -1,17 +1,19 @@
 // The contract of sessions/store.ts as laws. Every backend runs it under its own name, with a factory for empty stores.
 
+import test from 'ava';
 import { cookieContract } from './contract-cookies.ts';
 import { ledgerContract } from './contract-ledger.ts';
 import { tombstoneContract } from './contract-tombstones.ts';
-import { begin, lawsOf, names, twenty, type Factory } from './laws.ts';
+import { begin, lawsOf, names, twenty, type Factory, type Usual } from './laws.ts';
 import { at, idOf, record } from './records.ts';
 
 /** Declares the laws for one backend. */
-export function contract(backend: string, open: Factory): void {
-  tombstoneContract(backend, open);
-  ledgerContract(backend, open);
-  cookieContract(backend, open);
-  const law = lawsOf(backend, open);
+export function contract(backend: string, open: Factory, differing: Partial<Usual> = {}): void {
+  const usual: Usual = { sweeps: true, declare: (title, body) => test(title, body), ...differing };
+  tombstoneContract(backend, open, usual);
+  ledgerContract(backend, open, usual);
+  cookieContract(backend, open, usual);
+  const law = lawsOf(backend, open, usual);
 
   law('a session that began is found by its id, every field as it was', async (t, store) => {
     const one = record('s1', { indexes: ['b', 'a'], sealed: Uint8Array.of(0, 255, 1) });
@@ -136,6 +138,13 @@ export function contract(backend: string, open: Factory): void {
     t.deepEqual(await store.unfinished(), [ended]);
     await store.forget(idOf('s1'));
     t.deepEqual(await store.unfinished(), []);
+  });
+
+  law('nobody adopts what a process that lives is ending (P7)', async (t, store) => {
+    await begin(store, 's1');
+    await store.end(idOf('s1'), at(1));
+    t.deepEqual(await store.adopt(), []);
+    t.deepEqual(names(await store.unfinished()), ['s1']);
   });
 
   law('forgetting a session that lives does nothing to it', async (t, store) => {

@@ -6,7 +6,7 @@ import test from 'ava';
 import { sha256 } from '../../gateway/kernel/random.ts';
 import type { SessionId } from '../../gateway/kernel/words.ts';
 import { MemoryStore } from '../../gateway/sessions/memory.ts';
-import { openStore } from '../../gateway/sessions/open.ts';
+import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import type { Jars } from '../../gateway/sessions/sessions.ts';
 import { begun, FORMER_SECRET, SECRET, sessionsOver } from './people.ts';
 import { at } from './records.ts';
@@ -25,7 +25,7 @@ test('a cookie comes back as it went in, whatever its name and text hold', async
     { name: '', text: 'nameless' },
     { name: 'ä\0"', text: 'ö\n€ \u{1F36A}' },
   ];
-  t.true(await jars.merge(id, 'wiki', odd));
+  t.truthy(await jars.merge(id, 'wiki', odd));
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
   t.deepEqual([...(await jars.read(id, 'wiki'))].sort(byName), odd.toSorted(byName));
   t.deepEqual(await jars.apps(id), ['wiki']);
@@ -50,7 +50,7 @@ test('an ended session has its jar for the goodbye, takes nothing more, and leav
   const { id } = await begun(sessions);
   await jars.merge(id, 'wiki', [{ name: 'SID', text: '1' }]);
   await sessions.end(id, at(1));
-  t.false(await jars.merge(id, 'wiki', [{ name: 'SID', text: 'late' }]));
+  t.falsy(await jars.merge(id, 'wiki', [{ name: 'SID', text: 'late' }]));
   t.deepEqual(await jar(jars, id), ['SID=1']);
   t.deepEqual(await jars.apps(id), ['wiki']);
   await sessions.forget(id);
@@ -113,7 +113,7 @@ test('a cookie moved to another session, app or name does not open (P10, P11)', 
 test('the file shows no cookie name or text, and no two sessions the same key (P7)', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-jars-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const store = openStore({ kind: 'file', path: join(folder, 'curfew.db') });
+  const store = new SqliteStore(join(folder, 'curfew.db'));
   const { sessions, jars } = sessionsOver(store);
   const [one, two] = [await begun(sessions), await begun(sessions)];
   const cookie = { name: 'WIKISESSION_of_this_app', text: '{"value":"s3cr3t-cookie-value","path":"/wiki-path"}' };
@@ -146,13 +146,13 @@ test('a restart keeps cookies, of living and of unfinished sessions; forgetting 
   const folder = mkdtempSync(join(tmpdir(), 'curfew-jars-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'curfew.db');
-  const before = sessionsOver(openStore({ kind: 'file', path }));
+  const before = sessionsOver(new SqliteStore(path));
   const [one, two] = [await begun(before.sessions), await begun(before.sessions)];
   for (const { id } of [one, two]) await before.jars.merge(id, 'wiki', [{ name: 'SID', text: id }]);
   await before.sessions.end(two.id, at(1));
   await before.sessions.close();
 
-  const { sessions, jars } = sessionsOver(openStore({ kind: 'file', path }));
+  const { sessions, jars } = sessionsOver(new SqliteStore(path));
   t.teardown(() => sessions.close());
   for (const { id } of [one, two]) t.deepEqual(await jar(jars, id), [`SID=${id}`]);
   await sessions.end(one.id, at(2));

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { sha256 } from '../../gateway/kernel/random.ts';
-import { openStore } from '../../gateway/sessions/open.ts';
+import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { anna, begun, sessionsOver } from './people.ts';
 import { at } from './records.ts';
 
 test('the file shows no NameID, attribute, SessionIndex, token, message id or return address', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-open-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const { sessions, ledger } = sessionsOver(openStore({ kind: 'file', path: join(folder, 'curfew.db') }));
+  const { sessions, ledger } = sessionsOver(new SqliteStore(join(folder, 'curfew.db')));
   const identity = anna({ attributes: new Map([['department', ['attribute-value-7']]]) });
   const { id } = await begun(sessions, identity);
   const { id: ended } = await begun(sessions, identity);
@@ -53,7 +53,7 @@ test('a restart keeps sessions, tokens, logouts in force, used ids and awaited a
   const folder = mkdtempSync(join(tmpdir(), 'curfew-open-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'curfew.db');
-  const before = sessionsOver(openStore({ kind: 'file', path }));
+  const before = sessionsOver(new SqliteStore(path));
   const { id } = await begun(before.sessions);
   const token = await before.sessions.mint(id, 'wiki.example.com');
   await before.sessions.bury({ idp: 'corp', nameIdValue: 'berta', sessionIndexes: [], issuedAt: at(5) }, at(1000));
@@ -61,7 +61,7 @@ test('a restart keeps sessions, tokens, logouts in force, used ids and awaited a
   await before.ledger.keep('awaited', '_2', { app: 'wiki' }, at(1000));
   await before.sessions.close();
 
-  const { sessions, ledger } = sessionsOver(openStore({ kind: 'file', path }));
+  const { sessions, ledger } = sessionsOver(new SqliteStore(path));
   t.teardown(() => sessions.close());
   const found = token && (await sessions.find(token, 'wiki.example.com', at(10)));
   t.deepEqual(found && found.identity, anna());

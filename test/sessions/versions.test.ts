@@ -51,8 +51,8 @@ test('a file of version 1 keeps its sessions, tokens, logouts and used ids, and 
     t.deepEqual(await store.read('awaited', 'response', at(10)), bytes('kept'));
 
     t.deepEqual(await jars.apps(idOf(old.id)), time === 'first' ? [] : ['wiki']);
-    t.true(await jars.merge(idOf(old.id), 'wiki', [{ name: 'SID', text: time }]));
-    t.false(await jars.merge(idOf(old.ended), 'wiki', [{ name: 'SID', text: time }]));
+    t.truthy(await jars.merge(idOf(old.id), 'wiki', [{ name: 'SID', text: time }]));
+    t.falsy(await jars.merge(idOf(old.ended), 'wiki', [{ name: 'SID', text: time }]));
     t.deepEqual(await jars.read(idOf(old.id), 'wiki'), [{ name: 'SID', text: time }]);
     await sessions.close();
   }

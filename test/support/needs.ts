@@ -25,6 +25,11 @@ export const THINGS = {
   xmlsec1: { isThere: () => commandPath('xmlsec1') !== undefined, from: { debian: ['xmlsec1'] } },
   openssl: { isThere: () => commandPath('openssl') !== undefined, from: { debian: ['openssl'] } },
   chromium: { isThere: () => commandPath('chromium') !== undefined, from: { debian: ['chromium'] } },
+  'redis-server': { isThere: () => commandPath('redis-server') !== undefined, from: { debian: ['redis-server'] } },
+  'redis-sentinel': {
+    isThere: () => commandPath('redis-sentinel') !== undefined,
+    from: { debian: ['redis-sentinel'] },
+  },
   php: { isThere: hasPhp, from: { debian: PHP_PACKAGES } },
   simplesamlphp: {
     isThere: () => existsSync(join(SIMPLESAMLPHP_FOLDER, 'www/saml2/idp/initSLO.php')),

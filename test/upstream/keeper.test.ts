@@ -28,7 +28,7 @@ function store() {
     async merge(session, app, changes) {
       await gate.open;
       if (gate.fails) throw new Error('the store is down');
-      if (ended.has(session)) return false;
+      if (ended.has(session)) return 0;
       merged.push(changes);
       const cookies = kept.get(`${session} ${app}`) ?? new Map<string, string>();
       kept.set(`${session} ${app}`, cookies);
@@ -36,7 +36,7 @@ function store() {
         if (text === undefined) cookies.delete(name);
         else cookies.set(name, text);
       }
-      return true;
+      return 1;
     },
     apps: async (session) =>
       [...kept.keys()].filter((key) => key.startsWith(`${session} `)).map((key) => key.split(' ')[1] ?? ''),

@@ -1,0 +1,219 @@
+// The store that several nodes share: Redis. What must be one step is one script; the rest are plain reads. Reads that find
+// something that is not ours find nothing, and say so in the log.
+
+import type { Clock, Elapsed } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { sha256 } from '../kernel/random.ts';
+import type { EpochMs, SessionId } from '../kernel/words.ts';
+import { EndListeners } from './listeners.ts';
+import { Membership } from './membership.ts';
+import { membersIn } from './neighbours.ts';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+import { isForeign } from './redis-failure.ts';
+import { openRedisJars } from './redis-jars.ts';
+import { KEPT_MS, redisKeys } from './redis-keys.ts';
+import { openRedisLedger } from './redis-ledger.ts';
+import { hearNews } from './redis-news.ts';
+import { fieldsOf, listIn, recordIn, textIn, textsIn, VERSION } from './redis-records.ts';
+import type { Nodes, SessionRecord, Store } from './store.ts';
+
+/** What the Redis store needs. */
+export interface RedisStoreOptions extends Omit<RedisConnectionOptions, 'commandTimeoutMs'> {
+  readonly prefix: string;
+  readonly leaseMs: number;
+  /** For times to live only; what is in force is judged by the time that a caller names. */
+  readonly clock: Clock;
+  readonly elapsed: Elapsed;
+  readonly log: Log;
+}
+
+/** Nothing is waited for longer, whatever the lease. */
+const LONGEST_COMMAND_MS = 1000;
+
+/** Opens the store. Connects by itself and again; until then every call rejects with the reason. */
+export function openRedisStore(options: RedisStoreOptions): Store & { readonly nodes: Nodes } {
+  const { prefix, leaseMs, clock, elapsed, log } = options;
+  const keys = redisKeys(prefix);
+  const commandTimeoutMs = Math.min(LONGEST_COMMAND_MS, leaseMs / 2);
+  const connection = new RedisConnection({ ...options, commandTimeoutMs });
+  const listeners = new EndListeners();
+  /** Sessions that may have ended by a call of ours whose answer was lost: nobody has them. */
+  const unanswered = new Set<SessionId>();
+  const membership = new Membership({
+    ...{ connection, keys, leaseMs, elapsed, log },
+    apply: (id) => listeners.announce(id),
+    hasLeft: () => unanswered.size > 0,
+  });
+  const ttlUntil = (until: EpochMs): number => Math.max(until - clock.now(), 0) + KEPT_MS;
+  const { onJarChanged } = hearNews(connection, keys, membership);
+
+  /** What `read` finds at `key`; undefined where that is not ours. */
+  async function ours<T>(key: string, read: () => Promise<T | 'foreign'>): Promise<T | undefined> {
+    const found = await read().catch((error: unknown) => {
+      if (isForeign(error)) return 'foreign' as const;
+      throw error;
+    });
+    if (found !== 'foreign') return found;
+    // The key's name holds an id; its hash is enough to find it by.
+    log.error('store-foreign', { key: sha256(key) });
+    return undefined;
+  }
+
+  const recordAt = (key: string): Promise<SessionRecord | undefined> =>
+    ours(key, async () => recordIn(await connection.call('HGETALL', key)));
+  const living = (ids: readonly string[]): Promise<(SessionRecord | undefined)[]> =>
+    Promise.all(ids.map((id) => recordAt(keys.session(id as SessionId))));
+  const endedOf = async (ids: readonly string[]): Promise<SessionRecord[]> =>
+    (await Promise.all(ids.map((id) => recordAt(keys.ended(id as SessionId))))).filter((one) => one !== undefined);
+
+  /** The record where the ending is ours. Resolves when no node serves the session any more, whoever has ended it (P1). */
+  async function end(id: SessionId): Promise<SessionRecord | undefined> {
+    const node = await membership.name();
+    const subject = textIn(await ours(keys.session(id), () => connection.call('HGET', keys.session(id), 'subject')));
+    const [session, ended, person] = [keys.session(id), keys.ended(id), keys.person(subject)];
+    const names = [session, ended, person, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings];
+    try {
+      const reply = await connection.run('end', names, [id, node, KEPT_MS, keys.channel]);
+      const [fields, number, members] = reply as [unknown, Buffer, unknown];
+      const record = await ours(ended, async () => recordIn(fields));
+      try {
+        if (record !== undefined) membership.applyOwn(id, Number(number));
+      } finally {
+        await membership.confirmed(Number(number), membersIn(members));
+      }
+      await connection.replicated();
+      return record;
+    } catch (error) {
+      // It may have ended, and whoever asked has not got it: to be adopted.
+      unanswered.add(id);
+      throw error;
+    }
+  }
+
+  return {
+    ...openRedisLedger({ connection, keys, ttlUntil, clock, ours }),
+    ...openRedisJars(connection, keys),
+
+    async begin(record, authnInstant, now, former = []) {
+      const { id, subject, expiresAt } = record;
+      const names = [record, ...former];
+      const answer = await connection.run(
+        'begin',
+        [
+          keys.session(id),
+          keys.person(subject),
+          keys.uses,
+          keys.expiries,
+          ...names.map((one) => keys.tombstones(one.subject)),
+        ],
+        [
+          ...[id, ttlUntil(expiresAt), now, authnInstant, JSON.stringify(names.map(({ indexes }) => indexes))],
+          ...fieldsOf(record),
+        ],
+      );
+      return Number(answer) === 1 ? 'begun' : 'tombstoned';
+    },
+
+    async addToken({ hash, session, host }) {
+      const value = JSON.stringify([VERSION, session, host]);
+      return Number(await connection.run('addToken', [keys.session(session), keys.token(hash)], [value])) === 1;
+    },
+
+    async findByToken(hash) {
+      const key = keys.token(hash);
+      const token = await ours(key, async () => {
+        const value = textIn(await connection.call('GET', key));
+        const read = value === '' ? undefined : textsIn(value);
+        return value === '' || (read?.length === 3 && read[0] === VERSION) ? read : 'foreign';
+      });
+      const [, id, host] = token ?? [];
+      const record = id === undefined ? undefined : await recordAt(keys.session(id as SessionId));
+      return record && host !== undefined ? { record, host } : undefined;
+    },
+
+    find: (id) => recordAt(keys.session(id)),
+
+    touch: async (id, now) =>
+      (await ours(keys.session(id), () => connection.run('touch', [keys.session(id), keys.uses], [id, now]))) === 1,
+
+    async findBySubject(subject, indexes) {
+      const ids = listIn(await connection.call('SMEMBERS', keys.person(subject)));
+      const found = await living(ids);
+      return found.filter(
+        (record) =>
+          record !== undefined && (indexes.length === 0 || record.indexes.some((index) => indexes.includes(index))),
+      ) as SessionRecord[];
+    },
+
+    end,
+
+    async forget(id) {
+      const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
+      const jars = apps.map((app) => keys.jar(id, app));
+      await connection.run(
+        'forget',
+        [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars],
+        [id],
+      );
+    },
+
+    unfinished: async () => endedOf(listIn(await connection.call('HKEYS', keys.unfinished))),
+
+    async adopt() {
+      const node = await membership.name();
+      const lost = [...unanswered];
+      const [taken, number, members] = (await connection.run(
+        'adopt',
+        [keys.unfinished, keys.nodes, keys.endings],
+        [node, ...lost],
+      )) as [unknown, Buffer, unknown];
+      for (const id of lost) unanswered.delete(id);
+      const ids = listIn(taken);
+      if (ids.length === 0) return [];
+      // Whoever began to end them may have died before every node had heard of it.
+      await membership.confirmed(Number(number), membersIn(members));
+      return endedOf(ids);
+    },
+
+    async due(idleSince, now, limit) {
+      const before = (key: string, at: EpochMs): Promise<unknown> =>
+        connection.call('ZRANGEBYSCORE', key, '-inf', at, 'LIMIT', 0, limit);
+      const [idle, over] = await Promise.all([before(keys.uses, idleSince), before(keys.expiries, now)]);
+      const ids = [...new Set([...listIn(idle), ...listIn(over)])].slice(0, limit);
+      const found = await living(ids);
+      const gone = ids.filter((_id, at) => found[at] === undefined);
+      // Redis has let go of them, and nobody can end what is not there.
+      if (gone.length > 0)
+        await Promise.all([keys.uses, keys.expiries].map((key) => connection.call('ZREM', key, ...gone)));
+      return found.filter((record) => record !== undefined);
+    },
+
+    onEnded: (listener) => listeners.add(listener),
+    sweep: async () => 0,
+    count: async () => Number(await connection.call('ZCARD', keys.expiries)),
+    // A beat writes: a store that can only be read ends no session.
+    ready: () => membership.beat(),
+    async close() {
+      await membership.close();
+      await connection.close();
+    },
+
+    nodes: {
+      holds: () => membership.holds(),
+      regain: () => membership.regain(),
+      onLost: (listener) => membership.onLost(listener),
+      onOrphans: (listener) => membership.onOrphans(listener),
+      async claim(kind, id) {
+        const [node, key] = [await membership.name(), keys.claim(kind, id)];
+        const isOurs = Number(await connection.run('claim', [key, keys.nodes], [node, KEPT_MS])) === 1;
+        return isOurs
+          ? async () => {
+              await connection.run('release', [key], [node]);
+            }
+          : undefined;
+      },
+      jarVersion: async (id, app) => Number((await connection.call('HGET', keys.versions(id), app)) ?? 0),
+      onJarChanged,
+    },
+  };
+}
