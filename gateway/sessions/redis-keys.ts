@@ -12,6 +12,8 @@ export interface RedisKeys {
   readonly token: (tokenHash: string) => string;
   /** The living sessions of a subject. */
   readonly person: (subject: string) => string;
+  /** The living sessions with a SessionIndex. */
+  readonly index: (index: string) => string;
   readonly tombstones: (subject: string) => string;
   /** The cookies of one app in a session. */
   readonly jar: (id: SessionId, app: string) => string;
@@ -41,6 +43,7 @@ export function redisKeys(prefix: string): RedisKeys {
     ended: (id) => under('ended', id),
     token: (tokenHash) => under('token', tokenHash),
     person: (subject) => under('person', subject),
+    index: (index) => under('index', index),
     tombstones: (subject) => under('tombstones', subject),
     jar: (id, app) => under('jar', id, app),
     versions: (id) => under('versions', id),

@@ -30,24 +30,26 @@ end
 export const SCRIPTS = {
   /**
    * One step with the look at the tombstones, so that no logout falls between (P6).
-   * KEYS session, person, uses, expiries, tombstones…; ARGV id, ttl, now, authnInstant, names (JSON), fields….
+   * KEYS session, uses, expiries, tombstones…, sets to find it by…; ARGV id, ttl, now, authnInstant, names (JSON), fields….
    */
   begin: `${FORBIDS}${LONGER}
 local names = cjson.decode(ARGV[5])
 local now, authn = tonumber(ARGV[3]), tonumber(ARGV[4])
 for at = 1, #names do
-  if forbids(KEYS[4 + at], 'a', now, authn) then return 0 end
+  if forbids(KEYS[3 + at], 'a', now, authn) then return 0 end
   for _, index in ipairs(names[at]) do
-    if forbids(KEYS[4 + at], 'i' .. index, now, nil) then return 0 end
+    if forbids(KEYS[3 + at], 'i' .. index, now, nil) then return 0 end
   end
 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return redis.error_reply('TAKEN this session id is taken') end
 redis.call('HSET', KEYS[1], unpack(ARGV, 6))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[1])
-longer(KEYS[2], ARGV[2])
-redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'used'), ARGV[1])
-redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[1], 'expires'), ARGV[1])
+redis.call('ZADD', KEYS[2], redis.call('HGET', KEYS[1], 'used'), ARGV[1])
+redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'expires'), ARGV[1])
+for at = 4 + #names, #KEYS do
+  redis.call('SADD', KEYS[at], ARGV[1])
+  longer(KEYS[at], ARGV[2])
+end
 return 1`,
 
   /** One step, or a token could be added to a session that ends in between. KEYS session, token; ARGV value. */
@@ -72,26 +74,26 @@ return 1`,
   /**
    * The death: whoever renames the record has it, and in the same step it is announced, so that none dies unheard (P1). Answers the
    * record (nobody's where another came first), the number to wait for, and the nodes there are.
-   * KEYS session, ended, person, uses, expiries, unfinished, nodes, endings; ARGV id, node, ttl, channel.
+   * KEYS session, ended, uses, expiries, unfinished, nodes, endings, sets it is found by…; ARGV id, node, ttl, channel.
    */
   end: `${LATEST}
 if redis.call('HGET', KEYS[1], 'v') ~= '1' then
-  local _, number = latest(KEYS[8])
-  return {{}, number, redis.call('HGETALL', KEYS[7])}
+  local _, number = latest(KEYS[7])
+  return {{}, number, redis.call('HGETALL', KEYS[6])}
 end
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
-redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
-redis.call('HSET', KEYS[6], ARGV[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[6], ARGV[3])
-local _, before = latest(KEYS[8])
+for at = 8, #KEYS do redis.call('SREM', KEYS[at], ARGV[1]) end
+redis.call('HSET', KEYS[5], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[5], ARGV[3])
+local _, before = latest(KEYS[7])
 local number = string.format('%.0f', tonumber(before) + 1)
-redis.call('ZADD', KEYS[8], number, ARGV[1])
-redis.call('PEXPIRE', KEYS[8], ARGV[3])
+redis.call('ZADD', KEYS[7], number, ARGV[1])
+redis.call('PEXPIRE', KEYS[7], ARGV[3])
 redis.call('PUBLISH', ARGV[4], 'ended')
-return {redis.call('HGETALL', KEYS[2]), number, redis.call('HGETALL', KEYS[7])}`,
+return {redis.call('HGETALL', KEYS[2]), number, redis.call('HGETALL', KEYS[6])}`,
 
   /** One step, or a session that lives would lose its cookies. KEYS session, ended, unfinished, jars…; ARGV id. */
   forget: `
@@ -136,9 +138,9 @@ longer(KEYS[3], ttl)
 redis.call('PUBLISH', ARGV[3], cjson.encode({ARGV[2], ARGV[1], version}))
 return version`,
 
-  /** One that stands is only ever extended. KEYS tombstones; ARGV now, ttl, then field, issuedAt and until in turn. */
+  /** One that stands is only ever extended. Some of what is over is removed by the way, whatever has gathered. KEYS tombstones; ARGV now, ttl, then field, issuedAt and until in turn. */
   bury: `${LONGER}
-local stood = redis.call('HGETALL', KEYS[1])
+local stood = redis.call('HRANDFIELD', KEYS[1], 20, 'WITHVALUES')
 for at = 1, #stood, 2 do
   local till = string.match(stood[at + 1], '^1 %-?%d+ (%-?%d+)$')
   if till and tonumber(till) < tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], stood[at]) end

@@ -15,7 +15,7 @@ import { KEPT_MS, redisKeys } from './redis-keys.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
 import { fieldsOf, listIn, recordIn, textIn, textsIn, VERSION } from './redis-records.ts';
-import type { Nodes, SessionRecord, Store } from './store.ts';
+import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
 export interface RedisStoreOptions extends Omit<RedisConnectionOptions, 'commandTimeoutMs'> {
@@ -59,19 +59,24 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     return undefined;
   }
 
+  /** Where a living session is found. */
+  const setsOf = ({ subject, indexes }: SubjectNames): string[] => [keys.person(subject), ...indexes.map(keys.index)];
   const recordAt = (key: string): Promise<SessionRecord | undefined> =>
     ours(key, async () => recordIn(await connection.call('HGETALL', key)));
-  const living = (ids: readonly string[]): Promise<(SessionRecord | undefined)[]> =>
-    Promise.all(ids.map((id) => recordAt(keys.session(id as SessionId))));
-  const endedOf = async (ids: readonly string[]): Promise<SessionRecord[]> =>
-    (await Promise.all(ids.map((id) => recordAt(keys.ended(id as SessionId))))).filter((one) => one !== undefined);
+  const recordsAt = async (names: readonly string[]): Promise<SessionRecord[]> =>
+    (await Promise.all(names.map(recordAt))).filter((record) => record !== undefined);
+  const living = (ids: readonly string[]): Promise<SessionRecord[]> =>
+    recordsAt(ids.map((id) => keys.session(id as SessionId)));
+  const endedOf = (ids: readonly string[]): Promise<SessionRecord[]> =>
+    recordsAt(ids.map((id) => keys.ended(id as SessionId)));
 
   /** The record where the ending is ours. Resolves when no node serves the session any more, whoever has ended it (P1). */
   async function end(id: SessionId): Promise<SessionRecord | undefined> {
     const node = await membership.name();
-    const subject = textIn(await ours(keys.session(id), () => connection.call('HGET', keys.session(id), 'subject')));
-    const [session, ended, person] = [keys.session(id), keys.ended(id), keys.person(subject)];
-    const names = [session, ended, person, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings];
+    const [session, ended] = [keys.session(id), keys.ended(id)];
+    const found = await recordAt(session);
+    const sets = found === undefined ? [] : setsOf(found);
+    const names = [session, ended, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings, ...sets];
     try {
       const reply = await connection.run('end', names, [id, node, KEPT_MS, keys.channel]);
       const [fields, number, members] = reply as [unknown, Buffer, unknown];
@@ -95,17 +100,12 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     ...openRedisJars(connection, keys),
 
     async begin(record, authnInstant, now, former = []) {
-      const { id, subject, expiresAt } = record;
+      const { id, expiresAt } = record;
       const names = [record, ...former];
+      const tombstones = names.map(({ subject }) => keys.tombstones(subject));
       const answer = await connection.run(
         'begin',
-        [
-          keys.session(id),
-          keys.person(subject),
-          keys.uses,
-          keys.expiries,
-          ...names.map((one) => keys.tombstones(one.subject)),
-        ],
+        [keys.session(id), keys.uses, keys.expiries, ...tombstones, ...setsOf(record)],
         [
           ...[id, ttlUntil(expiresAt), now, authnInstant, JSON.stringify(names.map(({ indexes }) => indexes))],
           ...fieldsOf(record),
@@ -138,11 +138,14 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
 
     async findBySubject(subject, indexes) {
       const ids = listIn(await connection.call('SMEMBERS', keys.person(subject)));
-      const found = await living(ids);
-      return found.filter(
-        (record) =>
-          record !== undefined && (indexes.length === 0 || record.indexes.some((index) => indexes.includes(index))),
-      ) as SessionRecord[];
+      return (await living(ids)).filter(
+        (record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)),
+      );
+    },
+
+    async findByIndexes(indexes) {
+      const lists = await Promise.all(indexes.map((index) => connection.call('SMEMBERS', keys.index(index))));
+      return living([...new Set(lists.flatMap(listIn))]);
     },
 
     end,
@@ -181,11 +184,11 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       const [idle, over] = await Promise.all([before(keys.uses, idleSince), before(keys.expiries, now)]);
       const ids = [...new Set([...listIn(idle), ...listIn(over)])].slice(0, limit);
       const found = await living(ids);
-      const gone = ids.filter((_id, at) => found[at] === undefined);
+      const gone = ids.filter((id) => !found.some((record) => record.id === id));
       // Redis has let go of them, and nobody can end what is not there.
       if (gone.length > 0)
         await Promise.all([keys.uses, keys.expiries].map((key) => connection.call('ZREM', key, ...gone)));
-      return found.filter((record) => record !== undefined);
+      return found;
     },
 
     onEnded: (listener) => listeners.add(listener),
