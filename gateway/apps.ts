@@ -42,7 +42,7 @@ export function appOf(settings: Configuration['apps'][number], publicUrl: string
     identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
     returnTo: settings.signOut.returnTo,
     upstreamOrigin: settings.upstream,
-    exposed: settings.cookies.keep === 'browser' ? undefined : compileExposure(settings.cookies.expose),
+    exposure: compileExposure(settings.cookies.keep, settings.cookies.expose),
     isSignOut: compileSignOutPaths(settings.signOut.paths),
     goodbye: goodbyeOf(settings.signOut),
     formSignIn: formSignInOf(settings.signIn),

@@ -56,6 +56,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     sessions,
     ledger,
     jars: stored,
+    marks,
   } = openSessions({
     store: openStore({ ...kept, clock, elapsed: systemElapsed, log }),
     secrets: kept.secrets,
@@ -95,6 +96,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     audit,
     serviceProvider,
     jars,
+    marks,
     goodbyes,
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),

@@ -180,16 +180,8 @@ function upstreamFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
 
 /** Cookies that pass through are not ours to show a part of, or to sign in with. */
 function cookieFaults(app: PolicyFile): Fault[] {
-  if (textAt(app, ['cookies', 'keep']) !== 'browser') return [];
-  const signsIn = valueAt(app.value, ['signIn', 'form']) !== undefined;
-  return [
-    ...(entriesAt(app, ['cookies', 'expose']).length > 0
-      ? [faultAt(app, ['cookies', 'expose'], 'has no meaning where the browser keeps all cookies; leave it out')]
-      : []),
-    ...(signsIn
-      ? [faultAt(app, ['signIn', 'form'], 'needs "cookies: { keep: gateway }": the sign-in is kept there')]
-      : []),
-  ];
+  if (textAt(app, ['cookies', 'keep']) !== 'browser' || entriesAt(app, ['cookies', 'expose']).length === 0) return [];
+  return [faultAt(app, ['cookies', 'expose'], 'has no meaning where the browser has all cookies; leave it out')];
 }
 
 /** The gateway answers under `/.curfew` on every host, and under `/saml` on its own. */

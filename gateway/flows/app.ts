@@ -3,6 +3,7 @@
 import type { Identity } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
+import type { Exposure } from '../upstream/expose.ts';
 import type { FormSignInSettings } from '../upstream/settings.ts';
 import type { Credentials } from '../upstream/values.ts';
 import type { GoodbyeSettings } from '../upstream/settings.ts';
@@ -16,8 +17,8 @@ export interface App extends AppPolicy {
   readonly keptFormBytes: number;
   /** Where the app really is: scheme, host, port. */
   readonly upstreamOrigin: string;
-  /** Undefined: its cookies pass through to the browser. Otherwise they live with the session, and the function picks what the browser gets a copy of. */
-  readonly exposed: ((setCookies: readonly string[]) => readonly string[]) | undefined;
+  /** Which of its cookies its scripts may read and change; undefined where that is none. All live with the session. */
+  readonly exposure: Exposure | undefined;
   /** Whether a request is the app's own way of signing out; it becomes single logout. */
   readonly isSignOut: (method: string, target: string) => boolean;
   /** The app's own form, filled in for the person; undefined where the app asks nobody. */

@@ -153,7 +153,7 @@ export function openSignIn(parts: SignInParts) {
         earlier: Session | undefined;
       },
       requestId: string,
-    ): Promise<{ token: Token; url: string }> {
+    ): Promise<{ token: Token; url: string; session: SessionId }> {
       const ticket = (await ledger.take('ticket', wish.ticket, clock.now())) as Ticket | undefined;
       const fits =
         ticket !== undefined &&
@@ -166,7 +166,7 @@ export function openSignIn(parts: SignInParts) {
       }
       await rememberTypist(ledger, token, ticket.person, ticket.expiresAt);
       await replace(parts.endSession, [wish.earlier?.id], ticket.session, requestId);
-      return { token, url: ticket.returnTo };
+      return { token, url: ticket.returnTo, session: ticket.session };
     },
   };
 }

@@ -12,7 +12,7 @@ import { isNavigation } from './wants.ts';
 /** An answer in its parts, for Koa and for a bare socket alike. */
 export interface Challenge {
   readonly status: 303 | 401;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
 }
 

@@ -11,13 +11,19 @@ export interface CookieNames {
   readonly browser: string;
   /** Nonce of the browser on an app's host: binds a ticket to it. */
   readonly enter: string;
+  /** What the marks' names begin with: each says that a cookie of an app is this session's. */
+  readonly mark: string;
 }
 
 /** The names for https (`secure`) or http. */
 export const cookieNames = (secure: boolean): CookieNames => {
   const prefix = secure ? '__Host-curfew' : 'curfew';
-  return { session: prefix, browser: `${prefix}-browser`, enter: `${prefix}-enter` };
+  return { session: prefix, browser: `${prefix}-browser`, enter: `${prefix}-enter`, mark: `${prefix}-mark-` };
 };
+
+/** Whether a cookie of this name is one of ours. */
+export const isOwnCookie = (name: string, { session, browser, enter, mark }: CookieNames): boolean =>
+  name === session || name === browser || name === enter || name.startsWith(mark);
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 

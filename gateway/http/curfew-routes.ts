@@ -8,6 +8,7 @@ import { signedOutPage } from '../pages/pages.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
+import { givenHere, leftoversAt } from './leftovers.ts';
 import { formPage } from './send-form.ts';
 import { go, sendMessage } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
@@ -28,16 +29,21 @@ export function curfewRoutes(doors: Doors): Router<State> {
 async function enter(doors: Doors, ctx: Ctx): Promise<void> {
   const { hostName, requestId } = ctx.state.seen;
   const nonce = readCookie(ctx.get('cookie'), doors.cookies.enter);
-  const { token, url } = await doors.signIn.enter(
+  const earlier = await sessionHere(doors, ctx);
+  const { token, url, session } = await doors.signIn.enter(
     {
       ticket: new URLSearchParams(ctx.querystring).get('ticket') ?? '',
       hostName,
       bind: nonce === undefined ? undefined : sha256(nonce),
-      earlier: await sessionHere(doors, ctx),
+      earlier,
     },
     requestId,
   );
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
+  if (earlier?.id !== session) {
+    const { pathname } = new URL(url);
+    ctx.append('Set-Cookie', leftoversAt(doors, ctx.state.seen, ctx.req.headers.cookie, [pathname]));
+  }
   go(ctx, url);
 }
 
@@ -49,6 +55,7 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
       candidate.hosts.some(({ name }) => name === hostName) &&
       (session === undefined || candidate.identityProvider === session.identity.idp),
   );
+  const given = session === undefined ? [] : await givenHere(doors, session.id, hostName);
   // This very address tells whoever comes without a session that they are signed out.
   const origin = app?.origins.find((one) => new URL(one).hostname === hostName) ?? doors.publicOrigin;
   const from = { app: app?.app, returnTo: app?.returnTo ?? `${origin}/.curfew/logout` };
@@ -57,6 +64,7 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   ctx.set('Clear-Site-Data', '"cache"');
   // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
+  ctx.append('Set-Cookie', [...given, ...leftoversAt(doors, ctx.state.seen, ctx.req.headers.cookie)]);
   if (left?.kind === 'send') sendMessage(ctx, left.message);
   else if (left?.kind === 'go') go(ctx, left.url);
   else {

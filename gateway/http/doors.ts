@@ -14,6 +14,7 @@ import type { Log } from '../kernel/log.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { Marks } from '../sessions/marks.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
@@ -34,6 +35,7 @@ export interface Doors extends AdmitParts {
   readonly signOut: SignOut;
   readonly idpLogout: IdpLogout;
   readonly jars: JarKeeper;
+  readonly marks: Marks;
   readonly goodbyes: Goodbyes;
   readonly appSignIns: AppSignIns;
   readonly keptForms: KeptForms;

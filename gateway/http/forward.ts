@@ -12,6 +12,7 @@ import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
 import { jarFor } from './jar.ts';
 import { isForm, keepForm } from './keep-form.ts';
+import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
 import { sendLost, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
@@ -29,12 +30,13 @@ export const forward =
         throw refusal(doors, admission, seen);
       case 'sign-in': {
         const { app } = admission;
-        const { status, headers, body } =
+        const answer =
           isForm(ctx.req) && !app.isSignOut(ctx.method, seen.target)
             ? await keepForm(doors, ctx.req, ctx.res, seen, app)
             : challenge(doors, ctx.req, seen, app);
+        const { status, headers, body } = takingLeftovers(answer, doors, ctx.req, seen);
         ctx.status = status;
-        ctx.set(headers as Record<string, string>);
+        ctx.set(headers as Record<string, string | string[]>);
         ctx.body = body;
         return;
       }

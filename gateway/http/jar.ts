@@ -2,43 +2,121 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Admission } from '../flows/admit.ts';
+import type { App } from '../flows/app.ts';
+import type { SessionId } from '../kernel/words.ts';
 import type { CookieJar } from '../proxy/engine.ts';
 import type { Soon } from '../sessions/sessions.ts';
-import type { Jar } from '../upstream/jar.ts';
+import { judge, type Arrival } from '../upstream/binding.ts';
+import { pairsIn } from '../upstream/browser-cookies.ts';
+import { given, type Exposure, type Marking } from '../upstream/expose.ts';
+import { written, type SharedJar } from '../upstream/jar.ts';
+import { isOwnCookie, setCookie } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 
 type Pass = Extract<Admission, { kind: 'pass' }>;
+type JarDoors = Pick<Doors, 'jars' | 'marks' | 'cookies' | 'clock' | 'goodbyes' | 'appSignIns' | 'publicOrigin'>;
 
 /**
- * The jar of the session for this request; at once where it is in memory. Undefined where the policy leaves cookies to the browser, and
- * for whoever has not signed in: there is no session they could live with.
+ * The jar of the session for this request; at once where it is in memory. For whoever has not signed in there is no session that
+ * cookies could live with: the exposed ones go neither way, and where none is exposed the jar is undefined and all pass through.
  */
 export function jarFor(
-  doors: Pick<Doors, 'jars' | 'clock' | 'goodbyes' | 'appSignIns' | 'publicOrigin'>,
+  doors: JarDoors,
   { app, session }: Pass,
   request: IncomingMessage,
-  { target }: Seen,
+  seen: Seen,
 ): Soon<CookieJar | undefined> {
-  const { exposed } = app;
-  if (session === undefined || exposed === undefined) return undefined;
+  const { exposure } = app;
+  if (session === undefined) return exposure && nobodysJar(doors, exposure, request);
   const browser = app.goodbye === undefined && app.formSignIn === undefined ? [] : browserOf(request);
   doors.goodbyes.meet(session.id, app, browser);
-  const isSecure = doors.publicOrigin.startsWith('https:');
-  const isCrossSite = request.headers['sec-fetch-site'] === 'cross-site';
-  const opened = (jar: Jar): CookieJar => ({
-    cookie: jar.header(target, isSecure, doors.clock.now(), isCrossSite),
-    keep: (lines) => {
-      jar.take(lines, target, isSecure, doors.clock.now());
-      return exposed(lines);
-    },
-  });
-  const signedIn = (jar: Jar): Soon<CookieJar> => {
+  const opened = (jar: SharedJar): CookieJar =>
+    exposure === undefined
+      ? closedJar(doors, jar, request, seen)
+      : boundJar(doors, { app, session: session.id, jar, isExposed: exposure }, request, seen);
+  const signedIn = (jar: SharedJar): Soon<CookieJar> => {
     const signing = doors.appSignIns.ensure(session, app, jar, browser);
     return signing === undefined ? opened(jar) : signing.then(() => opened(jar));
   };
   const jar = doors.jars.jarFor(session.id, app.app);
   return jar instanceof Promise ? jar.then(signedIn) : signedIn(jar);
 }
+
+/** Nothing of it reaches the browser. */
+function closedJar(doors: JarDoors, jar: SharedJar, request: IncomingMessage, { target }: Seen): CookieJar {
+  const isSecure = isSecureAt(doors);
+  return {
+    cookie: jar.header(target, isSecure, doors.clock.now(), isCrossSite(request)),
+    keep: (lines) => {
+      jar.take(lines, target, isSecure, doors.clock.now());
+      return NOTHING;
+    },
+  };
+}
+
+/** The browser has copies of what is exposed, and speaks for them as long as they are this session's. */
+function boundJar(
+  doors: JarDoors,
+  { app, session, jar, isExposed }: { app: App; session: SessionId; jar: SharedJar; isExposed: Exposure },
+  request: IncomingMessage,
+  { target, hostName }: Seen,
+): CookieJar {
+  const isSecure = isSecureAt(doors);
+  const bond = { jar, isExposed: butOurs(doors, isExposed), marking: markingOf(doors, session, app.app) };
+  const site = request.headers['sec-fetch-site'];
+  const arrival: Arrival = {
+    header: request.headers.cookie ?? '',
+    target,
+    host: hostName,
+    isSecure,
+    isCrossSite: isCrossSite(request),
+    isWhole: site === 'same-origin' || site === 'same-site' || site === 'none',
+    now: doors.clock.now(),
+  };
+  const { cookie, lines } = judge(bond, arrival);
+  return {
+    cookie,
+    keep: (set) => {
+      const now = doors.clock.now();
+      jar.take(set, target, isSecure, now);
+      return given(set, bond, isSecure, now);
+    },
+    lines,
+  };
+}
+
+/** What somebody without a session sends or is sent under an exposed name could be anybody's. */
+function nobodysJar({ cookies }: JarDoors, isExposed: Exposure, { headers }: IncomingMessage): CookieJar {
+  const passing = pairsIn(headers.cookie ?? '').filter(({ name }) => !isExposed(name) && !isOwnCookie(name, cookies));
+  return {
+    cookie: written(passing),
+    // `=NAME=x` makes a cookie without a name, which is sent back as `NAME=x`.
+    keep: (lines) => lines.filter((line) => !isExposed(/^[\s=]*([^=;]*)/.exec(line)?.[1]?.trim() ?? '')),
+  };
+}
+
+/** No policy makes a cookie of ours an app's. */
+const butOurs =
+  ({ cookies }: JarDoors, isExposed: Exposure): Exposure =>
+  (name) =>
+    isExposed(name) && !isOwnCookie(name, cookies);
+
+/** A mark stands beside the cookie, on the same host and for as long as the browser's own session. */
+const markingOf = ({ marks, cookies }: JarDoors, session: SessionId, app: string): Marking => {
+  const nameFor = (cookie: string): string => `${cookies.mark}${app}.${cookie}`;
+  return {
+    nameFor,
+    fits: (cookie, mark) => marks.fits(mark, session, app, cookie),
+    line: (cookie) => setCookie(nameFor(cookie), marks.of(session, app, cookie), { sameSite: 'Lax' }),
+    removal: (cookie) => setCookie(nameFor(cookie), '', { sameSite: 'Lax', maxAgeSeconds: 0 }),
+  };
+};
+
+const NOTHING: readonly string[] = [];
+
+const isSecureAt = ({ publicOrigin }: JarDoors): boolean => publicOrigin.startsWith('https:');
+
+const isCrossSite = ({ headers }: IncomingMessage): boolean => headers['sec-fetch-site'] === 'cross-site';
 
 /** Headers that apps tie a session to, as a flat list: what speaks for the person must look like their browser. */
 function browserOf({ headers }: IncomingMessage): string[] {

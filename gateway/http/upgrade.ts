@@ -5,13 +5,14 @@ import type { Duplex } from 'node:stream';
 import { admit } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { End } from '../live/registry.ts';
-import { challenge } from './challenge.ts';
+import { challenge, type Challenge } from './challenge.ts';
 import { refuseHttp } from './codes.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 import { asCurfewError, report } from './error-boundary.ts';
 import { asked, refusal } from './forward.ts';
 import { jarFor } from './jar.ts';
+import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
 
@@ -46,7 +47,8 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
     throw refusal(doors, admission, seen);
   }
   if (admission.kind === 'sign-in') {
-    const { status, headers, body } = challenge(doors, request, seen, admission.app);
+    const answer = challenge(doors, request, seen, admission.app);
+    const { status, headers, body } = takingLeftovers(answer, doors, request, seen);
     write(socket, status, headers, body);
     return;
   }
@@ -66,12 +68,12 @@ function refuse(socket: Duplex, error: CurfewError, requestId: string): void {
   write(socket, error.status, { 'X-Curfew': error.code, 'Content-Type': 'application/json; charset=utf-8' }, body);
 }
 
-function write(socket: Duplex, status: number, headers: Readonly<Record<string, string>>, body: string): void {
+function write(socket: Duplex, status: number, headers: Challenge['headers'], body: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' });
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const head = lines.flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}\r\n`)).join('');
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
 }

@@ -44,6 +44,8 @@ export function responseHead(raw: readonly (Buffer | string)[], rules: HeaderRul
   }
 
   if (connectionOnly !== undefined) removeNamed(headers, connectionOnly);
+  // What the app sets now must not be taken away again by what was worked out before.
+  if (jar?.lines !== undefined) for (const value of jar.lines) headers.push('Set-Cookie', value);
   if (jar !== undefined && setCookies.length > 0) {
     for (const value of jar.keep(setCookies)) headers.push('Set-Cookie', withoutDomain(value, rules.real.hostname));
   }

@@ -42,6 +42,8 @@ export interface CookieJar {
   readonly cookie: string;
   /** Is given every Set-Cookie value of the answer, on 101 and refused upgrades too; answers those the browser may have. */
   keep(setCookies: readonly string[]): readonly string[];
+  /** Set-Cookie values for the browser, whatever the app answers; they come before the app's. */
+  readonly lines?: readonly string[] | undefined;
 }
 
 /** What the doors know of one request that may pass. */

@@ -4,6 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { jarsIn } from './jars.ts';
 import { KeptSessions } from './keep.ts';
 import { ledgerIn } from './ledger.ts';
+import { marksOf, type Marks } from './marks.ts';
 import { MemoryStore } from './memory.ts';
 import { sealingOf } from './sealing.ts';
 import { openRedisStore, type RedisStoreOptions } from './redis.ts';
@@ -48,6 +49,7 @@ export interface OpenSessions {
   readonly sessions: Sessions;
   readonly ledger: Ledger;
   readonly jars: Jars;
+  readonly marks: Marks;
 }
 
 /** Sessions, ledger and jars over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
@@ -59,5 +61,6 @@ export function openSessions(options: SessionsOptions): OpenSessions {
     sessions: new KeptSessions({ ...rest, sealing }),
     ledger: ledgerIn(store, sealing),
     jars: jarsIn(store, sealing),
+    marks: marksOf(sealing),
   };
 }

@@ -13,11 +13,15 @@ export interface AppCookie {
   readonly secure: boolean;
   /** SameSite=Strict: it stays behind where another site began the request. */
   readonly strict: boolean;
+  /** Who may change it: `app` alone (HttpOnly), the app and its scripts, or the scripts that made it. */
+  readonly writer: Writer;
   /** Undefined: it lives as long as the session. */
   readonly expiresAt: EpochMs | undefined;
   /** Grows from cookie to cookie; one that is set again keeps its number (RFC 6265 §5.3 step 11.3). */
   readonly order: number;
 }
+
+export type Writer = 'app' | 'both' | 'script';
 
 /** Under which names an app is reached. Lower case, without port: cookies do not know ports (RFC 6265 §8.5). */
 export interface AppHosts {
@@ -63,6 +67,7 @@ export function readSetCookie(
     path: parsed.path ?? defaultPath(withoutQuery(request.path)),
     secure: parsed.secure,
     strict: parsed.sameSite === 'strict',
+    writer: parsed.httpOnly ? ('app' as const) : ('both' as const),
     expiresAt: expiryOf(parsed, request.now),
   };
   const { domain } = cookie;
@@ -87,19 +92,22 @@ export function covers(cookiePath: string, path: string): boolean {
 }
 
 /** What a store keeps under `keyOf(cookie)`. */
-export const storedText = ({ value, secure, strict, expiresAt, order }: AppCookie): string =>
-  JSON.stringify({ value, secure, strict, expiresAt, order });
+export const storedText = ({ value, secure, strict, writer, expiresAt, order }: AppCookie): string =>
+  JSON.stringify({ value, secure, strict, writer, expiresAt, order });
 
 /** Reads what `storedText` wrote; undefined where it is something else. */
 export function readStored(key: string, text: string): AppCookie | undefined {
   const [name, domain, path, ...rest] = key.split(';');
   const kept = parsedObject(text);
   const { value, secure, strict, expiresAt, order } = kept;
+  // What does not say so is no script's to change.
+  const writer = kept['writer'] === 'both' || kept['writer'] === 'script' ? kept['writer'] : 'app';
   if (name === undefined || domain === undefined || path === undefined || rest.length > 0) return undefined;
   if (typeof value !== 'string' || typeof order !== 'number') return undefined;
   if (expiresAt !== undefined && typeof expiresAt !== 'number') return undefined;
   const expires = expiresAt as EpochMs | undefined;
-  return { name, value, domain, path, secure: secure === true, strict: strict === true, expiresAt: expires, order };
+  const flags = { secure: secure === true, strict: strict === true, writer } as const;
+  return { name, value, domain, path, ...flags, expiresAt: expires, order };
 }
 
 function domainOf(domain: string | null, hosts: AppHosts): string | undefined {

@@ -6,6 +6,7 @@ import {
   bytesOf,
   covers,
   keyOf,
+  MAX_COOKIE_BYTES,
   readSetCookie,
   readStored,
   storedText,
@@ -14,6 +15,7 @@ import {
   type AppHosts,
   type CookieRefusal,
 } from './cookie.ts';
+import { newSight, type Sight } from './sight.ts';
 
 /** One cookie as a store keeps it. */
 export interface StoredCookie {
@@ -37,7 +39,17 @@ export interface Jar {
   /** Takes the Set-Cookie lines of one answer; answers what a store has to change. */
   take(lines: readonly string[], requestPath: string, isSecure: boolean, now: EpochMs): readonly CookieChange[];
   /** The living cookies, oldest first. */
-  cookies(now: EpochMs): readonly Pick<AppCookie, 'name' | 'value'>[];
+  cookies(now: EpochMs): readonly AppCookie[];
+}
+
+/** A jar whose cookies the browser may have as well. */
+export interface SharedJar extends Jar {
+  /** The cookies that `header` writes, in its order. */
+  sent(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite?: boolean): readonly AppCookie[];
+  /** Keeps what a script made of a cookie, or removes it where `value` is undefined; none where there is no room for a new one. */
+  change(cookie: Omit<AppCookie, 'order'>, value: string | undefined): readonly CookieChange[];
+  /** What the browser had before it had this session; of this process alone. */
+  readonly sight: Sight;
 }
 
 /** Bounds of one app's jar in one session. */
@@ -52,7 +64,7 @@ export function openJar(
   stored: readonly StoredCookie[],
   hosts: AppHosts,
   onRefused: (reason: CookieRefusal, name: string) => void = () => {},
-): Jar {
+): SharedJar {
   const reported = new Set<CookieRefusal>();
   const refuse = (reason: CookieRefusal, name: string): void => {
     if (reported.has(reason)) return;
@@ -93,17 +105,21 @@ export function openJar(
     return { name, text };
   }
 
+  function sent(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite = false): readonly AppCookie[] {
+    expire(now);
+    const path = withoutQuery(requestPath);
+    return sending.cookies.filter(
+      (cookie) => covers(cookie.path, path) && (isSecure || !cookie.secure) && !(isCrossSite && cookie.strict),
+    );
+  }
+
   return {
     header(requestPath, isSecure, now, isCrossSite = false) {
       expire(now);
       if (sending.isPlain && !isCrossSite) return isSecure ? sending.secure : sending.insecure;
-      const path = withoutQuery(requestPath);
-      return written(
-        sending.cookies.filter(
-          (cookie) => covers(cookie.path, path) && (isSecure || !cookie.secure) && !(isCrossSite && cookie.strict),
-        ),
-      );
+      return written(sent(requestPath, isSecure, now, isCrossSite));
     },
+    sent,
     take(lines, requestPath, isSecure, now) {
       expire(now);
       const changes = new Map<string, string | undefined>([...expired].map((key) => [key, undefined]));
@@ -125,6 +141,24 @@ export function openJar(
       expire(now);
       return [...kept.values()];
     },
+    change(cookie, value) {
+      const name = keyOf(cookie);
+      const old = kept.get(name);
+      if (value === undefined) {
+        if (!kept.delete(name)) return [];
+        sending = arranged(kept);
+        return [{ name, text: undefined }];
+      }
+      const changed = { ...cookie, value, order: old?.order ?? nextOrder(kept) };
+      // A script must not push out what the app has set.
+      const bytes = bytesOf(changed) - (old === undefined ? 0 : bytesOf(old));
+      const isFull = (old === undefined && kept.size >= MAX_COOKIES) || bytesIn(kept) + bytes > MAX_JAR_BYTES;
+      if (isFull || bytesOf(changed) > MAX_COOKIE_BYTES) return [];
+      kept.set(name, changed);
+      sending = arranged(kept);
+      return [{ name, text: storedText(changed) }];
+    },
+    sight: newSight(),
   };
 }
 
@@ -152,16 +186,20 @@ function arranged(kept: ReadonlyMap<string, AppCookie>) {
   };
 }
 
-const written = (cookies: readonly AppCookie[]): string =>
+/** As a Cookie header has them. */
+export const written = (cookies: readonly Pick<AppCookie, 'name' | 'value'>[]): string =>
   cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 
 const nextOrder = (kept: ReadonlyMap<string, AppCookie>): number =>
   Math.max(0, ...[...kept.values()].map(({ order }) => order + 1));
 
+const bytesIn = (kept: ReadonlyMap<string, AppCookie>): number =>
+  [...kept.values()].reduce((sum, cookie) => sum + bytesOf(cookie), 0);
+
 /** The oldest, until the rest is within bounds. */
 function crowdedOut(kept: ReadonlyMap<string, AppCookie>): string[] {
   let count = kept.size;
-  let bytes = [...kept.values()].reduce((sum, cookie) => sum + bytesOf(cookie), 0);
+  let bytes = bytesIn(kept);
   const out: string[] = [];
   for (const [key, cookie] of kept) {
     if (count <= MAX_COOKIES && bytes <= MAX_JAR_BYTES) break;

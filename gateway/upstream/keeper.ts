@@ -3,7 +3,7 @@
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { AppHosts } from './cookie.ts';
-import { openJar, type CookieChange, type Jar, type StoredCookie } from './jar.ts';
+import { openJar, type CookieChange, type SharedJar, type StoredCookie } from './jar.ts';
 
 /** What this room needs of a store. `sessions.Jars` fits. */
 export interface JarsPort {
@@ -26,7 +26,7 @@ export interface JarKeeper {
    * The jar of an app in a session; at once where it is in memory. What it takes is written at once, in order; a write that
    * fails is logged, and the jar keeps what it has. Rejects where the store cannot be read: half a jar is none.
    */
-  jarFor(session: SessionId, app: string): Jar | Promise<Jar>;
+  jarFor(session: SessionId, app: string): SharedJar | Promise<SharedJar>;
   /** The apps that have set cookies, those whose cookies are still being written too. Who ends a session asks this. */
   apps(session: SessionId): Promise<readonly string[]>;
   /** Forgets what is in memory; the store is left alone. */
@@ -36,7 +36,7 @@ export interface JarKeeper {
 }
 
 interface Held {
-  readonly jars: Map<string, Jar | Promise<Jar>>;
+  readonly jars: Map<string, SharedJar | Promise<SharedJar>>;
   /** Apps whose jars have changed since they were read. */
   readonly changed: Set<string>;
   /** Asked for since it was last looked over: passed over once when room is made. */
@@ -50,7 +50,7 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
   const sessions = new Map<SessionId, Held>();
   const unwritten = new Set<Promise<void>>();
 
-  function open(session: SessionId, app: string, held: Held): Promise<Jar> {
+  function open(session: SessionId, app: string, held: Held): Promise<SharedJar> {
     const opening = read(session, app).then(
       (jar) => {
         // Not where somebody has written meanwhile: this jar may lack it, and serves only those who wait for it.
@@ -66,7 +66,7 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
     return opening;
   }
 
-  async function read(session: SessionId, app: string): Promise<Jar> {
+  async function read(session: SessionId, app: string): Promise<SharedJar> {
     const jar = openJar(await port.read(session, app), hostsOf(app), (reason, name) => {
       log.warn('cookie-refused', { app, reason, cookie: name });
     });
@@ -74,26 +74,31 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
   }
 
   /** A jar that writes what it takes, one write after the other. */
-  function writing(session: SessionId, app: string, jar: Jar): Jar {
+  function writing(session: SessionId, app: string, jar: SharedJar): SharedJar {
     let last = Promise.resolve();
-    const self: Jar = {
-      header: (...request) => jar.header(...request),
-      cookies: (now) => jar.cookies(now),
-      take(...answer) {
-        const changes = jar.take(...answer);
-        if (changes.length === 0) return changes;
-        sessions.get(session)?.changed.add(app);
-        const written = last.then(() => write(session, app, self, changes));
-        last = written;
-        unwritten.add(written);
-        void written.then(() => unwritten.delete(written));
-        return changes;
-      },
+    const kept = (changes: readonly CookieChange[]): readonly CookieChange[] => {
+      if (changes.length === 0) return changes;
+      sessions.get(session)?.changed.add(app);
+      const written = last.then(() => write(session, app, self, changes));
+      last = written;
+      unwritten.add(written);
+      void written.then(() => unwritten.delete(written));
+      return changes;
+    };
+    const self: SharedJar = {
+      ...jar,
+      take: (...answer) => kept(jar.take(...answer)),
+      change: (...change) => kept(jar.change(...change)),
     };
     return self;
   }
 
-  async function write(session: SessionId, app: string, jar: Jar, changes: readonly CookieChange[]): Promise<void> {
+  async function write(
+    session: SessionId,
+    app: string,
+    jar: SharedJar,
+    changes: readonly CookieChange[],
+  ): Promise<void> {
     try {
       if ((await port.merge(session, app, changes)) === 0) sessions.delete(session);
     } catch (error) {

@@ -40,12 +40,12 @@ const cookies = z
       .enum(['gateway', 'browser'])
       .prefault('gateway')
       .describe(
-        'Where the cookies of the app live. `gateway`: with the session, so that they end with it and the next person at this browser meets none of them. `browser`: they pass through; for apps whose scripts set cookies themselves.',
+        'Where scripts find the cookies of the app. All of them end with the session, and the next person at this browser meets none. `gateway`: nowhere, but for those of `expose`. `browser`: in the browser, as if `expose` named every one; for apps whose scripts use many. Cookies that are `HttpOnly` no script can read: they stay in the gateway either way.',
       ),
     expose: z.array(cookieName('XSRF-TOKEN')).prefault([]).meta({
       title: 'list of cookie names',
       description:
-        'Cookies that the scripts of the app must read: the browser gets a copy, and what it sends under these names is passed over. A `*` at the end stands for any ending. They outlive the session in the browser: never name one that signs somebody in.',
+        'Cookies that the scripts of the app must read or change: the browser has them, too, and what it sends goes to the app where it belongs to this session. A `*` at the end stands for any ending. At addresses for `anyone` they go neither way until somebody has signed in. See docs/cookies.md.',
     }),
   })
   .prefault({})

@@ -38,7 +38,7 @@ test('the application’s cookies come back to it and never reach the browser, b
   t.regex(page.body, /^session (?!new)/);
   t.deepEqual(
     browser.cookies('wiki.test').map(({ name }) => name),
-    ['curfew-enter', 'curfew', 'XSRF'],
+    ['curfew-enter', 'curfew', 'XSRF', 'curfew-mark-wiki.XSRF'],
   );
 });
 

@@ -75,6 +75,8 @@ export interface Browser {
   openWebSocket(url: string, visit?: Pick<Visit, 'from' | 'headers'>): Promise<BrowserSocket>;
   /** Opens an event stream or a download and reads it piece by piece. */
   openStream(url: string, visit?: Visit): Promise<BrowserStream>;
+  /** What a script of the page at this address does with `document.cookie = line`. */
+  writeCookie(address: string, line: string): void;
   /** Cookies that a request to the host might carry, or all. */
   cookies(host?: string): readonly Cookie[];
   /** Forgets every cookie. */
@@ -198,6 +200,10 @@ export function openBrowser(options: BrowserOptions = {}): Browser {
       const response = await send(url, asked);
       keepCookies(url, asked.method ?? 'GET', asked, response);
       return openStream(response);
+    },
+    writeCookie(address, line) {
+      const url = new URL(address);
+      jar.store(url, line, contextOf(url, 'GET', {}));
     },
     cookies: (host) => jar.all(host),
     forget: () => jar.clear(),

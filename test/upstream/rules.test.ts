@@ -1,7 +1,6 @@
-// The small judgements about requests and answers: sign-out addresses, cookies for scripts.
+// The small judgements about requests and answers: sign-out addresses.
 
 import test from 'ava';
-import { compileExposure } from '../../gateway/upstream/expose.ts';
 import type { SignOutPath } from '../../gateway/upstream/settings.ts';
 import { compileSignOutPaths } from '../../gateway/upstream/sign-out-paths.ts';
 
@@ -48,31 +47,4 @@ for (const [method, target, expected] of [
 
 test('where no path is named no request is a sign-out', (t) => {
   t.false(compileSignOutPaths([])('GET', '/logout'));
-});
-
-test('only the cookies that are named reach the browser, as they came (P7)', (t) => {
-  const exposed = compileExposure(['XSRF-TOKEN', 'pref_*']);
-  const lines = [
-    'SID=1; Path=/; HttpOnly',
-    'XSRF-TOKEN=2; Path=/',
-    'pref_a=3',
-    'pref_=4',
-    'pref=5',
-    'xsrf-token=6',
-    'XSRF-TOKEN2=7',
-  ];
-  t.deepEqual(exposed(lines), ['XSRF-TOKEN=2; Path=/', 'pref_a=3', 'pref_=4']);
-  t.deepEqual(exposed([' XSRF-TOKEN =8']), [' XSRF-TOKEN =8']);
-});
-
-test('no cookie reaches the browser under the name of another', (t) => {
-  const exposed = compileExposure(['XSRF-TOKEN']);
-  t.deepEqual(
-    exposed(['=XSRF-TOKEN=1', '=SID=1; XSRF-TOKEN=2', 'XSRF-TOKEN', '', 'SID=1; XSRF-TOKEN=2', ';XSRF-TOKEN=1']),
-    [],
-  );
-});
-
-test('where no cookie is named none reaches the browser (P7)', (t) => {
-  t.deepEqual(compileExposure([])(['a=1', '=b', '']), []);
 });

@@ -118,11 +118,7 @@ const FAULTS: Record<string, [written: string, fault: string]> = {
   ],
   'cookies shown to a browser that has them all': [
     'cookies: { keep: browser, expose: [a] }',
-    'cookies.expose: has no meaning where the browser keeps all cookies; leave it out',
-  ],
-  'a sign-in whose cookies nobody keeps': [
-    `cookies: { keep: browser }\nsignIn: { form: { ${FORM} } }`,
-    'signIn.form: needs "cookies: { keep: gateway }": the sign-in is kept there',
+    'cookies.expose: has no meaning where the browser has all cookies; leave it out',
   ],
   'a form without fields': [
     `signIn: { form: { ${FORM.replace('u: "${nameId}"', '')} } }`,
