@@ -9,6 +9,7 @@ import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
 import { postPage, signedOutPage } from '../pages/pages.ts';
 import type { Arrived } from '../saml/arrived.ts';
+import { otherParameters } from '../saml/bindings/parameters.ts';
 import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
 import type {
@@ -48,7 +49,10 @@ export function samlRoutes(doors: Doors): Router<State> {
   return router;
 }
 
-const endpointOf = (doors: Doors, ctx: Ctx): string => `${doors.publicOrigin}${ctx.path}`;
+function endpointOf(doors: Doors, ctx: Ctx): string {
+  const query = ctx.querystring === '' ? '' : otherParameters(ctx.querystring);
+  return `${doors.publicOrigin}${ctx.path}${query === '' ? '' : `?${query}`}`;
+}
 
 async function login(doors: Doors, ctx: Ctx): Promise<void> {
   const wish = new URLSearchParams(ctx.querystring);

@@ -3,7 +3,7 @@
 import type { Binding } from './names.ts';
 
 interface ArrivedAnyhow {
-  /** Our own address it arrived at, as registered: publicUrl and path. */
+  /** Our own address it arrived at, as registered: publicUrl, path, and the query that is not SAML's. */
   readonly endpoint: string;
   /** Which form field or query parameter it stood in. A SOAP body that is sent to us is a request, one that answers us a response. */
   readonly field: 'SAMLRequest' | 'SAMLResponse';

@@ -32,6 +32,13 @@ export function samlParameters(raw: string): Parameters {
   return found;
 }
 
+/** What a query has beside SAML's parameters, as it came: it belongs to the address that somebody registered. */
+export const otherParameters = (raw: string): string =>
+  raw
+    .split('&')
+    .filter((pair) => !isName(pair.split('=', 1)[0] ?? ''))
+    .join('&');
+
 /** The one message among the parameters. Throws SAML_PARAMETER where there is none, or both kinds. */
 export function messageField(parameters: Parameters): 'SAMLRequest' | 'SAMLResponse' {
   const request = parameters.has('SAMLRequest');

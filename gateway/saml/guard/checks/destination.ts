@@ -19,7 +19,13 @@ export function destination({ root, signedRoot, binding, endpoint, kind }: Signe
   }
 }
 
-/** Equal but for what RFC 3986 §6.2.2 calls equal: case of scheme and host, a default port that is spelled out. */
-export function sameAddress(a: string, b: string): boolean {
-  return a === b || (URL.canParse(a) && URL.canParse(b) && new URL(a).href === new URL(b).href);
+/**
+ * Equal but for what RFC 3986 §6.2.2 calls equal: case of scheme and host, a default port that is spelled out. An address with a query of its own is
+ * meant with that; one without is meant whatever query it was called with.
+ */
+export function sameAddress(named: string, endpoint: string): boolean {
+  const called = named.includes('?') ? endpoint : (endpoint.split('?', 1)[0] ?? endpoint);
+  return (
+    named === called || (URL.canParse(named) && URL.canParse(called) && new URL(named).href === new URL(called).href)
+  );
 }
