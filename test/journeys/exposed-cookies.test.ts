@@ -197,3 +197,11 @@ test('an app’s cookie is no other app’s, though both expose its name (P11)',
   browser.writeCookie(at.at('chat'), 'T=wiki; path=/');
   t.is((await browser.visit(at.at('chat', '/new'))).body, 'T=chat');
 });
+
+test('another site cannot have a living session’s cookies taken away (P10)', async (t) => {
+  const at = await scene(t);
+  const browser = await at.signedIn('alice', at.at('wiki', `/${setting('T=1; Path=/')}`));
+  const answer = await browser.request(at.at('wiki'), { mode: 'fetch', from: 'http://evil.test/' });
+  t.is(answer.status, 401, 'the session’s cookie is Lax');
+  t.deepEqual(appCookies(browser), ['T=1 /']);
+});
