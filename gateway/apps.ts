@@ -4,16 +4,21 @@ import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { hostName } from './policy/table.ts';
 import { openUpstream, type EngineOptions } from './proxy/engine.ts';
-import { compileIdentityHeaders } from './proxy/identity.ts';
+import type { JwtSigner } from './proxy/jwt.ts';
+import { compilePersonHeaders, headerNames } from './proxy/person.ts';
 import type { AppHosts } from './upstream/cookie.ts';
 import { compileExposure } from './upstream/expose.ts';
 import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 
 /** Works out of a policy, once, what every request to its app needs. */
-export function appOf(settings: Configuration['apps'][number], publicUrl: string, engine: EngineOptions): App {
+export function appOf(
+  settings: Configuration['apps'][number],
+  publicUrl: string,
+  engine: EngineOptions,
+  signer: JwtSigner,
+): App {
   const { protocol, port } = new URL(publicUrl);
-  const { headers } = settings.identity;
   // Apps are reached through the same listener as the public host, unless a host names another port.
   const origins = settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin);
   return {
@@ -30,7 +35,7 @@ export function appOf(settings: Configuration['apps'][number], publicUrl: string
         originAt: (host) =>
           origins[settings.hosts.findIndex(({ name }) => name === hostName(host))] ?? origins[0] ?? '',
         keepsPages: settings.caching.keepsPages,
-        identityHeaderNames: headers.map(({ name }) => name),
+        identityHeaderNames: headerNames(settings.identity),
         connectTimeoutMs: settings.timeouts.connectMs,
         responseTimeoutMs: settings.timeouts.responseMs,
         idleTimeoutMs: settings.timeouts.idleMs,
@@ -39,7 +44,14 @@ export function appOf(settings: Configuration['apps'][number], publicUrl: string
       engine,
     ),
     keptFormBytes: settings.limits.keptFormBytes,
-    identityHeaders: compileIdentityHeaders(new Map(headers.map(({ name, template }) => [name, template]))),
+    identityHeaders: compilePersonHeaders({
+      ...settings.identity,
+      app: settings.app,
+      people: settings.signIn?.credentials ?? new Map(),
+      issuer: publicUrl,
+      signer,
+      log: engine.log,
+    }),
     returnTo: settings.signOut.returnTo,
     upstreamOrigin: settings.upstream,
     exposure: compileExposure(settings.cookies.keep, settings.cookies.expose),

@@ -21,6 +21,7 @@ import type { Log } from './kernel/log.ts';
 import { uncounted, type Measures } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
+import { openSigner } from './proxy/jwt.ts';
 import { watchForgeries } from './proxy/forgeries.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
@@ -74,7 +75,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   });
   const onForgery = watchForgeries({ clock, log, measures });
   const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery };
-  const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine));
+  const signer = openSigner(configuration.jwt.keys);
+  const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine, signer));
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
   const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
@@ -100,6 +102,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     goodbyes,
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
+    jwks: signer.jwks,
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
     idpLogout: openIdpLogout({ ...shared, log, clockSkewMs: saml.clockSkewMs }),

@@ -1,4 +1,4 @@
-// `curfew keys`: the key and certificate that sign our SAML messages, and the secret that seals sessions. Never replaces a file.
+// `curfew keys`: the key and certificate that sign our SAML messages, the key that signs what apps are told, and the secret that seals sessions. Never replaces a file.
 
 import { generateKeyPair } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const VALID_DAYS = 3650;
 /** `curfew keys`: makes what is not there yet, and leaves alone what is. */
 export const keys: Command = {
   name: 'keys',
-  summary: 'make the SAML key, its certificate and the session secret; replaces nothing',
+  summary: 'make the SAML key, its certificate, the key for JWTs and the session secret; replaces nothing',
   options: {
     certs: { type: 'string', help: 'folder to put them in (default: certs beside the policies folder)' },
     name: { type: 'string', help: 'common name in the certificate (default: curfew)' },
@@ -37,7 +37,11 @@ export const keys: Command = {
       [join(folder, 'sp.crt'), certificate, 0o644],
     ]);
     const secret = await writeTogether([[join(folder, 'session.secret'), `${randomText(384)}\n`, 0o600]]);
-    const files = [...pair, ...secret];
+    const { privateKey: jwtKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+    const jwt = await writeTogether([
+      [join(folder, 'jwt.key'), jwtKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600],
+    ]);
+    const files = [...pair, ...jwt, ...secret];
     if (json) output.print(JSON.stringify({ files }));
     else
       for (const { file, made } of files) output.print(made ? `made ${file}` : `kept ${file}, which was there already`);

@@ -10,6 +10,7 @@ import { cookieNames } from '../http/cookies.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
 import { readings } from '../policy/path.ts';
+import { openSigner } from '../proxy/jwt.ts';
 import { compileTable, hostName, type Table } from '../policy/table.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { EXIT, type Command, type Given } from './command.ts';
@@ -59,7 +60,9 @@ async function tried(configuration: Configuration, cases: readonly PolicyCase[])
   const { publicUrl } = configuration;
   const gatewayCookieNames = Object.values(cookieNames(publicUrl.startsWith('https:')));
   const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-  const apps = configuration.apps.map((app) => appOf(app, publicUrl, { log: silent, gatewayCookieNames }));
+  const apps = configuration.apps.map((app) =>
+    appOf(app, publicUrl, { log: silent, gatewayCookieNames }, openSigner(configuration.jwt.keys)),
+  );
   const table = compileTable(apps);
   try {
     return await Promise.all(
@@ -125,13 +128,15 @@ function identityOf({ person }: PolicyCase, app: App | undefined): Identity | un
 
 function differences(
   { expect, app, headers = {} }: PolicyCase,
-  { admission, identity }: { admission: Admission; identity: Identity | undefined },
+  { admission }: { readonly admission: Admission },
 ): string[] {
   const got = admission.kind === 'refused' ? admission.code : admission.kind;
   const isExpected = got === expect || admission.kind === expect;
   const reached = admission.app?.app;
   const sent =
-    admission.kind === 'pass' && admission.session && identity ? admission.app.identityHeaders(identity) : [];
+    admission.kind === 'pass' && admission.session
+      ? admission.app.identityHeaders(admission.session, systemClock.now())
+      : [];
   const wrongHeaders = Object.entries(headers).flatMap(([name, value]) => {
     const at = sent.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name.toLowerCase());
     // One character a byte, as it goes over the wire.

@@ -28,7 +28,12 @@ export function crossCheck(gateway: PolicyFile, apps: readonly PolicyFile[]): Fa
     ),
     ...sameSocket(gateway),
     ...tlsFaults(gateway),
-    ...apps.flatMap((app) => [...upstreamFaults(app, gateway), ...reservedPath(app, gateway), ...cookieFaults(app)]),
+    ...apps.flatMap((app) => [
+      ...upstreamFaults(app, gateway),
+      ...reservedPath(app, gateway),
+      ...cookieFaults(app),
+      ...identityFaults(app, gateway),
+    ]),
   ];
 }
 
@@ -176,6 +181,34 @@ function upstreamFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
   );
   const isPublic = url.origin === URL.parse(textAt(gateway, ['publicUrl']) ?? '')?.origin;
   return isOwn || isPublic ? [faultAt(app, ['upstream'], 'is the gateway itself; write where the application is')] : [];
+}
+
+/** What an app is told takes keys of the gateway, or an account of its own. */
+function identityFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
+  const needsKey =
+    valueAt(app.value, ['identity', 'jwt']) !== undefined && entriesAt(gateway, ['jwt', 'keys']).length === 0;
+  const hasNoPeople = valueAt(app.value, ['signIn', 'credentials']) === undefined;
+  const asking = ['username', 'password']
+    .map((name) => ['identity', 'basic', name])
+    .filter((place) => hasNoPeople && textAt(app, place)?.includes('${credentials.') === true);
+  return [
+    ...(needsKey
+      ? [
+          faultAt(
+            app,
+            ['identity', 'jwt'],
+            'needs a key; run `curfew keys` and write "jwt: { keys: [../certs/jwt.key] }" into gateway.yaml',
+          ),
+        ]
+      : []),
+    ...asking.map((place) =>
+      faultAt(
+        app,
+        place,
+        'asks for credentials; write where they are, as "signIn: { credentials: secrets/wiki.yaml }"',
+      ),
+    ),
+  ];
 }
 
 /** Cookies that pass through are not ours to show a part of, or to sign in with. */

@@ -34,6 +34,8 @@ sessions:
   lease: 2s                                 # several nodes: how long one serves from memory when it does not hear from Redis
   redis: { prefix: curfew, waitReplicas: 0 } # further: { ca: …, certificate: …, key: …, sentinelPassword: … }
   secret: \${file:../certs/session.secret}   # \`curfew keys\` makes it
+jwt:
+  keys: [../certs/jwt.key]                  # for apps with identity.jwt; the first signs, all are published
 log:
   level: info
 `;
@@ -55,6 +57,11 @@ identity:
   headers:
     Remote-User: \${nameId}
     X-Forwarded-Groups: \${attributes.groups}
+  basic: { username: "\${credentials.user}", password: "\${credentials.password}" } # for apps that know only HTTP Basic
+  jwt:                                      # for apps that check who says so
+    header: X-Curfew-Assertion
+    claims: { email: "\${attributes.mail}", groups: ["\${attributes.groups}"] }
+    lifetime: 5m
 caching: { pages: none }
 timeouts: { connect: 5s, response: 60s, idle: 5m }
 limits: { body: 100MiB, keptForm: 256KiB } # keptForm: what was typed when the session ended

@@ -29,7 +29,9 @@ export type IdentityProviderConfiguration = Readonly<
 
 /** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */
 export type Configuration = Readonly<
-  Omit<Gateway, 'saml' | 'identityProviders'> & {
+  Omit<Gateway, 'saml' | 'jwt' | 'identityProviders'> & {
+    /** PEM texts. The first signs. */
+    jwt: { readonly keys: readonly string[] };
     saml: {
       readonly entityId: string;
       /** PEM texts. The first signs. */
@@ -158,13 +160,14 @@ function assemble(
   folder: string,
   gateway: Gateway,
   apps: readonly ReturnType<typeof withCredentials>[],
-  { keys, metadata }: ReferencedFiles,
+  { keys, jwtKeys, metadata }: ReferencedFiles,
 ): Configuration {
   const { store } = gateway.sessions;
   const [onlyProvider] = gateway.identityProviders;
   return {
     ...gateway,
     saml: samlOf(gateway, keys),
+    jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
     tls: gateway.tls && { ...gateway.tls, certificates: resolve(folder, gateway.tls.certificates) },
     identityProviders: gateway.identityProviders.flatMap((provider, index) => {
       const read = metadata[index];

@@ -2,6 +2,7 @@
 // written, so that a fault elsewhere hides none of theirs.
 
 import { resolve } from 'node:path';
+import { signingKeyFault } from '../proxy/settings.ts';
 import { keyPairFault } from '../saml/settings.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
@@ -13,6 +14,7 @@ import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 /** What was read; an entry is undefined where a fault says why. */
 export interface ReferencedFiles {
   readonly keys: readonly ({ readonly key: string; readonly cert: string } | undefined)[];
+  readonly jwtKeys: readonly (string | undefined)[];
   readonly metadata: readonly ({ readonly path: string; readonly text: string } | undefined)[];
   readonly faults: readonly Fault[];
 }
@@ -41,6 +43,14 @@ export function readReferencedFiles(
     return undefined;
   });
 
+  const jwtKeys = entriesAt(gateway, ['jwt', 'keys']).map(({ path }) => {
+    const text = read(path);
+    const message = text === undefined ? undefined : signingKeyFault(text);
+    if (message === undefined) return text;
+    faults.push(faultAt(gateway, path, message));
+    return undefined;
+  });
+
   const metadata = entriesAt(gateway, ['identityProviders']).map(({ path }) => {
     const place = [...path, 'metadata'];
     const text = read(place);
@@ -50,7 +60,7 @@ export function readReferencedFiles(
     faults.push(faultAt(gateway, place, message));
     return undefined;
   });
-  return { keys, metadata, faults };
+  return { keys, jwtKeys, metadata, faults };
 }
 
 /** What an app's own sign-in is filled in with, by NameID. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
 import { logSettings } from '../ops/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
-import { appProxySettings } from '../proxy/settings.ts';
+import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
 import { sessionsSettings } from '../sessions/settings.ts';
 import { appUpstreamSettings } from '../upstream/settings.ts';
@@ -23,6 +23,7 @@ export const gatewaySchema = z.strictObject({
       description: 'Who may say who a person is.',
     }),
   sessions: sessionsSettings.prefault(ABSENT).describe('How long people stay signed in, and where that is remembered.'),
+  jwt: jwtSettings.prefault({}).describe('The keys for apps that are told in signed words who the person is.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
 });
 

@@ -49,7 +49,7 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
       return false;
     }
     const place = { publicOrigin: origins[0] ?? '', upstreamOrigin };
-    const headers = [...browser, ...app.identityHeaders(identity)];
+    const headers = [...browser, ...app.identityHeaders(session, clock.now())];
     const outcome = await signInByForm(form, found.values, openClient({ place, jar, headers, clock }));
     if (outcome.kind === 'signed-in') log.info('app-sign-in', { app: app.app });
     else log.warn('app-sign-in-failed', { app: app.app, ...outcome });

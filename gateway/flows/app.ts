@@ -1,8 +1,9 @@
 // An application as the flows know it: its policy, and what was worked out of it at start-up.
 
-import type { Identity } from '../kernel/words.ts';
+import type { EpochMs } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
+import type { Session } from '../sessions/sessions.ts';
 import type { Exposure } from '../upstream/expose.ts';
 import type { FormSignInSettings } from '../upstream/settings.ts';
 import type { Credentials } from '../upstream/values.ts';
@@ -27,8 +28,8 @@ export interface App extends AppPolicy {
   /** How the app is told that the person has left. */
   readonly goodbye:
     { readonly how: GoodbyeSettings; readonly deadlineMs: number; readonly required: boolean } | undefined;
-  /** Flat list of identity header names and values for a person. */
-  readonly identityHeaders: (identity: Identity) => readonly string[];
+  /** Flat list of identity header names and values for a person; throws IDENTITY_UNSENDABLE. */
+  readonly identityHeaders: (session: Session, now: EpochMs) => readonly string[];
   /** Where the signed-out page leads. */
   readonly returnTo: string | undefined;
 }

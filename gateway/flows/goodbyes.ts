@@ -53,7 +53,7 @@ export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts)
       const client = openClient({
         place: { publicOrigin: app.origins[0] ?? '', upstreamOrigin: app.upstreamOrigin },
         jar: await jars.jarFor(session.id, app.app),
-        headers: [...(met.get(session.id) ?? []), ...app.identityHeaders(session.identity)],
+        headers: [...(met.get(session.id) ?? []), ...app.identityHeaders(session, clock.now())],
         clock,
       });
       return { app: app.app, required, outcome: await sayGoodbye({ call: call.how, deadlineMs }, client) };

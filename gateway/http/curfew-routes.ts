@@ -23,6 +23,12 @@ export function curfewRoutes(doors: Doors): Router<State> {
   router.get('/.curfew/logout', (ctx) => logout(doors, ctx));
   router.post('/.curfew/logout', (ctx) => logout(doors, ctx));
   router.get('/.curfew/session', (ctx) => whoAmI(doors, ctx));
+  router.get('/.curfew/jwks.json', (ctx) => {
+    // Short enough for a key roll-over; apps and shared caches may keep what is public (RFC 7517 §8.5.2).
+    ctx.set('Cache-Control', 'public, max-age=300');
+    ctx.body = doors.jwks;
+    ctx.type = 'application/jwk-set+json';
+  });
   return router;
 }
 

@@ -39,6 +39,8 @@ export interface Doors extends AdmitParts {
   readonly goodbyes: Goodbyes;
   readonly appSignIns: AppSignIns;
   readonly keptForms: KeptForms;
+  /** The keys that what apps are told about people is signed with: a JWK Set, as JSON. */
+  readonly jwks: string;
   readonly audit: Audit;
   readonly log: Log;
 }

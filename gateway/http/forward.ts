@@ -57,7 +57,13 @@ export const forward =
             sendLost(ctx, standing.code, `${originAt(app, seen.hostName)}${seen.target}`);
             return;
           }
-          const passage = passageOf(admission, seen, kept, standing === undefined && awaitsContinue(ctx.req));
+          const passage = passageOf(
+            admission,
+            seen,
+            doors.clock.now(),
+            kept,
+            standing === undefined && awaitsContinue(ctx.req),
+          );
           // Koa must not touch an answer that is being streamed.
           ctx.respond = false;
           const outcome = await app.upstream.forward(standing?.request ?? ctx.req, ctx.res, passage);

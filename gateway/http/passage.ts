@@ -1,6 +1,7 @@
 // What the proxy is told of a request that may pass.
 
 import type { Admission } from '../flows/admit.ts';
+import type { EpochMs } from '../kernel/words.ts';
 import type { CookieJar, Passage } from '../proxy/engine.ts';
 import type { Seen } from './doors.ts';
 
@@ -12,6 +13,7 @@ const NOBODY: readonly string[] = [];
 export const passageOf = (
   { app, session, connection }: Pass,
   { requestId, client }: Seen,
+  now: EpochMs,
   jar: CookieJar | undefined,
   awaitsContinue = false,
 ): Passage => ({
@@ -20,7 +22,7 @@ export const passageOf = (
   forwardedFor: client.forwardedFor,
   proto: client.proto,
   host: client.host,
-  identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session.identity),
+  identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session, now),
   connection,
   jar,
   awaitsContinue,

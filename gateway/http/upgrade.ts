@@ -54,7 +54,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
   }
   const { app, connection } = admission;
   try {
-    const passage = passageOf(admission, seen, await jarFor(doors, admission, request, seen));
+    const passage = passageOf(admission, seen, doors.clock.now(), await jarFor(doors, admission, request, seen));
     isHandedOn = true;
     const outcome = await app.upstream.upgrade(request, socket, head, passage);
     if (outcome.kind === 'failed') throw outcome.error;

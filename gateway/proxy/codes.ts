@@ -87,8 +87,8 @@ export const PROXY_CODES = {
     status: 403,
     publicMessage: 'Your account has a name this gateway cannot pass on to the application.',
     meaning:
-      'A NameID or attribute used in an identity header has control characters, or white space at its ends. HTTP would drop them on the way and make it the name of somebody else.',
-    remedy: 'Correct the attribute at the identity provider, or use another one in `identity.headers`.',
+      'A NameID or attribute used in an identity header has control characters, or white space at its ends, or a colon in the user name of `identity.basic`. The app would read it as the name of somebody else.',
+    remedy: 'Correct the attribute at the identity provider, or use another one in `identity`.',
   },
 } as const satisfies Codes;
 

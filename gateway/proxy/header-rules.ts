@@ -35,6 +35,12 @@ const FROM_CLIENTS = [
   'x-rewrite-url',
 ] as const;
 
+/**
+ * What asks a browser for a name and password, where the gateway speaks for the person: whatever it sent would be removed, and a prompt
+ * would teach people to type passwords that go nowhere. The app's own 401 is shown without it.
+ */
+const CHALLENGES = ['www-authenticate', 'authentication-info'] as const;
+
 /** The fields of one app, ready to be looked up. */
 export interface HeaderRules {
   readonly app: string;
@@ -68,7 +74,7 @@ export function compileRules(
   return {
     app,
     fromClients: new Set([...HOP_BY_HOP, ...FROM_CLIENTS, ...identityFields]),
-    fromApps: new Set([...HOP_BY_HOP, 'trailer']),
+    fromApps: new Set([...HOP_BY_HOP, 'trailer', ...(identityFields.has('authorization') ? CHALLENGES : [])]),
     identityNames: new Set(identityHeaderNames),
     identityFields,
     onForgery,

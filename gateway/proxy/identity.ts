@@ -2,7 +2,7 @@
 
 import type { Identity } from '../kernel/words.ts';
 import { proxyError } from './codes.ts';
-import { parseTemplate, type TemplatePart } from './template.ts';
+import { fillIn, parseTemplate, valuesOf, type Reference } from './template.ts';
 
 export { parseTemplate } from './template.ts';
 
@@ -31,30 +31,15 @@ export function compileIdentityHeaders(
   return (identity) => {
     const headers: string[] = [];
     for (const { name, parts } of compiled) {
-      const value = filledIn(name, parts, identity);
+      const value = fillIn(parts, (reference) => valueOf(name, reference, identity));
       if (value !== undefined && value !== '') headers.push(name, wireText(value));
     }
     return headers;
   };
 }
 
-function filledIn(header: string, parts: readonly TemplatePart[], identity: Identity): string | undefined {
-  let text = '';
-  for (const part of parts) {
-    const value = part.kind === 'text' ? part.text : valueOf(header, part, identity);
-    if (value === undefined) return undefined;
-    text += value;
-  }
-  return text;
-}
-
-function valueOf(
-  header: string,
-  part: Exclude<TemplatePart, { kind: 'text' }>,
-  identity: Identity,
-): string | undefined {
-  const all = part.kind === 'attribute' ? identity.attributes.get(part.name) : [scalar(part.kind, identity)];
-  const values = (all ?? []).filter((value) => value !== '');
+function valueOf(header: string, reference: Reference, identity: Identity): string | undefined {
+  const values = valuesOf(reference, identity).filter((value) => value !== '');
   for (const value of values) {
     // White space as every language trims it, not only HTTP: apps trim as well.
     if (CONTROL.test(value) || value.trim() !== value) throw proxyError('IDENTITY_UNSENDABLE', { detail: { header } });
@@ -62,9 +47,6 @@ function valueOf(
   if (values.length < 2) return values[0];
   return values.map((value) => value.replaceAll(',', '%2C')).join(',');
 }
-
-const scalar = (kind: 'nameId' | 'idp', identity: Identity): string =>
-  kind === 'nameId' ? identity.nameId.value : identity.idp;
 
 /** C0, DEL, C1, and the line separators that become line breaks where an app decodes UTF-8. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;

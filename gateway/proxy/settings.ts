@@ -3,16 +3,14 @@
 import * as z from 'zod';
 import { durationMs, sizeBytes } from '../kernel/units.ts';
 import { canonicalName } from './header-rules.ts';
+import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
+import { OWN_CLAIMS, type JwtSettings } from './jwt.ts';
+import { parseTemplate } from './template.ts';
+
+export { signingKeyFault } from './identity-faults.ts';
 
 /** setTimeout fires at once for more than 2³¹−1 ms, some 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
-
-/** An identity header as the policy names it. */
-export interface IdentityHeader {
-  readonly name: string;
-  /** Text with `${nameId}` and `${attributes.NAME}` in it. */
-  readonly template: string;
-}
 
 const duration = (example: string, leastMs: number) =>
   z
@@ -59,16 +57,6 @@ const upstream = z
     return z.NEVER;
   });
 
-/**
- * Fields that say how the message is framed, whom it is for and by which way it came: the gateway sets or passes on these
- * itself (RFC 9110 §7.6.1). In canonical spelling.
- */
-const OURS: ReadonlySet<string> = new Set([
-  ...['host', 'content-length', 'transfer-encoding', 'te', 'trailer', 'expect', 'cookie', 'set-cookie'],
-  ...['connection', 'keep-alive', 'upgrade', 'http2-settings', 'proxy-connection', 'proxy-authorization'],
-  ...['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id', 'traceparent'],
-]);
-
 const headers = z
   .record(z.string(), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
   .superRefine((wanted, context) => {
@@ -82,10 +70,92 @@ const headers = z
           ? `the name reads the same as "${names.get(spelling) ?? ''}" to an application; choose another`
           : undefined);
       names.set(spelling, name);
-      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: fault });
+      // Without `continue: false` the checks around this one would be given what was written, not what is made of it.
+      if (fault !== undefined) context.addIssue({ code: 'custom', path: [name], message: fault, continue: false });
     }
   })
   .transform((wanted): IdentityHeader[] => Object.entries(wanted).map(([name, template]) => ({ name, template })));
+
+/** `isSecret`: a fault repeats nothing of it. */
+const template = (example: string, { mayAsk, isSecret = false }: { mayAsk?: 'with credentials'; isSecret?: boolean }) =>
+  z
+    .string()
+    .meta({ title: isSecret ? 'secret template' : 'template', examples: [example] })
+    .superRefine((text, context) => {
+      const [fault] = parseTemplate(text, mayAsk).faults;
+      if (fault === undefined) return;
+      const { reference, problem, remedy } = fault;
+      context.addIssue(
+        isSecret
+          ? 'has a "${…}" that names nothing known about a person; known are ${nameId}, ${idp}, ${attributes.NAME} and ${credentials.NAME}'
+          : `has "${reference}", which ${problem}; ${remedy}`,
+      );
+    });
+
+const basic = z.strictObject({
+  username: template('${nameId}', { mayAsk: 'with credentials' }).describe(
+    'The name of the person at an app that knows only HTTP Basic (RFC 7617): `${nameId}`, `${idp}`, `${attributes.NAME}` (with exactly one value) and `${credentials.NAME}` (of `signIn.credentials`) in any text. What browsers send as `Authorization` is removed, and no `WWW-Authenticate` reaches them. Where something is not known of a person, nothing is sent.',
+  ),
+  password: template('${credentials.password}', { mayAsk: 'with credentials', isSecret: true }).describe(
+    'The password; a common one as `${env:NAME}` or `${file:PATH}`.',
+  ),
+});
+
+const LONGEST_JWT_MS = 60 * 60_000;
+
+const jwt = z
+  .strictObject({
+    header: z
+      .string()
+      .meta({ title: 'header name', examples: ['X-Curfew-Assertion'] })
+      .superRefine((name, context) => {
+        const fault = headerFault(name, canonicalName(name), '');
+        if (fault !== undefined) context.addIssue(fault);
+      })
+      .describe(
+        'The header that tells the app by a signed JWT (RFC 7519, ES256), checked with the keys at `/.curfew/jwks.json` on the host of the app. In `Authorization` it follows `Bearer`. Needs `jwt.keys` in gateway.yaml.',
+      ),
+    claims: z
+      .record(
+        z.string().min(1),
+        z.union([template('${attributes.mail}', {}), z.array(template('${attributes.groups}', {}))]),
+      )
+      .superRefine((wanted, context) => {
+        for (const name of Object.keys(wanted)) {
+          if (OWN_CLAIMS.has(name)) {
+            const message = 'the claim is one the gateway makes itself (RFC 7519 §4.1); choose another';
+            context.addIssue({ code: 'custom', path: [name], message, continue: false });
+          }
+        }
+      })
+      .prefault({})
+      .meta({
+        title: 'claim names with templates',
+        description:
+          'What it says beside `iss`, `aud` (the name of the app), `sub` (the NameID), `iat`, `nbf`, `exp` and `sid`. A text is a text and needs exactly one value; a list is a list of all values, even of one: `groups: ["${attributes.groups}"]`.',
+        examples: [{ email: '${attributes.mail}', groups: ['${attributes.groups}'] }],
+      }),
+    lifetime: duration('5m', 60_000)
+      .refine((ms) => ms <= LONGEST_JWT_MS, { error: 'is too much: at most 1h; an app believes it for that long' })
+      .prefault('5m')
+      .describe('How long it holds, at most `1h`; a new one is made after half of that. It outlives no session.'),
+  })
+  .transform(({ header, claims, lifetime }): JwtSettings => ({ header, claims, lifetimeMs: lifetime }));
+
+/** `jwt` in gateway.yaml. */
+export const jwtSettings = z.strictObject({
+  keys: z
+    .array(
+      z
+        .string()
+        .min(1, 'names no file')
+        .meta({ title: 'file', examples: ['../certs/jwt.key'] }),
+    )
+    .prefault([])
+    .describe(
+      'Private keys that sign what apps are told in `identity.jwt`: PEM, EC P-256; `curfew keys` makes one. The first signs, all are published at `/.curfew/jwks.json`: put a new one last on every node, wait until every app has fetched it (5m and what it remembers by itself), move it to the front, remove the old one an hour later.',
+    ),
+});
 
 /** The keys of an app's file that this room reads. */
 export const appProxySettings = {
@@ -99,6 +169,18 @@ export const appProxySettings = {
         description:
           'What the app is told about the person: `${nameId}`, `${idp}` (the name of the identity provider) and `${attributes.NAME}` in any text. What clients send under these names, in any spelling, is removed.',
       }),
+      basic: basic.optional().meta({
+        description: 'Signs the person in to the app by HTTP Basic (RFC 7617).',
+        examples: [{ username: '${nameId}', password: '${credentials.password}' }],
+      }),
+      jwt: jwt.optional().meta({
+        description: 'Tells the app in signed words who the person is (RFC 7519).',
+        examples: [{ header: 'X-Curfew-Assertion' }],
+      }),
+    })
+    .superRefine((identity, context) => {
+      const fault = namedTwice(identity);
+      if (fault !== undefined) context.addIssue({ code: 'custom', ...fault });
     })
     .prefault({})
     .describe('Who the person is, in the words the app understands.'),
@@ -145,10 +227,3 @@ export const appProxySettings = {
     .prefault({})
     .describe('How much may be sent to the app.'),
 };
-
-function headerFault(name: string, spelling: string, template: string): string | undefined {
-  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name)) return 'the name is no header name (RFC 9110 §5.1)';
-  if (OURS.has(spelling)) return 'the name is one the gateway sets or forwards itself; choose another';
-  if (/[^\t\x20-\x7e\u0080-\uffff]/.test(template)) return 'the template has a control character';
-  return undefined;
-}

@@ -307,10 +307,83 @@ test('listen.https needs certificates and an https publicUrl, and a socket of it
   ]);
 });
 
-test('every key of a later stage is unknown today', (t) => {
-  const later = load(t, more('identity: { basic: {}, jwt: {} }\n'));
-  t.is(faultsOf(later).filter((fault) => fault.includes('unknown name')).length, 2);
-});
+const WITH_KEY = { 'policies/gateway.yaml': `${GATEWAY}jwt: { keys: [../certs/jwt.key] }\n` };
+const JWT = 'jwt: { header: X-Who }';
+const asks = (part: string): Record<string, string> => more(`identity: { ${part} }\n`);
+
+for (const [what, files, key, message] of [
+  ['a JWT without a key', asks(JWT), 'identity.jwt', /needs a key; run `curfew keys` and write "jwt: /],
+  ['a JWT key that is not there', { ...WITH_KEY, 'certs/jwt.key': undefined }, 'jwt.keys[0]', /is not there/],
+  ['an RSA key for JWTs', { ...WITH_KEY, 'certs/jwt.key': keyPair().key }, 'jwt.keys[0]', /no EC key on P-256/],
+  ['no key for JWTs at all', { ...WITH_KEY, 'certs/jwt.key': 'x' }, 'jwt.keys[0]', /no PEM private key/],
+  [
+    'a JWT that holds too long',
+    { ...WITH_KEY, ...asks('jwt: { header: X-Who, lifetime: 2h }') },
+    'identity.jwt.lifetime',
+    /at most 1h/,
+  ],
+  [
+    'a JWT that holds for no time',
+    { ...WITH_KEY, ...asks('jwt: { header: X-Who, lifetime: 1s }') },
+    'identity.jwt.lifetime',
+    /at least 60000ms/,
+  ],
+  [
+    'a claim that is ours',
+    { ...WITH_KEY, ...asks('jwt: { header: X-Who, claims: { sub: x } }') },
+    'identity.jwt.claims.sub',
+    /makes itself/,
+  ],
+  [
+    'a claim about nothing',
+    { ...WITH_KEY, ...asks('jwt: { header: X-Who, claims: { a: ["${mail}"] } }') },
+    'identity.jwt.claims.a[0]',
+    /names nothing known/,
+  ],
+  [
+    'a JWT in a field of the gateway’s',
+    { ...WITH_KEY, ...asks('jwt: { header: Cookie }') },
+    'identity.jwt.header',
+    /sets or forwards itself/,
+  ],
+  [
+    'a JWT in another header’s place',
+    { ...WITH_KEY, ...asks(`headers: { x_who: a }, ${JWT}`) },
+    'identity.jwt.header',
+    /identity\.headers sends/,
+  ],
+  [
+    'two words in Authorization',
+    { ...WITH_KEY, ...asks('basic: { username: a, password: b }, jwt: { header: Authorization }') },
+    'identity.jwt.header',
+    /identity\.basic sends/,
+  ],
+  [
+    'Authorization twice',
+    asks('headers: { authorization: x }, basic: { username: a, password: b }'),
+    'identity.basic',
+    /identity\.headers sends/,
+  ],
+  [
+    'credentials out of nowhere',
+    asks('basic: { username: a, password: "${credentials.p}" }'),
+    'identity.basic.password',
+    /asks for credentials; write where they are/,
+  ],
+  [
+    'a user name about nothing',
+    asks('basic: { username: "${nameid}", password: b }'),
+    'identity.basic.username',
+    /did you mean/,
+  ],
+] as const) {
+  test(`${what} is one fault, with a remedy`, (t) => {
+    const found = faultsOf(load(t, files));
+    t.is(found.length, 1, found.join('\n'));
+    t.true(found[0]?.includes(` ${key}: `), found[0]);
+    t.regex(found[0] ?? '', message);
+  });
+}
 
 test('two apps that claim one host and path are told of each other, whatever the spelling', (t) => {
   const hr = WIKI.replace('app: wiki', 'app: hr').replace('wiki.example.com', 'a.example.com, WIKI.example.com.');
@@ -397,6 +470,9 @@ test('no secret stands in any fault, wherever it was put', (t) => {
     'timeouts.idle',
     'signOut.returnTo',
     'identity.headers.Host',
+    'identity.basic.password',
+    'identity.basic.username',
+    'identity.jwt.header',
   ]) {
     for (const value of [
       '"${env:S}"',

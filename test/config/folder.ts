@@ -25,6 +25,7 @@ export function keyPair(modulusLength = 2048): { key: string; cert: string } {
 export const curveKey = (): string => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 
 const PAIR = keyPair();
+const JWT_KEY = curveKey();
 export const SECRET = 'a secret of thirty-two bytes or more';
 
 export const GATEWAY = `publicUrl: https://login.example.com
@@ -57,6 +58,7 @@ export function load(
     'policies/wiki.yaml': WIKI,
     'certs/sp.key': PAIR.key,
     'certs/sp.crt': PAIR.cert,
+    'certs/jwt.key': JWT_KEY,
     'certs/corp-idp.xml': '<EntityDescriptor/>',
     'certs/session.secret': `${SECRET}\n`,
     ...files,

@@ -59,8 +59,9 @@ test.serial('keys makes what is needed, readable by its owner alone, and replace
   await mkdir(policies);
   t.is((await curfew(t, 'keys', '--policies', policies)).code, 0);
   const names = await readdir(certs);
-  t.deepEqual(names.toSorted(), ['session.secret', 'sp.crt', 'sp.key']);
-  for (const name of ['session.secret', 'sp.key']) t.is((await stat(join(certs, name))).mode & 0o777, 0o600, name);
+  t.deepEqual(names.toSorted(), ['jwt.key', 'session.secret', 'sp.crt', 'sp.key']);
+  for (const name of ['jwt.key', 'session.secret', 'sp.key'])
+    t.is((await stat(join(certs, name))).mode & 0o777, 0o600, name);
   const read = () => Promise.all(names.map((name) => readFile(join(certs, name), 'utf8')));
   const before = await read();
   const again = await curfew(t, 'keys', '--policies', policies);
