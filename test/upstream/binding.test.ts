@@ -210,3 +210,15 @@ test('no cookie reaches the browser that is not named, or under the name of anot
   const lines = ['SID=1; Path=/', '=T=1', '=SID=1; T=2', 'T', '', ';T=1', 't=1', 'TT=1'];
   t.deepEqual(sessionOf().set(...lines), []);
 });
+
+test('what a browser sends under the name of an HttpOnly cookie is passed over, however well its address is known', (t) => {
+  const { arrives, jar } = sessionOf('T=1; Path=/; HttpOnly');
+  arrives('');
+  t.deepEqual(arrives(`T=forged; ${MARK}`), { cookie: 'T=1', lines: [] });
+  t.deepEqual(valuesIn(jar), ['T=1']);
+});
+
+test('an HttpOnly cookie stays here beside one of the same name and value that scripts may read', (t) => {
+  const { set } = sessionOf('T=1; Path=/a');
+  t.deepEqual(set('T=1; Path=/; HttpOnly'), ['T=; Max-Age=0; Path=/; Secure', markingOf('bob').line('T')]);
+});
