@@ -8,7 +8,7 @@ import { tryAgain } from './drill/again.ts';
 import { placesOf } from './drill/app-itself.ts';
 import { enter, type Gate } from './drill/enter.ts';
 import { leave } from './drill/leave.ts';
-import { rehearse } from './drill/rehearsal.ts';
+import { rehearse, type Rehearsal } from './drill/rehearsal.ts';
 import { conclusion, isClosed, lineOf, type Report } from './drill/report.ts';
 import { OPTIONS, readWish, type Wish } from './drill/wish.ts';
 
@@ -33,7 +33,15 @@ export const drill: Command = {
     tell(
       `curfew drill, ${at}: ${configuration.publicUrl}, ${wish.isLive ? 'the running gateway' : 'a gateway of its own with the same policies'}`,
     );
-    const rehearsal = wish.isLive ? undefined : await rehearse(configuration, systemClock, complaining(given));
+    let rehearsal: Rehearsal | undefined;
+    try {
+      rehearsal = wish.isLive ? undefined : await rehearse(configuration, systemClock, complaining(given));
+    } catch (error) {
+      given.output.complain(
+        `The gateway of the drill cannot start: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return EXIT.failed;
+    }
     const gate: Gate = {
       publicUrl: configuration.publicUrl,
       apps: placesOf(configuration),

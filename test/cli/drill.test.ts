@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { openScene, type Scene } from '../../demo/scene.ts';
 import { runCommand } from '../../gateway/cli/command.ts';
 import { drill } from '../../gateway/cli/drill.ts';
+import { metadata } from '../../gateway/cli/metadata.ts';
 import { marksOf, stillShown } from '../../gateway/cli/drill/app-itself.ts';
 import { signInAtIdp } from '../../gateway/cli/drill/idp-form.ts';
 import type { Report } from '../../gateway/cli/drill/report.ts';
@@ -101,6 +102,23 @@ test.serial('where no LogoutRequest comes everything still opens, and the drill 
   t.deepEqual(notClosed(report()), ['cookie open', 'itself open', 'page open', 'stream open', 'stream open']);
   t.like(report().left, { isGood: false });
 });
+
+test.serial(
+  'a gateway that people reach by https is rehearsed without certificates (RFC 6265bis §4.1.3.2)',
+  async (t) => {
+    const scene = await stage(t);
+    const file = join(scene.policies, 'gateway.yaml');
+    const { host } = new URL(scene.at.login);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(`http://${host}`, 'https://login.localhost'));
+    const printed: string[] = [];
+    const output = { print: (line: string) => void printed.push(line), complain: (line: string) => t.log(line) };
+    await runCommand([metadata], ['metadata', '--policies', scene.policies], {}, output);
+    scene.idp.registerServiceProvider(printed.join(''));
+    const { code, text } = await drilled(scene, ['--app', 'wiki', '--stream', 'https://wiki.localhost/events']);
+    t.is(code, 0, text);
+    t.regex(text, /closed {4}page https:\/\/wiki\.localhost\/: 200, then 303/);
+  },
+);
 
 test.serial('a sign-out by the person closes as much (P9)', async (t) => {
   const scene = await stage(t);

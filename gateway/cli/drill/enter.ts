@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../kernel/clock.ts';
 import { appOfAddress } from '../../flows/app.ts';
-import { cookieNames } from '../../http/cookies.ts';
+import { cookieNames, isOwnCookie } from '../../http/cookies.ts';
 import type { Session } from '../../sessions/sessions.ts';
 import type { Place } from '../../upstream/exchange.ts';
 import { openVisitor, type Landed, type Step, type Visitor } from '../../upstream/visitor.ts';
@@ -101,8 +101,7 @@ export async function enter(wish: Wish, gate: Gate, tell: (line: string) => void
   for (const { url, app, landed, stranger } of arrived) {
     const ofApp = foreign(gate, visitor.cookies(landed.url));
     ofApp.forEach((pair) => inBrowser.add(`${url.hostname} ${pair.split('=', 1)[0] ?? ''}`));
-    const inJar = session && (await gate.rehearsal?.appCookies(session, app.app, landed.url));
-    const appCookie = inJar === undefined ? undefined : [inJar, ...ofApp].filter(Boolean).join('; ');
+    const appCookie = session && (await gate.rehearsal?.appCookies(session, app.app, landed.url));
     const isPublic = !isSentToSignIn(gate, stranger) && stranger.status < 400;
     const marks = appCookie ? await marksAt(wish, gate, visitor, app, landed) : [];
     pages.push({
@@ -136,10 +135,10 @@ export async function enter(wish: Wish, gate: Gate, tell: (line: string) => void
 }
 
 /** Cookies in a Cookie header that are not the gateway's. */
-const foreign = ({ publicUrl }: Pick<Gate, 'publicUrl'>, header: string): string[] => {
-  const ours: readonly string[] = Object.values(cookieNames(publicUrl.startsWith('https:')));
-  return header.split('; ').filter((pair) => pair !== '' && !ours.includes(pair.split('=', 1)[0] ?? ''));
-};
+function foreign({ publicUrl }: Pick<Gate, 'publicUrl'>, header: string): string[] {
+  const ours = cookieNames(publicUrl.startsWith('https:'));
+  return header.split('; ').filter((pair) => pair !== '' && !isOwnCookie(pair.split('=', 1)[0] ?? '', ours));
+}
 
 /** Cookies know http and https only. */
 export const asHttp = (url: URL): URL => new URL(url.href.replace(/^ws/, 'http'));
