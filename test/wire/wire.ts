@@ -29,7 +29,7 @@ export const BROWSER = ['Accept: text/html,application/xhtml+xml,*/*;q=0.8', 'Se
 /** Opens it, with nobody signed in yet. */
 export async function openWire(t: ExecutionContext, shape: Shape = SHAPES.wso2, options: StageOptions = {}) {
   const scene = await stage(t, options);
-  const port = Number(new URL(scene.url).port);
+  const { port } = scene.running.http;
   const host = `Host: ${new URL(scene.url).host}`;
   const name = shape.name(scene.idp.entityId, `${scene.url}/saml/metadata`);
   scene.idp.vary.response = (fields) => ({ ...fields, assertion: { ...fields.assertion, nameId: name } });
@@ -62,7 +62,10 @@ export async function openWire(t: ExecutionContext, shape: Shape = SHAPES.wso2, 
       destination: `${scene.url}/saml/slo`,
       issuer: scene.idp.entityId,
       name,
-      sessionIndexes: [scene.idp.sessions().at(-1)?.sessionIndex ?? ''],
+      sessionIndexes: scene.idp
+        .sessions()
+        .slice(-1)
+        .map(({ sessionIndex }) => sessionIndex),
       ...change,
     }),
     /** The message as the identity provider writes it, unsigned; `edit` changes its text. */
