@@ -58,6 +58,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     ledger,
     jars: stored,
     marks,
+    nodes,
   } = openSessions({
     store: openStore({ ...kept, clock, elapsed: systemElapsed, log }),
     secrets: kept.secrets,
@@ -66,7 +67,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     cacheMax: CACHED_SESSIONS,
     log,
   });
-  const live = liveConnections();
+  const live = liveConnections(nodes?.holds);
+  // Without a lease nobody is served, and what is open may belong to a session that has ended (P8, P12).
+  nodes?.onLost(() => void live.cutAll());
   const serviceProvider = openServiceProvider({
     ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,

@@ -38,12 +38,26 @@ export interface EndSessionParts {
 
 /** The order a, b, c, d is the design: docs/architecture.md. */
 export function openEndSession(parts: EndSessionParts): EndSession {
-  const { sessions, endings, clock } = parts;
+  const { sessions, endings, clock, live } = parts;
+  /** Sessions that are being ended here, and how many of their connections went with the word of it. */
+  const closingHere = new Map<SessionId, number>();
+  // Whoever ends it, on whichever node: its connections go before anybody is told that it is over (P8).
+  sessions.onEnded((id) => {
+    const cut = live.cut(id);
+    const before = closingHere.get(id);
+    if (before !== undefined) closingHere.set(id, before + cut);
+  });
   return (id, why) => {
+    closingHere.set(id, closingHere.get(id) ?? 0);
     const begunAt = clock.now();
     // a  The door closes: from here on no token opens anything, on any node.
     const closing = sessions.end(id, begunAt);
-    const ended = afterClosing(parts, id, closing, begunAt, why);
+    const cutAlready = (): number => {
+      const cut = closingHere.get(id) ?? 0;
+      closingHere.delete(id);
+      return cut;
+    };
+    const ended = afterClosing(parts, id, closing, cutAlready, begunAt, why);
     endings.follow(closing, ended);
     return ended;
   };
@@ -53,6 +67,7 @@ async function afterClosing(
   { sessions, live, goodbyes, tellIdp, clock, audit, log }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
+  cutAlready: () => number,
   begunAt: EpochMs,
   { reason, requestId }: Parameters<EndSession>[1],
 ): Promise<Ended | undefined> {
@@ -63,7 +78,7 @@ async function afterClosing(
   } finally {
     // b  The room empties: WebSockets, streams, downloads. Also for whoever comes second, whose answer must not leave before it is
     // empty, and where the store fails: in doubt nothing stays open.
-    connectionsCut = live.cut(id);
+    connectionsCut = cutAlready() + live.cut(id);
   }
   if (session === undefined) return undefined;
   // c  The app forgets: its own sign-out is called, with the cookies it set.

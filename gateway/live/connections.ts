@@ -4,12 +4,15 @@
 import type { SessionId } from '../kernel/words.ts';
 import type { Connection, End, LiveConnections } from './registry.ts';
 
-/** A registry of its own, empty. It holds ends only until their connection is released. */
-export function liveConnections(): LiveConnections {
+/**
+ * A registry of its own, empty. It holds ends only until their connection is released. `holds` tells whether this node may serve at
+ * this moment; undefined where it always may.
+ */
+export function liveConnections(holds?: () => boolean): LiveConnections {
   const sessions = new Map<SessionId, Set<OpenConnection>>();
   let open = 0;
 
-  return {
+  const registry: LiveConnections = {
     register(session, client) {
       let siblings = sessions.get(session);
       if (siblings === undefined) {
@@ -17,7 +20,7 @@ export function liveConnections(): LiveConnections {
         sessions.set(session, siblings);
       }
       const peers = siblings;
-      const connection = new OpenConnection(client, () => {
+      const connection = new OpenConnection(client, holds, () => {
         if (!peers.delete(connection)) return;
         open -= 1;
         // After a cut the session may have a new set: only the set this connection stood in is taken away.
@@ -37,24 +40,33 @@ export function liveConnections(): LiveConnections {
       cut.clear();
       open -= all.length;
       // All are marked before one is destroyed: destroying may run listeners, and none may begin anything again.
-      for (const connection of all) connection.isCut = true;
+      for (const connection of all) connection.wasCut = true;
       for (const connection of all) connection.destroyEnds();
       return all.length;
     },
 
+    cutAll: () => [...sessions.keys()].reduce((sum, session) => sum + registry.cut(session), 0),
+
     count: (session) => (session === undefined ? open : (sessions.get(session)?.size ?? 0)),
   };
+  return registry;
 }
 
 class OpenConnection implements Connection {
-  isCut = false;
+  wasCut = false;
   #isReleased = false;
   #ends: End[];
   readonly #leave: () => void;
+  readonly #holds: (() => boolean) | undefined;
 
-  constructor(client: End, leave: () => void) {
+  constructor(client: End, holds: (() => boolean) | undefined, leave: () => void) {
     this.#ends = [client];
+    this.#holds = holds;
     this.#leave = leave;
+  }
+
+  get isCut(): boolean {
+    return this.wasCut || (this.#holds !== undefined && !this.#holds());
   }
 
   add(end: End): void {

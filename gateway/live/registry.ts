@@ -9,7 +9,10 @@ export interface End {
 
 /** A registered connection. `release` when it is over; calling it twice is harmless. */
 export interface Connection {
-  /** True once the session's connections were cut; nothing may be begun for it any more. */
+  /**
+   * True once the session's connections were cut; nothing may be begun for it, and no byte passed on, any more. True as well while
+   * this node may not serve from memory: a process that was stopped for a while asks this before it goes on (P1, P12).
+   */
   readonly isCut: boolean;
   /** Adds a further end. Where the connection is cut already, destroys it at once. */
   add(end: End): void;
@@ -22,6 +25,8 @@ export interface LiveConnections {
   register(session: SessionId, client: End): Connection;
   /** Destroys every end of every connection of the session. Returns how many connections were open. */
   cut(session: SessionId): number;
+  /** Destroys every end of every connection of every session. Returns how many were open. */
+  cutAll(): number;
   /** Open connections: of one session, or of all. */
   count(session?: SessionId): number;
 }

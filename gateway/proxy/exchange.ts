@@ -74,7 +74,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (connection?.isCut === true) this.destroy();
     if (this.#isSettled) return;
     const { method = 'GET', url = '/' } = this.#request;
-    if (hasBody(this.#request)) this.#body = new RequestBody(this.#request, this.#route.settings.maxBodyBytes);
+    if (hasBody(this.#request))
+      this.#body = new RequestBody(this.#request, this.#route.settings.maxBodyBytes, () => this.#isOver());
     this.#options = {
       path: url,
       method,
@@ -98,7 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     clearTimeout(this.#waiting);
     // Thrown before a byte is written, this costs the connection nothing.
-    if (this.#isSettled) throw new Error(NOBODY_WAITS);
+    if (this.#isOver()) throw new Error(NOBODY_WAITS);
     this.#controller = controller;
     this.wire?.expectHead();
     if (this.#body !== undefined && this.#passage.awaitsContinue === true) this.#response.writeContinue();
@@ -110,20 +111,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     _headers: unknown,
     reason: string | undefined,
   ): void {
-    if (this.#isSettled) return;
+    if (this.#isOver()) return;
     const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
     this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isSettled || this.#answer.isEnded || this.#answer.write(chunk)) return;
+    if (this.#isOver() || this.#answer.isEnded || this.#answer.write(chunk)) return;
     controller.pause();
     this.#response.once('drain', () => controller.resume());
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#isUpstreamOver = true;
-    if (this.#isSettled || this.#answer.isEnded) return;
+    if (this.#isOver() || this.#answer.isEnded) return;
     if (this.#answer.isDelimitedByClose && this.wire?.isBroken === true) {
       this.#breakOff(undefined);
       return;
@@ -152,6 +153,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   giveUpWaiting(): void {
     this.#breakOff(proxyError('UPSTREAM_BUSY', { detail: { app: this.#route.settings.app } }));
+  }
+
+  /**
+   * Asked before anything is passed on, in either direction: a process that was stopped for a while goes on in the middle of whatever it
+   * did, and the session may have ended meanwhile (P1).
+   */
+  #isOver(): boolean {
+    if (!this.#isSettled && this.#passage.connection?.isCut === true) this.destroy();
+    return this.#isSettled;
   }
 
   #dispatch(options: Options): void {

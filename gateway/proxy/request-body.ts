@@ -16,12 +16,15 @@ export class RequestBody extends Readable {
   readonly #request: IncomingMessage;
   readonly #maxBytes: number;
   #bytes = 0;
+  readonly #isOver: () => boolean;
   #isFlowing = false;
 
-  constructor(request: IncomingMessage, maxBytes: number) {
+  /** `isOver` is asked before each piece is passed on. */
+  constructor(request: IncomingMessage, maxBytes: number, isOver: () => boolean) {
     super();
     this.#request = request;
     this.#maxBytes = maxBytes;
+    this.#isOver = isOver;
     // The engine listens only while it sends; an error after that concerns nobody, and must not end the process.
     this.on('error', () => {});
   }
@@ -39,6 +42,7 @@ export class RequestBody extends Readable {
   }
 
   readonly #take = (chunk: Buffer): void => {
+    if (this.#isOver()) return;
     this.#bytes += chunk.length;
     if (this.#maxBytes > 0 && this.#bytes > this.#maxBytes) {
       this.destroy(proxyError('BODY_TOO_LARGE', { detail: { limitBytes: this.#maxBytes } }));

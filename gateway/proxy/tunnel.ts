@@ -107,9 +107,20 @@ export class Tunnel {
     this.#parts.socket.destroy();
   };
 
+  /**
+   * Before each piece, in either direction, because this listener comes before http-proxy's own: a process that was stopped for a while
+   * may read from its sockets before any timer of its runs (P1). A destroyed stream takes no more bytes.
+   */
+  readonly #watch = (): void => {
+    if (this.#parts.passage.connection?.isCut === true) this.#cutBy('logout');
+  };
+
   #onUpgrade(response: IncomingMessage, upstream: Duplex): void {
     this.#stopWaiting();
     this.#upstream = upstream;
+    upstream.on('data', this.#watch);
+    this.#parts.socket.on('data', this.#watch);
+    if (this.#parts.passage.connection?.isCut === true) this.#cutBy('logout');
     // What the app has said last still goes out; the browser's own close settles it.
     upstream.on('close', () => {
       if (!this.#isSettled) this.#endBrowser();

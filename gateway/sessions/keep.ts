@@ -46,6 +46,9 @@ export class KeptSessions implements Sessions {
     this.#live = new LiveSessions({ store, max, writeEveryMs: Math.min(WRITE_EVERY_MS, idleMs / 4), log });
     this.#tokens = new LRUCache({ max: max * TOKENS_PER_SESSION });
     store.onEnded((id) => this.#live.drop(id));
+    store.nodes?.onLost((missed) => {
+      if (missed) this.#live.clear();
+    });
   }
 
   async begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'> {
@@ -70,6 +73,9 @@ export class KeptSessions implements Sessions {
   }
 
   find(token: Token, host: string, now: EpochMs): Soon<Session | undefined> {
+    const { nodes } = this.#store;
+    // In doubt, closed: without a lease not even what the store answers counts, because nobody waits for us (P12).
+    if (nodes?.holds() === false) return nodes.regain().then(() => this.find(token, host, now));
     const tokenHash = sha256(token);
     const opens = this.#tokens.get(tokenHash);
     const entry = opens?.host === host ? this.#live.get(opens.id) : undefined;
@@ -88,6 +94,8 @@ export class KeptSessions implements Sessions {
   }
 
   touch(id: SessionId, now: EpochMs): Soon<boolean> {
+    const { nodes } = this.#store;
+    if (nodes?.holds() === false) return nodes.regain().then(() => this.touch(id, now));
     const entry = this.#live.get(id);
     if (!this.#inTime(entry, now)) return this.#touchInStore(id, now);
     this.#live.use(entry, now);

@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../kernel/log.ts';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
+import { sessionsError } from './codes.ts';
 import type { Session } from './sessions.ts';
 import type { SessionRecord, Store } from './store.ts';
 
@@ -37,6 +38,8 @@ export class LiveSessions {
   readonly #known: LRUCache<SessionId, Live>;
   readonly #looks = new Set<Look>();
   readonly #writing = new Set<Promise<void>>();
+  /** How often everything was dropped. */
+  #dropped = 0;
 
   constructor({ store, max, writeEveryMs, log }: Options) {
     this.#store = store;
@@ -58,12 +61,22 @@ export class LiveSessions {
     for (const look of this.#looks) look.add(id);
   }
 
+  /** Drops every session, where endings may have been missed; a look that is under way fails. */
+  clear(): void {
+    this.#known.clear();
+    this.#dropped += 1;
+  }
+
   /** Runs `read` and hands on what `accept` makes of it; an ending during the read is in the Look that it gets. */
   async look<T, R>(read: Promise<T>, accept: (found: T, endedMeanwhile: ReadonlySet<SessionId>) => R): Promise<R> {
     const look: Look = new Set();
     this.#looks.add(look);
+    const before = this.#dropped;
     try {
-      return accept(await read, look);
+      const found = await read;
+      if (this.#dropped !== before)
+        throw sessionsError('SESSIONS_STORE_UNAVAILABLE', { detail: { reason: 'no lease' } });
+      return accept(found, look);
     } finally {
       this.#looks.delete(look);
     }

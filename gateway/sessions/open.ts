@@ -11,7 +11,7 @@ import { openRedisStore, type RedisStoreOptions } from './redis.ts';
 import type { Jars, Ledger, Sessions } from './sessions.ts';
 import type { StoreAddress } from './settings.ts';
 import { SqliteStore } from './sqlite.ts';
-import type { Store } from './store.ts';
+import type { Nodes, Store } from './store.ts';
 
 /** What sessions need to be kept. */
 export interface SessionsOptions {
@@ -50,6 +50,8 @@ export interface OpenSessions {
   readonly ledger: Ledger;
   readonly jars: Jars;
   readonly marks: Marks;
+  /** Where several nodes share the store. */
+  readonly nodes: Nodes | undefined;
 }
 
 /** Sessions, ledger and jars over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
@@ -62,5 +64,6 @@ export function openSessions(options: SessionsOptions): OpenSessions {
     ledger: ledgerIn(store, sealing),
     jars: jarsIn(store, sealing),
     marks: marksOf(sealing),
+    nodes: store.nodes,
   };
 }

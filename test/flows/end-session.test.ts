@@ -18,7 +18,10 @@ test('where the store cannot end a session its connections are cut all the same,
     },
   });
   const endSession = openEndSession({
-    sessions: { end: () => Promise.reject(new Error('disk full')) } as unknown as EndSessionParts['sessions'],
+    sessions: {
+      end: () => Promise.reject(new Error('disk full')),
+      onEnded: () => () => {},
+    } as unknown as EndSessionParts['sessions'],
     live,
     goodbyes: { meet: () => {}, say: async () => t.fail('an app was told') },
     endings: openEndings(),
