@@ -67,7 +67,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     cacheMax: CACHED_SESSIONS,
     log,
   });
-  const live = liveConnections(nodes?.holds);
+  const live = liveConnections(nodes && (() => nodes.holds()));
   // Without a lease nobody is served, and what is open may belong to a session that has ended (P8, P12).
   nodes?.onLost(() => void live.cutAll());
   const serviceProvider = openServiceProvider({

@@ -196,15 +196,19 @@ export class Membership {
 
   /** From the moment the beat was sent, which was before Redis saw it: nobody waits for less. */
   async #extend(sentAt: number): Promise<void> {
-    const { leaseMs, elapsed, connection } = this.#options;
+    const { leaseMs, connection } = this.#options;
     // Where replicas are asked for, a master that lost its replicas to another one extends nobody's lease.
     await connection.replicated();
     if (this.#isClosed) return;
     this.#end = sentAt + leaseMs;
+    this.#watchLapse();
+  }
+
+  #watchLapse(): void {
     clearTimeout(this.#lapse);
-    this.#lapse = setTimeout(() => {
-      if (!this.holds()) this.#lose(false);
-    }, this.#end - elapsed()).unref();
+    // A timer may come a little early.
+    const lapsed = (): void => (this.holds() ? this.#watchLapse() : this.#lose(false));
+    this.#lapse = setTimeout(lapsed, Math.ceil(this.#end - this.#options.elapsed()) + 1).unref();
   }
 
   #lose(missed: boolean): void {

@@ -21,6 +21,8 @@ export interface Serving {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** Where operators ask. */
   readonly admin: string;
+  /** The process's number, for signals that nothing waits for. */
+  readonly pid: number;
   /** Sends a signal and waits until the process is gone. */
   stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null>;
 }
@@ -53,6 +55,7 @@ export async function serving(t: ExecutionContext, folder: string): Promise<Serv
   return {
     lines,
     admin: `http://${admin}`,
+    pid: child.pid ?? 0,
     stop: async (signal) => {
       child.kill(signal);
       const [code] = await gone;

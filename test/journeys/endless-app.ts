@@ -14,6 +14,8 @@ export interface EndlessApp {
   readonly uploads: Inbox<string>;
   /** Answers to `/public/slow`, for the test to end. */
   readonly held: Inbox<ServerResponse>;
+  /** What browsers have said by WebSocket. */
+  readonly heard: readonly string[];
   /** WebSockets open now. */
   webSockets(): number;
 }
@@ -21,6 +23,7 @@ export interface EndlessApp {
 /** `/events`, `/download` and `/upload` never end, `/socket` echoes, everything else is `ok`. */
 export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
   const broken: string[] = [];
+  const heard: string[] = [];
   const uploads = inbox<string>('upload');
   const held = inbox<ServerResponse>('answer');
   const sockets = new WebSocketServer({ noServer: true });
@@ -51,12 +54,15 @@ export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
     readsBodies: false,
     upgrade: (request, socket, head) => {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        webSocket.on('message', (words: Buffer) => webSocket.send(`echo ${words.toString()}`));
+        webSocket.on('message', (words: Buffer) => {
+          heard.push(words.toString());
+          webSocket.send(`echo ${words.toString()}`);
+        });
         webSocket.on('close', () => broken.push('/socket'));
         webSocket.on('error', () => {});
       });
     },
   });
   t.teardown(() => upstream.close());
-  return { upstream, broken, uploads, held, webSockets: () => sockets.clients.size };
+  return { upstream, broken, uploads, held, heard, webSockets: () => sockets.clients.size };
 }

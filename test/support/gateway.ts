@@ -64,7 +64,8 @@ export interface StageOptions {
   readonly sessions?: string;
   /** Further lines of the identity provider's entry, indented by four spaces. */
   readonly idp?: string;
-  readonly store?: 'file' | 'memory';
+  /** `file`, `memory`, or the address of a Redis. */
+  readonly store?: string;
   /** Default `http://login.test:PORT`; browsers of the test reach another one only as a proxy would. */
   readonly publicUrl?: string;
   /** Further files of the folder, by name. */
@@ -152,6 +153,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   const begin = () =>
     start(configuration, { clock, log, measures, audit: { record: (event) => void audit.push(event) } });
   let running = await begin();
+  await ready(running);
   idp.registerServiceProvider(running.parts.doors.serviceProvider.metadata);
   const browsers: Browser[] = [];
   t.teardown(async () => {
@@ -186,9 +188,23 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
     restart: async () => {
       await running.close(0);
       running = await begin();
+      await ready(running);
     },
   };
   return made;
+}
+
+/** A store that is a server of its own is connected to by and by. */
+async function ready({ parts }: Running): Promise<void> {
+  for (let left = 200; left > 0; left -= 1) {
+    const isReady = await parts.checks.store().then(
+      () => true,
+      () => false,
+    );
+    if (isReady) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the store did not become ready');
 }
 
 /** From an app's page through the identity provider's form and back. Answers with the page it ends on. */
@@ -203,6 +219,10 @@ export async function postResponse(browser: Browser, response: Page): Promise<Pa
   return submitsItself(page.body) ? browser.submitForm(page, {}, { follow: false }) : page;
 }
 
+/** A whole address in quotes; the file by default. */
+const storeOf = ({ store = 'file' }: StageOptions): string =>
+  store === 'file' ? 'file:sessions.db' : JSON.stringify(store === 'memory' ? 'memory:' : store);
+
 function gatewayYaml(url: string, port: number, options: StageOptions): string {
   return `publicUrl: ${url}
 listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0${options.listen ?? ''} }
@@ -213,7 +233,7 @@ identityProviders:
     metadata: idp.xml
 ${options.idp ?? ''}
 sessions:
-  store: ${options.store === 'memory' ? '"memory:"' : 'file:sessions.db'}
+  store: ${storeOf(options)}
   secret: 0123456789abcdef0123456789abcdef
 ${options.sessions ?? ''}
 ${options.gateway ?? ''}

@@ -1,0 +1,99 @@
+// Several nodes over one Redis: what one ends, all have ended before Success is said (P1, P8, P12).
+
+import test from 'ava';
+import type { Browser, Page } from '../support/browser.ts';
+import { stage } from '../support/gateway.ts';
+import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
+import { missing } from '../support/needs.ts';
+import { needing } from '../support/needing.ts';
+import { furtherNode, untilReady } from '../support/nodes.ts';
+import { startRedis } from '../support/redis.ts';
+import { tcpHop } from '../support/tcp-hop.ts';
+import { endlessApp } from './endless-app.ts';
+
+const law = needing('redis-server');
+const redis = missing(['redis-server']).length === 0 ? await startRedis() : undefined;
+test.after.always(() => redis?.close());
+
+let prefixes = 0;
+/** Each test has keys of its own; `lease` as short as it may be. */
+const options = (address = redis?.url ?? '') => {
+  prefixes += 1;
+  return { store: address, sessions: `  lease: 500ms\n  redis: { prefix: journey${prefixes} }` };
+};
+const LEASE_MS = 500;
+
+const answer = async (browser: Browser, url: string): Promise<readonly [number, string | undefined]> => {
+  const page: Page = await browser.request(url);
+  return [page.status, page.headers['x-curfew'] as string | undefined];
+};
+
+law('a logout at one node ends the session at every node, with its connections, before Success (P1, P8)', async (t) => {
+  const app = await endlessApp(t);
+  const scene = await stage(t, { upstream: app.upstream, ...options() });
+  const [b, c] = [await furtherNode(t, scene), await furtherNode(t, scene)];
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  for (const node of [scene, b, c]) t.is((await browser.request(node.at('wiki', '/plain'))).status, 200);
+  const socket = await browser.openWebSocket(c.at('wiki', '/socket'));
+  socket.send('hello');
+  t.is(await socket.next(), 'echo hello');
+  let isCut = false;
+  void socket.closed.then(() => (isCut = true));
+
+  const begunAt = performance.now();
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  t.true(performance.now() - begunAt < LEASE_MS, 'nobody waited for a lease');
+  t.is(c.running.parts.doors.live.count(), 0);
+  for (const node of [scene, b, c]) t.is((await answer(browser, node.at('wiki', '/plain')))[0], 303);
+  t.true(isCut);
+});
+
+law(
+  'a node that Redis is cut off from serves nobody once Success is said, which waits for its lease only (P1, P12)',
+  async (t) => {
+    const app = await endlessApp(t);
+    const scene = await stage(t, { upstream: app.upstream, ...options() });
+    const hop = await tcpHop(redis?.port ?? 0);
+    t.teardown(() => hop.close());
+    const far = await furtherNode(t, scene, `redis://127.0.0.1:${hop.port}`);
+    const browser = await scene.signedIn('alice', scene.at('wiki'));
+    const socket = await browser.openWebSocket(far.at('wiki', '/socket'));
+    socket.send('hello');
+    t.is(await socket.next(), 'echo hello');
+    t.is((await browser.request(far.at('wiki', '/plain'))).status, 200);
+
+    hop.hold();
+    const begunAt = performance.now();
+    t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+    const tookMs = performance.now() - begunAt;
+    t.true(tookMs < LEASE_MS + 200, `took ${tookMs}`);
+    t.is(far.running.parts.doors.live.count(), 0);
+    t.deepEqual(await answer(browser, far.at('wiki', '/plain')), [503, 'SESSIONS_REDIS_UNREACHABLE']);
+    hop.release();
+    await untilReady(() => far.running.parts.checks.store());
+    t.is((await answer(browser, far.at('wiki', '/plain')))[0], 303);
+  },
+);
+
+law('while Redis is away nobody is served for longer than the lease, and sessions survive (P12, P13)', async (t) => {
+  const own = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
+  t.teardown(() => own.close());
+  const scene = await stage(t, options(own.url));
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  const begunAt = performance.now();
+  await own.kill();
+  for (;;) {
+    const [status, code] = await answer(browser, scene.at('wiki'));
+    if (status !== 200) {
+      t.deepEqual([status, code], [503, 'SESSIONS_REDIS_UNREACHABLE']);
+      break;
+    }
+    t.true(performance.now() - begunAt < LEASE_MS + 50);
+  }
+  const refused = await browser.request(scene.at('wiki'));
+  t.is(refused.headers['retry-after'], '5');
+  t.is((await postSoap(scene, soapFor(scene, 'alice'))).headers['x-curfew'], 'SESSIONS_REDIS_UNREACHABLE');
+  await own.start();
+  await untilReady(() => scene.running.parts.checks.store());
+  t.is((await browser.request(scene.at('wiki'))).status, 200);
+});
