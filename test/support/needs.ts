@@ -15,6 +15,7 @@ interface Thing {
 /** The identity provider on Auth0's library, with a package.json and a lock of its own. */
 export const AUTH0_FOLDER = join(import.meta.dirname, '../interop/auth0-samlp');
 export const SIMPLESAMLPHP_FOLDER = '/usr/share/simplesamlphp';
+export const NAGIOS_FOLDER = '/usr/lib/cgi-bin/nagios4';
 export const DOKUWIKI_FOLDER = '/usr/share/dokuwiki';
 
 const PHP_EXTENSIONS = ['curl', 'dom', 'mbstring', 'pdo_sqlite'];
@@ -36,6 +37,12 @@ export const THINGS = {
     from: { debian: ['simplesamlphp'] },
   },
   dokuwiki: { isThere: () => existsSync(join(DOKUWIKI_FOLDER, 'doku.php')), from: { debian: ['dokuwiki'] } },
+  nagios: {
+    isThere: () =>
+      existsSync(join(NAGIOS_FOLDER, 'status.cgi')) &&
+      ['nagios4', 'apache2', 'htpasswd'].every((name) => commandPath(name) !== undefined),
+    from: { debian: ['nagios4', 'apache2', 'apache2-utils'] },
+  },
   adminer: { isThere: () => existsSync('/usr/share/adminer/adminer.php'), from: { debian: ['adminer'] } },
   'auth0-samlp': {
     isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
