@@ -88,6 +88,19 @@ for (const logout of ['redirect', 'post'] as const) {
   });
 }
 
+law(
+  'a logout begun at samlp by its undeflated Redirect ends everything, and is answered by the form it wants (P1, P2)',
+  async (t) => {
+    const stage = await stageWithAuth0(t, { deflate: false });
+    const { alice, kept } = await inside(t, stage);
+    const last = await carryOn(alice, await alice.visit(stage.idp.logoutAddress));
+    t.deepEqual(samlHops(stage.curfew, last), ['GET /saml/slo SAMLRequest']);
+    t.is(last.status, 200, last.body);
+    t.deepEqual(await status(stage, alice), NOBODY);
+    await opensNothing(t, stage.browser(), kept);
+  },
+);
+
 law('a logout at samlp in one browser leaves another browser of the same NameID signed in (P3)', async (t) => {
   const stage = await stageWithAuth0(t);
   const { alice, kept } = await inside(t, stage);

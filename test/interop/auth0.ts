@@ -20,6 +20,8 @@ export interface Behaviour {
   readonly sps: readonly Participant[];
   readonly logout: 'redirect' | 'post';
   readonly sign: 'assertion' | 'response' | 'both';
+  /** False is samlp's own default: Redirect messages are not deflated, and signed inside. */
+  readonly deflate: boolean;
   /** Whether assertions are encrypted: AES-256-GCM under RSA-OAEP. */
   readonly encrypt: boolean;
   readonly algorithm: 'rsa-sha256' | 'rsa-sha1';
@@ -43,7 +45,14 @@ export async function startAuth0(folder: string, host: string): Promise<Auth0> {
   const keys = await newKeys('auth0', new Date('2026-01-01T00:00:00Z'));
   await writeFile(at('idp.key'), keys.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   await writeFile(at('idp.crt'), keys.certificate);
-  let now: Behaviour = { sps: [], logout: 'redirect', sign: 'assertion', encrypt: false, algorithm: 'rsa-sha256' };
+  let now: Behaviour = {
+    sps: [],
+    logout: 'redirect',
+    deflate: true,
+    sign: 'assertion',
+    encrypt: false,
+    algorithm: 'rsa-sha256',
+  };
   const behave: Auth0['behave'] = async (behaviour) => {
     now = { ...now, ...behaviour };
     await writeFile(at('behaviour.json'), JSON.stringify(now));

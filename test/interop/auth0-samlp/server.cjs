@@ -123,7 +123,7 @@ const singleLogout = (request, response, next) =>
     issuer,
     cert,
     key,
-    deflate: true,
+    deflate: behaviour().deflate,
     protocolBinding: BINDING[behaviour().logout],
     signatureAlgorithm: 'rsa-sha256',
     digestAlgorithm: 'sha256',
