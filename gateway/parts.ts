@@ -2,6 +2,7 @@
 
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import { appOf, hostsOf } from './apps.ts';
+import { openIdentityProviders } from './identity-providers.ts';
 import { openEndings } from './flows/endings.ts';
 import { openAppSignIns } from './flows/app-sign-in.ts';
 import { openEndSession } from './flows/end-session.ts';
@@ -25,9 +26,8 @@ import { openSigner } from './proxy/jwt.ts';
 import { watchForgeries } from './proxy/forgeries.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
-import { readIdpMetadata } from './saml/idp-metadata.ts';
 import type { OurSide } from './saml/ours/metadata.ts';
-import { openServiceProvider, type IdentityProvider } from './saml/service-provider.ts';
+import { openServiceProvider } from './saml/service-provider.ts';
 import { openSessions, openStore } from './sessions/open.ts';
 import { openJars } from './upstream/keeper.ts';
 import type { Ledger } from './sessions/sessions.ts';
@@ -47,11 +47,12 @@ export type Parts = Awaited<ReturnType<typeof openParts>>;
 /** Sessions kept in this process's memory; some 2 KiB each. */
 const CACHED_SESSIONS = 50_000;
 
-/** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened. */
+/** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened, SAML_METADATA_UNREADABLE. */
 export async function openParts(configuration: Configuration, surroundings: Surroundings) {
   const { clock, log, audit, measures = uncounted } = surroundings;
   const { publicUrl, saml, sessions: kept } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
+  const identityProviders = await openIdentityProviders(configuration, { clock, log });
   const cookies = cookieNames(publicUrl.startsWith('https:'));
   const {
     sessions,
@@ -73,7 +74,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const serviceProvider = openServiceProvider({
     ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,
-    identityProviders: configuration.identityProviders.map(identityProvider),
+    identityProviders: identityProviders.now(),
     memory: memoryIn(ledger, clock),
   });
   const onForgery = watchForgeries({ clock, log, measures });
@@ -114,7 +115,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   return {
     doors,
     endSession,
-    checks: { store: () => sessions.ready() },
+    checks: { store: () => sessions.ready(), metadata: identityProviders.ready },
+    warnings: identityProviders.warnings,
+    refreshMetadata: () => identityProviders.refresh((idp) => serviceProvider.replace(idp)),
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));
@@ -133,23 +136,6 @@ export const ourSide = ({ publicUrl, saml }: OurSideConfiguration): OurSide => (
   keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
   offersEncryption: saml.offerEncryption,
 });
-
-function identityProvider(settings: Configuration['identityProviders'][number]): IdentityProvider {
-  const metadata = readIdpMetadata(settings.metadata.text);
-  return {
-    name: settings.name,
-    entityId: metadata.entityId,
-    issuers: settings.issuers,
-    keys: metadata.keys,
-    allow: settings.allow,
-    wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
-    logoutBinding: settings.logout.binding,
-    logoutOnTimeout: settings.logout.onTimeout,
-    logoutUrl: settings.logout.url,
-    logoutMatch: settings.logout.match,
-    metadata,
-  };
-}
 
 /** The guard's memory is the ledger. */
 function memoryIn(ledger: Ledger, clock: Clock): MessageMemory {

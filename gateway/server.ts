@@ -24,6 +24,8 @@ export interface Running {
 /** How often the folder of certificates is looked at: a few small files. */
 const REREAD_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 15_000;
+/** How often metadata that is due is looked for; each has an interval of its own. */
+const REFRESH_EVERY_MS = 15_000;
 const SWEEP_IDLE_EVERY_MS = 100;
 
 /** Starts everything, or throws and has started nothing. */
@@ -36,8 +38,12 @@ export async function start(configuration: Configuration, surroundings: Surround
   const http = https === undefined ? plainServer(parts.doors) : redirectServer(parts.doors);
   const { apps, publicHostName, sessions, live } = parts.doors;
   const hosts = [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
-  const warnings = () =>
-    certificates === undefined ? [] : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now());
+  const warnings = () => [
+    ...parts.warnings(),
+    ...(certificates === undefined
+      ? []
+      : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now())),
+  ];
   const admin = createServer(createAdmin({ checks: parts.checks, warnings, sessions, live }).callback() as never);
   const servers = [
     { server: http, at: where.http },
@@ -53,6 +59,9 @@ export async function start(configuration: Configuration, surroundings: Surround
   }
   const expiring = every(EXPIRE_EVERY_MS, parts.expire, (error) => {
     log.error('expiry-failed', { error: String(error) });
+  });
+  const refreshing = every(REFRESH_EVERY_MS, parts.refreshMetadata, (error) => {
+    log.error('metadata-not-refreshed', { error: String(error) });
   });
   const reread = (): Promise<void> => {
     if (certificates?.reread() === true) https?.setSecureContext(certificates.first());
@@ -70,6 +79,7 @@ export async function start(configuration: Configuration, surroundings: Surround
     close: async (graceMs = 10_000) => {
       expiring.stop();
       rereading.stop();
+      refreshing.stop();
       // A WebSocket has no end of its own that could be waited for; its browser hears that the gateway goes away.
       for (const { upstream } of apps) upstream.closeTunnels();
       await Promise.all(

@@ -1,20 +1,24 @@
 // The configuration as every command gets it: whole, or all its faults on standard error.
 
+import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import { loadConfiguration, type Configuration, type Judges } from '../config/load.ts';
 import { certificateWarnings, readCertificates } from '../http/certificates.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { parseTemplate } from '../proxy/identity.ts';
-import { IdpMetadataFault, readIdpMetadata } from '../saml/idp-metadata.ts';
+import { readIdpMetadata } from '../saml/idp-metadata.ts';
+import { IdpMetadataFault } from '../saml/metadata/fault.ts';
 import type { Given } from './command.ts';
 
 /** What the rooms say about contents that the configuration only carries. */
 const judges: Judges = {
-  idpMetadata: (text) => {
+  idpMetadata: (text, { entityId, signedBy }) => {
     try {
-      readIdpMetadata(text);
-      return undefined;
+      const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
+      const { validUntil } = readIdpMetadata(text, { entityId, signedBy: key });
+      const isOver = validUntil !== undefined && validUntil <= systemClock.now();
+      return isOver ? `was valid until ${new Date(validUntil).toISOString()} only; fetch it anew` : undefined;
     } catch (error) {
       if (error instanceof IdpMetadataFault) return error.message;
       throw error;

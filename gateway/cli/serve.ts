@@ -7,7 +7,7 @@ import { start } from '../server.ts';
 import { EXIT, type Command } from './command.ts';
 import { configured } from './configured.ts';
 
-/** `curfew serve`: runs until SIGTERM or SIGINT; exit 1 where it cannot start. */
+/** `curfew serve`: runs until SIGTERM or SIGINT; exit 1 where it cannot start, 2 where it is a fault of what is configured. */
 export const serve: Command = {
   name: 'serve',
   summary: 'start the gateway',
@@ -35,7 +35,7 @@ export const serve: Command = {
       return EXIT.done;
     } catch (error) {
       given.output.complain(explain(error));
-      return EXIT.failed;
+      return error instanceof CurfewError && error.code === 'SAML_METADATA_UNREADABLE' ? EXIT.fault : EXIT.failed;
     } finally {
       flush();
     }
@@ -49,7 +49,11 @@ const stopSignal = (): Promise<string> =>
 
 /** Why it did not start, and what to do, for whoever reads the terminal. */
 function explain(error: unknown): string {
-  if (error instanceof CurfewError) return `${error.code}: ${error.meaning}\n${error.remedy}`;
+  if (error instanceof CurfewError) {
+    const { idp, reason } = error.detail;
+    const detail = typeof reason === 'string' ? ` (${typeof idp === 'string' ? `${idp}: ` : ''}${reason})` : '';
+    return `${error.code}: ${error.meaning}${detail}\n${error.remedy}`;
+  }
   if (!(error instanceof Error)) return String(error);
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === 'listen') return `${error.message}: ${listenRemedy(code)}`;

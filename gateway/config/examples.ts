@@ -15,10 +15,15 @@ saml:
   keys:                                     # the first signs, all decrypt, all are published
     - { key: ../certs/sp.key, cert: ../certs/sp.crt }
   offerEncryption: true
+  metadataCopies: ../data/metadata
   clockSkew: 3m
 identityProviders:
   - name: corp
-    metadata: ../certs/corp-idp.xml
+    metadata: ../certs/corp-idp.xml           # or https://idp.example.com/metadata
+    refresh: 1h                               # changes are taken over without a restart
+    # entityId: https://idp.example.com       # which one, where the metadata holds several
+    # signedBy: ../certs/federation.crt       # whose key must have signed the metadata
+    # ca: ../certs/internal-ca.crt            # who vouches for its https address, if not the system's authorities
     issuers: []
     logout:
       binding: auto

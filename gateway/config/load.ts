@@ -6,7 +6,13 @@ import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
 import { readPolicies, readText } from './read.ts';
-import { readCredentials, readReferencedFiles, type People, type ReferencedFiles } from './referenced-files.ts';
+import {
+  readCredentials,
+  readReferencedFiles,
+  type IdentityProviderFiles,
+  type People,
+  type ReferencedFiles,
+} from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
@@ -22,9 +28,9 @@ export type AppConfiguration = Readonly<
   }
 >;
 
-/** An identity provider, with the text of its metadata. */
+/** An identity provider, with what its files hold. */
 export type IdentityProviderConfiguration = Readonly<
-  Omit<IdentityProvider, 'metadata'> & { metadata: { readonly path: string; readonly text: string } }
+  Omit<IdentityProvider, 'metadata' | 'signedBy' | 'ca'> & IdentityProviderFiles
 >;
 
 /** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */
@@ -38,6 +44,8 @@ export type Configuration = Readonly<
       readonly keys: readonly { readonly key: string; readonly cert: string }[];
       readonly clockSkewMs: number;
       readonly offerEncryption: boolean;
+      /** Absolute. */
+      readonly metadataCopies: string;
     };
     identityProviders: readonly IdentityProviderConfiguration[];
     apps: readonly AppConfiguration[];
@@ -46,7 +54,11 @@ export type Configuration = Readonly<
 
 /** What rooms other than this one know about the contents of a configuration; each says what is wrong, or undefined. */
 export interface Judges {
-  readonly idpMetadata: (text: string) => string | undefined;
+  /** `signedBy` is PEM. */
+  readonly idpMetadata: (
+    text: string,
+    wanted: { entityId?: string | undefined; signedBy?: string | undefined },
+  ) => string | undefined;
   readonly template: (text: string) => string | undefined;
   /** Everything that is wrong with a folder of certificates. */
   readonly certificates: (folder: string) => readonly string[];
@@ -109,7 +121,7 @@ export function loadOurSide(dir: string, env: NodeJS.ProcessEnv): OurSideConfigu
   const { keys, faults } = readReferencedFiles(gateway, () => undefined);
   const ours = [...faultsOf(judged), ...faults].filter(({ key }) => /^(publicUrl|saml|$)/.test(key));
   if (ours.length > 0 || 'faults' in judged) return { faults: inOrder(name, ours) };
-  return { publicUrl: judged.value.publicUrl, saml: samlOf(judged.value, keys) };
+  return { publicUrl: judged.value.publicUrl, saml: samlOf(gateway.folder, judged.value, keys) };
 }
 
 const NO_GATEWAY =
@@ -160,18 +172,18 @@ function assemble(
   folder: string,
   gateway: Gateway,
   apps: readonly ReturnType<typeof withCredentials>[],
-  { keys, jwtKeys, metadata }: ReferencedFiles,
+  { keys, jwtKeys, identityProviders }: ReferencedFiles,
 ): Configuration {
   const { store } = gateway.sessions;
   const [onlyProvider] = gateway.identityProviders;
   return {
     ...gateway,
-    saml: samlOf(gateway, keys),
+    saml: samlOf(folder, gateway, keys),
     jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
     tls: gateway.tls && { ...gateway.tls, certificates: resolve(folder, gateway.tls.certificates) },
     identityProviders: gateway.identityProviders.flatMap((provider, index) => {
-      const read = metadata[index];
-      return read === undefined ? [] : [{ ...provider, metadata: read }];
+      const read = identityProviders[index];
+      return read === undefined ? [] : [{ ...provider, ...read }];
     }),
     sessions: {
       ...gateway.sessions,
@@ -187,6 +199,7 @@ const withCredentials = ({ signIn, ...app }: App, people: People = new Map()) =>
 });
 
 const samlOf = (
+  folder: string,
   { publicUrl, saml }: Pick<Gateway, 'publicUrl' | 'saml'>,
   keys: ReferencedFiles['keys'],
 ): Configuration['saml'] => ({
@@ -194,6 +207,7 @@ const samlOf = (
   keys: keys.filter((pair) => pair !== undefined),
   clockSkewMs: saml.clockSkewMs,
   offerEncryption: saml.offerEncryption,
+  metadataCopies: resolve(folder, saml.metadataCopies),
 });
 
 /** Lists and plain objects only: a BlockList is not ours to freeze. */

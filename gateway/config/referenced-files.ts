@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import { signingKeyFault } from '../proxy/settings.ts';
-import { keyPairFault } from '../saml/settings.ts';
+import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
 import { judge, shown } from './explain.ts';
@@ -15,14 +15,24 @@ import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 export interface ReferencedFiles {
   readonly keys: readonly ({ readonly key: string; readonly cert: string } | undefined)[];
   readonly jwtKeys: readonly (string | undefined)[];
-  readonly metadata: readonly ({ readonly path: string; readonly text: string } | undefined)[];
+  readonly identityProviders: readonly (IdentityProviderFiles | undefined)[];
   readonly faults: readonly Fault[];
+}
+
+/** What an identity provider's entry names: metadata as text where it is a file, certificates as PEM. */
+export interface IdentityProviderFiles {
+  readonly metadata:
+    { readonly path: string; readonly text: string } | { readonly url: string; readonly ca: string | undefined };
+  readonly signedBy: string | undefined;
 }
 
 /** Reads them all. `judgeMetadata` says what is wrong with an identity provider's metadata, or undefined. */
 export function readReferencedFiles(
   gateway: PolicyFile,
-  judgeMetadata: (text: string) => string | undefined,
+  judgeMetadata: (
+    text: string,
+    wanted: { entityId?: string | undefined; signedBy?: string | undefined },
+  ) => string | undefined,
 ): ReferencedFiles {
   const faults: Fault[] = [];
   const read = (path: KeyPath): string | undefined => {
@@ -51,16 +61,26 @@ export function readReferencedFiles(
     return undefined;
   });
 
-  const metadata = entriesAt(gateway, ['identityProviders']).map(({ path }) => {
+  const certificate = (place: KeyPath): string | undefined => {
+    const pem = read(place);
+    if (pem === undefined || isCertificate(pem)) return pem;
+    faults.push(faultAt(gateway, place, 'is no PEM certificate'));
+    return undefined;
+  };
+
+  const identityProviders = entriesAt(gateway, ['identityProviders']).map(({ path }) => {
     const place = [...path, 'metadata'];
+    const [signedBy, ca] = [certificate([...path, 'signedBy']), certificate([...path, 'ca'])];
+    const written = textAt(gateway, place) ?? '';
+    if (isMetadataUrl(written)) return { metadata: { url: written, ca }, signedBy };
     const text = read(place);
     if (text === undefined) return undefined;
-    const message = judgeMetadata(text);
-    if (message === undefined) return { path: resolve(gateway.folder, textAt(gateway, place) ?? ''), text };
+    const message = judgeMetadata(text, { entityId: textAt(gateway, [...path, 'entityId']), signedBy });
+    if (message === undefined) return { metadata: { path: resolve(gateway.folder, written), text }, signedBy };
     faults.push(faultAt(gateway, place, message));
     return undefined;
   });
-  return { keys, jwtKeys, metadata, faults };
+  return { keys, jwtKeys, identityProviders, faults };
 }
 
 /** What an app's own sign-in is filled in with, by NameID. */

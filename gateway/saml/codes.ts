@@ -88,6 +88,21 @@ export const SAML_CODES = {
     'No trusted certificate verifies the signature.',
     'Fetch the identity provider’s metadata anew: its certificate may have changed.',
   ),
+  SAML_METADATA_EXPIRED: {
+    status: 503,
+    publicMessage: 'Signing in is not possible at the moment.',
+    meaning:
+      'validUntil of the identity provider’s metadata has passed (saml-metadata §2.3.2); logouts are still taken.',
+    remedy:
+      'See in the log why it could not be refreshed (metadata-not-refreshed); or fetch the file anew from the identity provider.',
+  },
+  SAML_METADATA_UNREADABLE: {
+    status: 503,
+    publicMessage: 'Signing in is not possible at the moment.',
+    meaning:
+      'The metadata of an identity provider cannot be had from its address, and there is no copy from an earlier time.',
+    remedy: 'Make the address reachable from here, or save the metadata as a file and name that.',
+  },
   SAML_ISSUER: refused(
     'The Issuer is no configured identity provider, or another than the one whose key signed.',
     'Compare entityID in the identity provider’s metadata; name further values under issuers.',

@@ -2,6 +2,10 @@
 // publishes an SPSSODescriptor in the same file, and a key of that role must not count as one that may sign people in.
 
 import { X509Certificate, type KeyObject } from 'node:crypto';
+import type { EpochMs } from '../kernel/words.ts';
+import { IdpMetadataFault } from './metadata/fault.ts';
+import { signedMetadata } from './metadata/signed.ts';
+import { validityOf } from './metadata/validity.ts';
 import { BINDING_URI, NS, type Binding } from './names.ts';
 import { attribute, child, children, isElement, plainText } from './xml/elements.ts';
 import { parseXml } from './xml/parse.ts';
@@ -20,21 +24,24 @@ export interface IdpMetadata {
   readonly certificates: readonly string[];
   readonly signOn: { readonly redirect?: string; readonly post?: string };
   readonly logout: Partial<Readonly<Record<Binding, LogoutEndpoint>>>;
+  /** When it stops to be worth anything (saml-metadata §2.3.2): the earliest of what stands around it. */
+  readonly validUntil: EpochMs | undefined;
+  /** How long it may be kept without looking again: the shortest of what stands around it. */
+  readonly cacheMs: number | undefined;
 }
 
-/** What is wrong with a metadata document, in words for the person who configures it. */
-export class IdpMetadataFault extends Error {}
+/** Which of the entities is meant, and whose signature the document must carry. */
+export interface WantedMetadata {
+  readonly entityId?: string | undefined;
+  readonly signedBy?: KeyObject | undefined;
+}
 
 /** Reads one identity provider. Throws IdpMetadataFault with what was expected. */
-export function readIdpMetadata(text: string): IdpMetadata {
+export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: WantedMetadata = {}): IdpMetadata {
   if (text.includes('<!DOCTYPE')) throw new IdpMetadataFault('has a DOCTYPE, which metadata never needs');
-  let root: Element;
-  try {
-    root = parseXml(text.replace(/^\ufeff/, ''));
-  } catch (cause) {
-    throw new IdpMetadataFault('is not well-formed XML', { cause });
-  }
-  const entity = onlyIdentityProvider(root);
+  const parsed = parsedXml(text);
+  const root = signedBy === undefined ? parsed : signedMetadata(parsed, signedBy);
+  const entity = onlyIdentityProvider(root, wanted);
   const entityId = attribute(entity, 'entityID') ?? '';
   const [role] = identityProviderRoles(entity);
   if (role === undefined || entityId === '') throw new IdpMetadataFault('has no entityID');
@@ -54,27 +61,52 @@ export function readIdpMetadata(text: string): IdpMetadata {
     certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
     signOn,
     logout: logoutEndpoints(role),
+    ...validityOf(role),
   };
 }
 
-function onlyIdentityProvider(root: Element): Element {
+function parsedXml(text: string): Element {
+  try {
+    return parseXml(text.replace(/^\ufeff/, ''));
+  } catch (cause) {
+    throw new IdpMetadataFault('is not well-formed XML', { cause });
+  }
+}
+
+function onlyIdentityProvider(root: Element, wanted: string | undefined): Element {
   const entities = isElement(root, 'metadata', 'EntityDescriptor')
     ? [root]
     : isElement(root, 'metadata', 'EntitiesDescriptor')
-      ? children(root, 'metadata', 'EntityDescriptor')
+      ? entitiesIn(root)
       : [];
   if (entities.length === 0) throw new IdpMetadataFault('has no EntityDescriptor of SAML metadata');
-  const found = entities.filter((entity) => identityProviderRoles(entity).length > 0);
+  const all = entities.filter((entity) => identityProviderRoles(entity).length > 0);
+  const found = wanted === undefined ? all : all.filter((entity) => attribute(entity, 'entityID') === wanted);
   const [entity, second] = found;
+  if (entity === undefined && wanted !== undefined) {
+    throw new IdpMetadataFault(`has no identity provider "${wanted}"; write one of ${listed(all)} as entityId`);
+  }
   if (entity === undefined)
     throw new IdpMetadataFault('has no IDPSSODescriptor for SAML 2.0: is it a service provider’s?');
   if (second !== undefined) {
     throw new IdpMetadataFault(
-      `holds ${found.length} identity providers; give a file with the one EntityDescriptor that is meant`,
+      `holds ${found.length} identity providers; write one of them as entityId: ${listed(found)}`,
     );
   }
   return entity;
 }
+
+/** An aggregate may hold aggregates (saml-metadata §2.3.1). */
+const entitiesIn = (group: Element): Element[] => [
+  ...children(group, 'metadata', 'EntityDescriptor'),
+  ...children(group, 'metadata', 'EntitiesDescriptor').flatMap(entitiesIn),
+];
+
+const MOST_LISTED = 10;
+const listed = (entities: readonly Element[]): string => {
+  const names = entities.slice(0, MOST_LISTED).map((entity) => `"${attribute(entity, 'entityID') ?? ''}"`);
+  return `${names.join(', ')}${entities.length > MOST_LISTED ? `, and ${entities.length - MOST_LISTED} more` : ''}`;
+};
 
 const identityProviderRoles = (entity: Element): Element[] =>
   children(entity, 'metadata', 'IDPSSODescriptor').filter((role) =>

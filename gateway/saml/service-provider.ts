@@ -4,6 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
 import type { EpochMs, Identity, NameId } from '../kernel/words.ts';
 import type { Arrived } from './arrived.ts';
+import { metadataValid } from './guard/checks/metadata-valid.ts';
 import { inspect, type Refusal } from './guard/guard.ts';
 import type { MessageMemory, TrustedIdp, Verified } from './guard/message.ts';
 import type { IdpMetadata } from './idp-metadata.ts';
@@ -67,7 +68,8 @@ const LOGOUT_REQUEST_MS = 5 * 60_000;
 
 /** Builds everything that does not change between messages: entities, keys, metadata. */
 export function openServiceProvider(options: ServiceProviderOptions) {
-  const { entityId, acs, identityProviders: idps, clockSkewMs, memory } = options;
+  const { entityId, acs, clockSkewMs, memory } = options;
+  let idps = options.identityProviders;
   const [key] = options.keys;
   if (key === undefined) throw new TypeError('a key to sign with is needed');
   const decryptionKeys = options.keys.map(({ privateKey }) => createPrivateKey(privateKey));
@@ -84,14 +86,24 @@ export function openServiceProvider(options: ServiceProviderOptions) {
     /** SP metadata, as published at /saml/metadata. */
     metadata: ourMetadata(options),
 
+    /**
+     * Puts an identity provider in the place of the one of the same name: its metadata has changed. Messages that are being judged go on with
+     * what they began with.
+     */
+    replace(idp: IdentityProvider): void {
+      signers.set(idp.name, openSigner(key, idp.metadata));
+      idps = idps.map((known) => (known.name === idp.name ? idp : known));
+    },
+
     identityProvider: (name: string): IdentityProvider | undefined => idps.find((idp) => idp.name === name),
 
     /** Judges what arrived. `browser` is the hash of the nonce cookie that came along, if one did. */
     inspect: (arrived: Arrived, browser: string | undefined, now: EpochMs): Promise<Verified | Refusal> =>
       inspect(arrived, idps, { entityId, now, clockSkewMs, browser, memory, decryptionKeys }),
 
-    /** Asks `idp` for a sign-in; Redirect where it takes it, otherwise POST. */
+    /** Asks `idp` for a sign-in; Redirect where it takes it, otherwise POST. Throws SAML_METADATA_EXPIRED. */
     signInRequest(idp: IdentityProvider, now: EpochMs): Request {
+      metadataValid({ idp }, { now });
       const id = messageId();
       const destination = idp.metadata.signOn.redirect ?? idp.metadata.signOn.post;
       return {

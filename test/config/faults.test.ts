@@ -161,9 +161,17 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     { 'certs/corp-idp.xml': undefined },
     'gateway.yaml:6 identityProviders[0].metadata: "../certs/corp-idp.xml" is not there',
   ],
-  'metadata from an address': [
-    gateway('../certs/corp-idp.xml', 'https://corp/metadata'),
-    'gateway.yaml:6 identityProviders[0].metadata: "https://corp/metadata" is no file on this machine; write its path',
+  'metadata from an address that anybody on the way can answer for': [
+    gateway('../certs/corp-idp.xml', 'http://corp/metadata'),
+    'gateway.yaml:6 identityProviders[0].metadata: "http://corp/metadata" is no file and no https address; write "https://idp.example.com/metadata"',
+  ],
+  'metadata that is looked at all the time': [
+    gateway('sessions:', '    refresh: 1s\nsessions:'),
+    'gateway.yaml:7 identityProviders[0].refresh: "1s" is too short: at least 1m; write "1h"',
+  ],
+  'a signer of metadata that is no certificate': [
+    gateway('sessions:', '    signedBy: ../certs/sp.key\nsessions:'),
+    'gateway.yaml:7 identityProviders[0].signedBy: is no PEM certificate',
   ],
   'two identity providers of one name': [
     gateway('sessions:', '  - { name: corp, metadata: ../certs/corp-idp.xml }\nsessions:'),

@@ -18,6 +18,8 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     {
       name: 'corp',
       metadata: { path: join(root, 'certs/corp-idp.xml'), text: '<EntityDescriptor/>' },
+      signedBy: undefined,
+      refreshMs: 3_600_000,
       issuers: [],
       logout: { binding: 'auto', onTimeout: false, match: 'nameId' },
       wantAssertionsEncrypted: false,
@@ -194,4 +196,11 @@ test('a fault never repeats the name and password of an address', (t) => {
   t.is(faults.length, 1);
   t.regex(faults.join(), /gateway\.yaml:\d+ sessions\.store: "redis:\/\/…@redis\.example\.com/);
   t.notRegex(faults.join(), /hunter2/);
+});
+
+test('metadata at an https address is not asked for when the configuration is read', (t) => {
+  const gateway = GATEWAY.replace('../certs/corp-idp.xml', 'https://idp.example.com/metadata');
+  const { identityProviders, saml } = configured(load(t, { 'policies/gateway.yaml': gateway }));
+  t.deepEqual(identityProviders[0]?.metadata, { url: 'https://idp.example.com/metadata', ca: undefined });
+  t.regex(saml.metadataCopies, /\/data\/metadata$/);
 });

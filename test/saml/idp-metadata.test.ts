@@ -1,13 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { metadataXml, type MetadataFields } from '../../demo/identity-provider/metadata.ts';
 import { signEnveloped } from '../../demo/identity-provider/sign.ts';
 import { selfSignedCertificate } from '../../gateway/saml/certificate.ts';
-import { IdpMetadataFault, readIdpMetadata } from '../../gateway/saml/idp-metadata.ts';
+import { readIdpMetadata } from '../../gateway/saml/idp-metadata.ts';
+import { IdpMetadataFault } from '../../gateway/saml/metadata/fault.ts';
 import { BINDING_URI } from '../../gateway/saml/names.ts';
 import { IDP, keysCalled, openBench, replaced, trusted } from './support.ts';
 
-const [keys, second] = await Promise.all([keysCalled('corp'), keysCalled('second')]);
+const [keys, second, signer] = await Promise.all([keysCalled('corp'), keysCalled('second'), keysCalled('federation')]);
 const SSO = { binding: BINDING_URI.redirect, location: `${IDP}/sso` };
 
 const written = (change: MetadataFields = {}): string =>
@@ -105,6 +106,68 @@ refuses(
   /DOCTYPE/,
 );
 refuses('what is no XML is refused', () => 'not found', /not well-formed/);
+const SEVERAL = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" validUntil="2026-06-01T00:00:00Z">${written()}<md:EntitiesDescriptor cacheDuration="PT1H">${written({ entityId: 'urn:other', signingCertificates: [second.certificate], validUntil: '2026-07-01T00:00:00Z' })}</md:EntitiesDescriptor></md:EntitiesDescriptor>`;
+
+test('of several identity providers the one that entityId names is read, however deep it stands (saml-metadata §2.3.1)', (t) => {
+  t.is(readIdpMetadata(SEVERAL, { entityId: IDP }).entityId, IDP);
+  const { entityId, certificates } = readIdpMetadata(SEVERAL, { entityId: 'urn:other' });
+  t.is(entityId, 'urn:other');
+  t.deepEqual(certificates, [second.certificate.replace(/-----[A-Z ]+-----|\s/g, '')]);
+});
+test('an entityId that is not there is a fault that names those that are', (t) => {
+  t.throws(() => readIdpMetadata(SEVERAL, { entityId: 'urn:typo' }), {
+    instanceOf: IdpMetadataFault,
+    message: new RegExp(`no identity provider "urn:typo"; write one of "${IDP}", "urn:other"`),
+  });
+});
+test('the earliest validUntil and the shortest cacheDuration around an identity provider count (saml-metadata §2.3.1)', (t) => {
+  const { validUntil, cacheMs } = readIdpMetadata(SEVERAL, { entityId: 'urn:other' });
+  t.is(validUntil, Date.parse('2026-06-01T00:00:00Z') as never);
+  t.is(cacheMs, 3_600_000);
+  t.like(reads(), { validUntil: undefined, cacheMs: undefined });
+  const cached = (span: string) =>
+    reads((xml) => replaced(xml, ' entityID=', ` cacheDuration="${span}" entityID=`)).cacheMs;
+  t.deepEqual([cached('P1DT2H3M4.5S'), cached('P1M'), cached('PT30M')], [93_784_500, 2_419_200_000, 1_800_000]);
+});
+refuses('a validUntil without a zone is refused', { validUntil: '2026-06-01T00:00:00' }, /validUntil that is no time/);
+refuses(
+  'a cacheDuration that is none is refused',
+  (xml) => replaced(xml, ' entityID=', ' cacheDuration="1h" entityID='),
+  /cacheDuration/,
+);
+
+const signedBy = new X509Certificate(signer.certificate).publicKey;
+const signed = (keys = signer): string => signEnveloped(written({ id: '_metadata' }), '_metadata', keys);
+const pinned = (xml: string) => () => readIdpMetadata(xml, { signedBy });
+test('with signedBy metadata is taken that this key signed as a whole (saml-metadata §3)', (t) => {
+  t.is(pinned(signed())().entityId, IDP);
+});
+for (const [what, xml] of [
+  ['is not signed', written()],
+  ['somebody else signed', signed(second)],
+  ['was changed after it was signed', replaced(signed(), `${IDP}/sso`, 'https://evil.example/sso')],
+  [
+    'wraps the signed one (XSW)',
+    replaced(
+      written({ id: '_evil' }),
+      '</md:EntityDescriptor>',
+      `<md:Extensions>${signed()}</md:Extensions></md:EntityDescriptor>`,
+    ),
+  ],
+  [
+    'holds a signed one in an aggregate nobody signed',
+    `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">${signed()}</md:EntitiesDescriptor>`,
+  ],
+  [
+    'has its signature at another place',
+    signed().replace(/(<ds:Signature .*<\/ds:Signature>)(.*)(<\/md:EntityDescriptor>)/s, '$2$1$3'),
+  ],
+] as const) {
+  test(`with signedBy metadata is refused that ${what}`, (t) => {
+    t.throws(pinned(xml), { instanceOf: IdpMetadataFault, message: /signed/ });
+  });
+}
+
 refuses(
   'metadata of several identity providers is refused',
   (xml) =>

@@ -67,6 +67,7 @@ export function trusted(keys: readonly IdentityProviderKeys[], change: Partial<T
     keys: keys.map(({ certificate }) => new X509Certificate(certificate).publicKey),
     ...allowing(),
     wantAssertionsEncrypted: false,
+    validUntil: undefined,
     ...change,
   };
 }

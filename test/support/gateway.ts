@@ -70,6 +70,8 @@ export interface StageOptions {
   readonly publicUrl?: string;
   /** Further files of the folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where the identity provider's metadata is. Default: the file `idp.xml` of the folder. */
+  readonly metadataAt?: string;
   /** Changes the identity provider's metadata before the gateway reads it. */
   readonly metadata?: (xml: string) => string;
   readonly upstream?: RecordingUpstream;
@@ -228,9 +230,10 @@ function gatewayYaml(url: string, port: number, options: StageOptions): string {
 listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0${options.listen ?? ''} }
 saml:
   keys: [{ key: sp.key, cert: sp.crt }]
+  metadataCopies: metadata
 identityProviders:
   - name: corp
-    metadata: idp.xml
+    metadata: ${options.metadataAt ?? 'idp.xml'}
 ${options.idp ?? ''}
 sessions:
   store: ${storeOf(options)}

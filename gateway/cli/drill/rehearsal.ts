@@ -1,7 +1,7 @@
 // The operator's gateway once more, in this process and on loopback alone: the same policies, keys and public addresses, sessions in
 // memory. It trusts one key more, the drill's own, so that a LogoutRequest can be sent as the identity provider would send it.
 
-import { generateKeyPair } from 'node:crypto';
+import { generateKeyPair, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Configuration } from '../../config/load.ts';
 import { readToken } from '../../http/cookies.ts';
@@ -10,11 +10,11 @@ import { plus, type Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { hostName } from '../../policy/table.ts';
 import { selfSignedCertificate } from '../../saml/certificate.ts';
-import { readIdpMetadata } from '../../saml/idp-metadata.ts';
 import { messageId } from '../../saml/ours/markup.ts';
 import { logoutRequest } from '../../saml/ours/messages.ts';
 import { envelope } from '../../saml/ours/outgoing.ts';
 import { openSigning } from '../../saml/ours/sign.ts';
+import type { ServiceProvider } from '../../saml/service-provider.ts';
 import { start } from '../../server.ts';
 import type { Session } from '../../sessions/sessions.ts';
 import type { Place } from '../../upstream/exchange.ts';
@@ -48,7 +48,7 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
     certificate,
   });
   const told: AuditEvent[] = [];
-  const running = await start(onLoopback(configuration, certificate), {
+  const running = await start(onLoopback(configuration), {
     clock,
     log,
     audit: { record: (event) => void told.push(event) },
@@ -56,10 +56,8 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
   const { doors } = running.parts;
   const place = { host: LOOPBACK.host, port: running.http.port, isPlain: true };
   const ours = new Set([new URL(configuration.publicUrl).origin, ...doors.apps.flatMap(({ origins }) => origins)]);
-  const issuerOf = (idp: string): string => {
-    const found = configuration.identityProviders.find(({ name }) => name === idp);
-    return found === undefined ? '' : readIdpMetadata(found.metadata.text).entityId;
-  };
+  const issuerOf = (idp: string): string => doors.serviceProvider.identityProvider(idp)?.entityId ?? '';
+  alsoTrust(doors.serviceProvider, configuration, certificate);
   return {
     placeOf: ({ origin }) => (ours.has(origin.replace(/^ws/, 'http')) ? place : undefined),
     async sessionOf(url, cookie) {
@@ -87,21 +85,19 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
 }
 
 /** Nothing of it is reached from outside, and nothing is written anywhere. */
-function onLoopback(configuration: Configuration, certificate: string): Configuration {
+function onLoopback(configuration: Configuration): Configuration {
   return {
     ...configuration,
     listen: { http: LOOPBACK, admin: LOOPBACK },
     sessions: { ...configuration.sessions, store: { kind: 'memory' } },
-    identityProviders: configuration.identityProviders.map((idp) => ({
-      ...idp,
-      metadata: { ...idp.metadata, text: alsoTrusting(idp.metadata.text, certificate) },
-    })),
   };
 }
 
-/** The metadata with one signing key more (saml-metadata §2.4.1.1). */
-function alsoTrusting(metadata: string, certificate: string): string {
-  const base64 = certificate.replace(/-----[^-]+-----|\s/g, '');
-  const key = `<KeyDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${base64}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>`;
-  return metadata.replace(/<\/(?:[\w.-]+:)?IDPSSODescriptor\s*>/g, (end) => `${key}${end}`);
+/** One signing key more for each identity provider, in this rehearsal only. */
+function alsoTrust(serviceProvider: ServiceProvider, configuration: Configuration, certificate: string): void {
+  const key = new X509Certificate(certificate).publicKey;
+  for (const { name } of configuration.identityProviders) {
+    const idp = serviceProvider.identityProvider(name);
+    if (idp !== undefined) serviceProvider.replace({ ...idp, keys: [...idp.keys, key] });
+  }
 }

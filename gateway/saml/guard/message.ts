@@ -13,6 +13,8 @@ export interface TrustedIdp {
   readonly issuers: readonly string[];
   /** Signing keys from its metadata; any of them may have signed (key rollover). */
   readonly keys: readonly KeyObject[];
+  /** Until when its metadata, and so those keys, may be believed; undefined where it does not say. */
+  readonly validUntil: EpochMs | undefined;
   readonly allow: Readonly<Record<Weakness, boolean>> & {
     readonly sha1: boolean;
     readonly unsolicitedResponse: boolean;

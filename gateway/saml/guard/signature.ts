@@ -18,12 +18,18 @@ import { namespacesInScope } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse.ts';
 import type { TrustedIdp } from './message.ts';
 
+/** Whose signatures count, and whether SHA-1 will do. */
+export interface Signer {
+  readonly keys: TrustedIdp['keys'];
+  readonly allow: Pick<TrustedIdp['allow'], 'sha1'>;
+}
+
 /**
  * The signed element, read from the canonical bytes. `signature` is a child of `holder` whose shape was checked before
  * (checks/signature-shape.ts). KeyInfo is never looked at (saml-core §5.4.5). Takes the signature out of `holder`.
  * Throws SAML_SIGNATURE_ALGORITHM, SAML_SIGNATURE_INVALID.
  */
-export function signedElement(holder: Element, signature: Element, idp: TrustedIdp): Element {
+export function signedElement(holder: Element, signature: Element, idp: Signer): Element {
   const reference = required(verifiedSignedInfo(signature, idp), 'Reference');
 
   const hash = digestAlgorithm(algorithmOf(required(reference, 'DigestMethod')), idp.allow.sha1);
@@ -45,7 +51,7 @@ export function signedElement(holder: Element, signature: Element, idp: TrustedI
 }
 
 /** SignedInfo as it was signed: it too is read from the bytes the key vouches for, not from what arrived. */
-function verifiedSignedInfo(signature: Element, idp: TrustedIdp): Element {
+function verifiedSignedInfo(signature: Element, idp: Signer): Element {
   const signedInfo = required(signature, 'SignedInfo');
   const algorithm = signatureAlgorithm(algorithmOf(required(signedInfo, 'SignatureMethod')), idp.allow.sha1);
   if (algorithm === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'signature' } });

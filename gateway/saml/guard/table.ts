@@ -11,6 +11,7 @@ import { ids } from './checks/ids.ts';
 import { inResponseTo } from './checks/in-response-to.ts';
 import { issueInstant } from './checks/issue-instant.ts';
 import { issuer } from './checks/issuer.ts';
+import { metadataValid } from './checks/metadata-valid.ts';
 import { nameId } from './checks/name-id.ts';
 import { nesting } from './checks/nesting.ts';
 import { notOnOrAfter } from './checks/not-on-or-after.ts';
@@ -46,6 +47,7 @@ export const STRUCTURE: readonly Row<(message: Structure) => void>[] = [
 export const MEANING: readonly Row<(message: Signed, expected: Expected) => void | Promise<void>>[] = [
   //                             Response  LogoutRequest  LogoutResponse
   [version, /*              9 */ RUN,      RUN,           RUN],
+  [metadataValid, /*       16 */ RUN,      SKIP,          SKIP],
   [issuer, /*              17 */ RUN,      RUN,           RUN],
   [destination, /*         18 */ RUN,      RUN,           RUN],
   [issueInstant, /*        19 */ RUN,      RUN,           RUN],

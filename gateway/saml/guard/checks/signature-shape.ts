@@ -29,7 +29,8 @@ export function signatureShape({ root, kind, binding }: Structure): void {
   });
 }
 
-function signatureParts(signature: Element, id: string): void {
+/** Refuses with SAML_SIGNATURE_SHAPE a signature that refers to something else than `id`, or has parts no signature needs. */
+export function signatureParts(signature: Element, id: string): void {
   names(signature, ['SignedInfo', 'SignatureValue'], ['KeyInfo']);
   const signedInfo = child(signature, 'signature', 'SignedInfo') ?? reject('no SignedInfo');
   names(signedInfo, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);

@@ -1,0 +1,79 @@
+// The identity providers as the service provider is given them: what is configured about each, and its metadata, which is kept current.
+
+import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import type { Configuration } from './config/load.ts';
+import type { Surroundings } from './parts.ts';
+import type { IdpMetadata } from './saml/idp-metadata.ts';
+import { watchMetadata } from './saml/metadata/watch.ts';
+import type { IdentityProvider } from './saml/service-provider.ts';
+
+type Settings = Configuration['identityProviders'][number];
+
+/** All identity providers, and what keeps them current. */
+export type IdentityProviders = Awaited<ReturnType<typeof openIdentityProviders>>;
+
+/** Reads the metadata of each. Rejects with SAML_METADATA_UNREADABLE where one is to be had neither from its source nor from a copy. */
+export async function openIdentityProviders(
+  { identityProviders, saml }: Pick<Configuration, 'identityProviders' | 'saml'>,
+  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+) {
+  const watched = await Promise.all(
+    identityProviders.map(async (settings) => {
+      warnOfWeaknesses(settings, log);
+      const { name, metadata: place, entityId, signedBy, refreshMs } = settings;
+      const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
+      const copy = join(saml.metadataCopies, `${name}.xml`);
+      const wanted = { name, place, entityId, signedBy: key, refreshMs, copy };
+      return { settings, metadata: await watchMetadata(wanted, { clock, log }) };
+    }),
+  );
+  const expired = (): string[] =>
+    watched
+      .map(({ metadata, settings }) => ({ name: settings.name, until: metadata.current().validUntil }))
+      .filter(({ until }) => until !== undefined && until <= clock.now())
+      .map(({ name }) => `the metadata of ${name} is no longer valid: nobody can sign in there`);
+  return {
+    now: (): IdentityProvider[] =>
+      watched.map(({ settings, metadata }) => identityProvider(settings, metadata.current())),
+    /** Looks again where it is time, and hands on what has changed. Never rejects. */
+    refresh: async (replace: (idp: IdentityProvider) => void): Promise<void> => {
+      await Promise.all(
+        watched.map(async ({ settings, metadata }) => {
+          if (await metadata.refresh()) replace(identityProvider(settings, metadata.current()));
+        }),
+      );
+    },
+    /** Rejects where people cannot sign in. */
+    ready: async (): Promise<void> => {
+      const [first] = expired();
+      if (first !== undefined) throw new Error(first);
+    },
+    /** What should be looked at soon: the last good metadata still serves. */
+    warnings: (): string[] =>
+      watched.flatMap(({ settings, metadata }) => {
+        const trouble = metadata.trouble();
+        return trouble === undefined ? [] : [`the metadata of ${settings.name} ${trouble}`];
+      }),
+  };
+}
+
+function warnOfWeaknesses({ name, allow }: Settings, log: Surroundings['log']): void {
+  const allowed = Object.entries(allow).flatMap(([weakness, isAllowed]) => (isAllowed ? [weakness] : []));
+  if (allowed.length > 0) log.warn('weaknesses-allowed', { idp: name, allow: allowed });
+}
+
+const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityProvider => ({
+  name: settings.name,
+  entityId: metadata.entityId,
+  issuers: settings.issuers,
+  keys: metadata.keys,
+  validUntil: metadata.validUntil,
+  allow: settings.allow,
+  wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
+  logoutBinding: settings.logout.binding,
+  logoutOnTimeout: settings.logout.onTimeout,
+  logoutUrl: settings.logout.url,
+  logoutMatch: settings.logout.match,
+  metadata,
+});

@@ -1,0 +1,39 @@
+// What is wrong with a key or certificate that somebody configured, before anything is built on it.
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+
+const MIN_RSA_BITS = 2048;
+
+/**
+ * What is wrong with a key and its certificate, or undefined. The key must be RSA of at least 2048 bits and
+ * belong to the certificate; otherwise no identity provider could use what we publish.
+ */
+export function keyPairFault(keyPem: string, certPem: string): { on: 'key' | 'cert'; message: string } | undefined {
+  const key = attempt(() => createPrivateKey(keyPem));
+  if (key === undefined) return { on: 'key', message: 'is no PEM private key without a passphrase; run `curfew keys`' };
+  if (key.asymmetricKeyType !== 'rsa') return { on: 'key', message: 'is no RSA key; run `curfew keys`' };
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < MIN_RSA_BITS) {
+    return { on: 'key', message: `has ${bits} bits, and at least ${MIN_RSA_BITS} are needed; run \`curfew keys\`` };
+  }
+  const certificate = attempt(() => new X509Certificate(certPem));
+  if (certificate === undefined) return { on: 'cert', message: 'is no PEM certificate; run `curfew keys`' };
+  if (!certificate.checkPrivateKey(key)) {
+    return {
+      on: 'cert',
+      message: 'does not belong to the key; name the pair that was made together, or run `curfew keys`',
+    };
+  }
+  return undefined;
+}
+
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text is a PEM certificate. */
+export const isCertificate = (pem: string): boolean => attempt(() => new X509Certificate(pem)) !== undefined;
