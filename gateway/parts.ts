@@ -5,6 +5,7 @@ import { appOf, hostsOf } from './apps.ts';
 import { openIdentityProviders } from './identity-providers.ts';
 import { openEndings } from './flows/endings.ts';
 import { openAppSignIns } from './flows/app-sign-in.ts';
+import { openElsewhere } from './flows/elsewhere.ts';
 import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
@@ -85,7 +86,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
-  const endSession = openEndSession({ sessions, live, goodbyes, endings, tellIdp, clock, audit, log });
+  const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
+  const endSession = openEndSession({ sessions, live, goodbyes, endings, elsewhere, tellIdp, clock, audit, log });
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
   const doors: Doors = {
     apps,
@@ -109,9 +111,9 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     jwks: signer.jwks,
     signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
-    idpLogout: openIdpLogout({ ...shared, log, clockSkewMs: saml.clockSkewMs }),
+    idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
   };
-  await finishEndings({ sessions, goodbyes });
+  await finishEndings({ sessions, goodbyes, elsewhere });
   return {
     doors,
     endSession,

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { Endings } from './endings.ts';
 import type { TellIdp } from './tell-idp.ts';
 import { outcomeWord, type Goodbye, type Goodbyes } from './goodbyes.ts';
@@ -30,6 +31,7 @@ export interface EndSessionParts {
   readonly live: LiveConnections;
   readonly goodbyes: Goodbyes;
   readonly endings: Endings;
+  readonly elsewhere: Pick<Elsewhere, 'told'>;
   readonly tellIdp: Pick<TellIdp, 'ended'>;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -64,7 +66,7 @@ export function openEndSession(parts: EndSessionParts): EndSession {
 }
 
 async function afterClosing(
-  { sessions, live, goodbyes, tellIdp, clock, audit, log }: EndSessionParts,
+  { sessions, live, goodbyes, elsewhere, tellIdp, clock, audit, log }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
   cutAlready: () => number,
@@ -84,9 +86,12 @@ async function afterClosing(
   // c  The app forgets: its own sign-out is called, with the cookies it set.
   const said = await goodbyes.say(session);
   // d  The last of it goes. What fails here is taken up again at the next start.
-  await sessions.forget(id).catch((error: unknown) => {
+  try {
+    await elsewhere.told(id, said);
+    await sessions.forget(id);
+  } catch (error) {
     log.warn('session-not-forgotten', { session: id, error: String(error) });
-  });
+  }
   const { idp, nameId } = session.identity;
   const milliseconds = clock.now() - begunAt;
   audit.record(

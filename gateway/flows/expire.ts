@@ -2,6 +2,7 @@
 
 import type { Clock } from '../kernel/clock.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { EndSession } from './end-session.ts';
 import type { Goodbyes } from './goodbyes.ts';
 
@@ -31,11 +32,15 @@ export async function expireSessions({ sessions, clock, endSession }: ExpirePart
 export function finishEndings({
   sessions,
   goodbyes,
-}: Pick<ExpireParts, 'sessions'> & { readonly goodbyes: Goodbyes }): Promise<void> {
+  elsewhere,
+}: Pick<ExpireParts, 'sessions'> & {
+  readonly goodbyes: Goodbyes;
+  readonly elsewhere: Pick<Elsewhere, 'told'>;
+}): Promise<void> {
   return sessions.adopt(async (left) => {
     await Promise.all(
       left.map(async (session) => {
-        await goodbyes.say(session);
+        await elsewhere.told(session.id, await goodbyes.say(session));
         await sessions.forget(session.id);
       }),
     );

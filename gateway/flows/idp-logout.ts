@@ -9,6 +9,7 @@ import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
+import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
 
@@ -19,6 +20,7 @@ export interface IdpLogoutParts {
   readonly serviceProvider: ServiceProvider;
   readonly endSession: EndSession;
   readonly endings: Endings;
+  readonly elsewhere: Elsewhere;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
@@ -53,8 +55,11 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
 
   async function answerTo(request: VerifiedLogoutRequest, key: string, requestId: string): Promise<Answer> {
     const begunAt = clock.now();
-    const known = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
-    return known === undefined ? carryOut(parts, request, key, begunAt, requestId) : again(request, known, requestId);
+    const known = async (): Promise<Answer | undefined> => {
+      const answer = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
+      return answer && again(request, answer, requestId);
+    };
+    return parts.elsewhere.once(key, known, () => carryOut(parts, request, key, begunAt, requestId));
   }
 
   return async (request, requestId) => {
@@ -79,7 +84,7 @@ async function carryOut(
   begunAt: EpochMs,
   requestId: string,
 ): Promise<Answer> {
-  const { sessions, ledger, clock, audit, endSession, endings } = parts;
+  const { sessions, ledger, clock, audit, endSession, endings, elsewhere } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { idp, nameId, sessionIndexes, issueInstant } = request;
   const byIndex =
@@ -100,10 +105,9 @@ async function carryOut(
     endings.of(isMeant),
   ]);
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
-  const complete = over.every(({ goodbyes }) =>
-    goodbyes.every(({ required, outcome }) => !required || outcome.kind === 'told'),
-  );
-  const doubtful = over.length === 0 && (await livesUnderAnotherName(parts, request));
+  const others = await elsewhere.over(isMeant);
+  const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
+  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: Answer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));

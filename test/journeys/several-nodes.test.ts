@@ -1,14 +1,18 @@
 // Several nodes over one Redis: what one ends, all have ended before Success is said (P1, P8, P12).
 
-import test from 'ava';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from '../support/browser.ts';
-import { stage } from '../support/gateway.ts';
-import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
+import { OPEN, stage } from '../support/gateway.ts';
+import { inbox } from '../support/inbox.ts';
+import { postSoap, soapCodes, soapFor, SUCCESS, type Answer } from '../support/logout-requests.ts';
 import { missing } from '../support/needs.ts';
 import { needing } from '../support/needing.ts';
 import { furtherNode, untilReady } from '../support/nodes.ts';
 import { startRedis } from '../support/redis.ts';
 import { tcpHop } from '../support/tcp-hop.ts';
+import { startUpstream } from '../support/upstream.ts';
 import { endlessApp } from './endless-app.ts';
 
 const law = needing('redis-server');
@@ -97,3 +101,46 @@ law('while Redis is away nobody is served for longer than the lease, and session
   await untilReady(() => scene.running.parts.checks.store());
   t.is((await browser.request(scene.at('wiki'))).status, 200);
 });
+
+const CALLED = `${OPEN('wiki')}signOut: { call: { method: GET, path: /bye }, deadline: 10s, required: true }
+`;
+
+/** An app whose goodbye waits for the test; every other answer sets a cookie. */
+async function slowGoodbye(t: ExecutionContext) {
+  const byes = inbox<ServerResponse>('goodbye');
+  const upstream = await startUpstream((request, response) => {
+    if (request.url === '/bye') byes.put(response);
+    else response.setHeader('set-cookie', 'SID=1').end('ok');
+  });
+  t.teardown(() => upstream.close());
+  return { upstream, byes, said: () => upstream.requests.filter(({ url }) => url === '/bye').length };
+}
+
+law(
+  'a logout at a second node waits for the goodbye that the first has under way, and repeats none (P1, P5, P7)',
+  async (t) => {
+    const { upstream, byes, said } = await slowGoodbye(t);
+    const scene = await stage(t, { upstream, apps: { wiki: CALLED }, ...options() });
+    const b = await furtherNode(t, scene);
+    const atB = { ...scene, url: `http://login.test:${b.port}` };
+    await scene.signedIn('alice', scene.at('wiki'));
+    const [same, other] = [soapFor(scene, 'alice'), soapFor(scene, 'alice')];
+    const answered: string[] = [];
+    const note = (name: string, answer: Promise<Answer>): Promise<Answer> => {
+      void answer.then(() => answered.push(name));
+      return answer;
+    };
+    const first = note('first', postSoap(scene, same));
+    const bye = await byes.next();
+    const again = note('again', postSoap(atB, same));
+    const another = note('another', postSoap(atB, other));
+    // Time enough for either to be answered, were it not to wait.
+    await Promise.race([again, another, pause(300)]);
+    t.deepEqual(answered, []);
+    bye.end('gone');
+    for (const answer of await Promise.all([first, again, another])) t.deepEqual(soapCodes(scene, answer), SUCCESS);
+    t.is(said(), 1);
+    const logouts = [...scene.audit, ...b.audit].filter(({ event }) => event === 'logout-request');
+    t.deepEqual(logouts.map((line) => 'repeated' in line && line.repeated).sort(), [false, false, true]);
+  },
+);

@@ -4,12 +4,14 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import { openBrowser, type Browser } from '../support/browser.ts';
-import { scenery, signIn, type Scenery, type Stage } from '../support/gateway.ts';
+import { OPEN, scenery, signIn, type Scenery, type Stage } from '../support/gateway.ts';
 import { postSoap, soapFor } from '../support/logout-requests.ts';
 import { missing } from '../support/needs.ts';
 import { needing } from '../support/needing.ts';
 import { nodeProcess } from '../support/nodes.ts';
+import { inbox } from '../support/inbox.ts';
 import { startRedis } from '../support/redis.ts';
+import { startUpstream } from '../support/upstream.ts';
 import type { Serving } from './child.ts';
 import { endlessApp } from './endless-app.ts';
 
@@ -88,3 +90,22 @@ law(
     await t.throwsAsync(socket.next());
   },
 );
+
+law('the goodbye of a node that is killed in the middle is said by another within seconds (P7)', async (t) => {
+  const byes = inbox<string>('goodbye');
+  const upstream = await startUpstream((request, response) => {
+    if (request.url === '/bye') byes.put(String(request.headers.cookie));
+    else response.setHeader('set-cookie', 'SID=1').end('ok');
+  });
+  t.teardown(() => upstream.close());
+  const wiki = `${OPEN('wiki')}signOut: { call: { method: GET, path: /bye }, deadline: 3s }\n`;
+  const scene = await play(t, 'killed', { upstream, apps: { wiki } });
+  await signIn(scene.browser, 'alice', scene.at(0, '/'));
+  const logout = scene.logout(1).catch(() => 'cut');
+  t.is(await byes.next(), 'SID=1');
+  await scene.nodes[1]?.stop('SIGKILL');
+  const killedAt = performance.now();
+  t.is(await logout, 'cut');
+  t.is(await byes.next(), 'SID=1');
+  t.true(performance.now() - killedAt < 2 * LEASE_MS + 500);
+});
