@@ -10,7 +10,7 @@ import { signEnveloped } from '../../demo/identity-provider/sign.ts';
 import { signedRoot } from '../../demo/identity-provider/verify.ts';
 import { systemClock } from '../../gateway/kernel/clock.ts';
 import { opensNothing } from '../interop/laws.ts';
-import { ADMINER_PAGE } from '../interop/policies.ts';
+import { ADMINER_PAGE, NAGIOS, NAGIOS_PAGE } from '../interop/policies.ts';
 import { stageWithLegacyApps, type Behind, type Stage } from '../interop/stage.ts';
 import type { SimpleSamlPhp } from '../interop/simplesamlphp.ts';
 import { post } from '../support/logout-requests.ts';
@@ -183,5 +183,39 @@ law(
     t.true((await wikiItself()).includes('Alice Moeller'));
     // Who has the cookies is therefore all that matters. They were never in the browser.
     for (const { name } of await context.cookies()) t.notRegex(name, /^DW|^DokuWiki/);
+  },
+);
+
+needing(
+  'chromium',
+  'php',
+  'simplesamlphp',
+  'dokuwiki',
+  'adminer',
+  'nagios',
+)(
+  'Nagios, which knows only HTTP Basic, asks no browser for a password, and the next person is not alice (P1, P10)',
+  async (t) => {
+    const stage = await stageWithLegacyApps(t, { nagios: NAGIOS });
+    const { curfew, nagios } = stage;
+    const { context, tab } = await openChromium(t);
+    const carried = assertionCarried(context, `${curfew.origin}/saml/acs`);
+    const address = curfew.at('nagios', NAGIOS_PAGE);
+    const page = await tab();
+    await page.goto(address);
+    await signInAs(page, 'alice');
+    await page.getByText('Logged in as').waitFor();
+    t.regex((await page.locator('body').textContent()) ?? '', /Logged in as alice/);
+    t.deepEqual(await logOutBySoap(stage, carried()), ['Success']);
+    const asked = nagios?.hop.passed.length;
+    await context.clearCookies({ domain: 'idp.localhost' });
+    await page.goto(address);
+    await page.locator('input[name=password]').waitFor();
+    t.is(nagios?.hop.passed.length, asked);
+    await signInAs(page, 'bob');
+    await page.getByText('Logged in as').waitFor();
+    t.regex((await page.locator('body').textContent()) ?? '', /Logged in as bob/);
+    // Without the gateway nobody is in: the password was never in the browser.
+    t.is((await fetch(`${nagios?.direct.url ?? ''}${NAGIOS_PAGE}`)).status, 401);
   },
 );

@@ -38,3 +38,10 @@ export const ADMINER = `${ADMINER_SIGN_IN}signOut:
   call: { page: '${ADMINER_PAGE}', follow: logout=Logout }
   required: true
 `;
+
+export const NAGIOS_PAGE = '/cgi-bin/nagios4/status.cgi?host=all&style=hostdetail';
+
+/** Knows only HTTP Basic, and has no sign-out: whoever has the password is in. */
+export const NAGIOS = `  basic: { username: '\${credentials.user}', password: '\${credentials.user}pw' }
+signIn: { credentials: people.json }
+`;

@@ -1,6 +1,6 @@
 // A real identity provider, real legacy applications, and curfew between them: set up for one test, taken down with it.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -11,6 +11,7 @@ import { startCurfew, type Curfew } from './curfew.ts';
 import { startAdminer } from '../upstream/adminer.ts';
 import { startHop, type Hop } from './hop.ts';
 import { startDokuWiki, startMirror, type LegacyApplication } from './legacy.ts';
+import { startNagios } from './nagios.ts';
 import { ADMINER, CREDENTIALS, DOKUWIKI } from './policies.ts';
 import { startSimpleSamlPhp, type Behaviour, type SimpleSamlPhp } from './simplesamlphp.ts';
 
@@ -109,11 +110,11 @@ export interface Behind {
   readonly hop: Hop;
 }
 
-/** With SimpleSAMLphp, in front of DokuWiki (`wiki`) and Adminer (`adminer`), to which curfew signs people in. */
+/** With SimpleSAMLphp, in front of DokuWiki (`wiki`) and Adminer (`adminer`), to which curfew signs people in; with Nagios (`nagios`) where it has a policy. */
 export async function stageWithLegacyApps(
   t: ExecutionContext,
-  policies: { readonly wiki?: string; readonly adminer?: string } = {},
-): Promise<Stage<SimpleSamlPhp> & { readonly wiki: Behind; readonly adminer: Behind }> {
+  policies: { readonly wiki?: string; readonly adminer?: string; readonly nagios?: string } = {},
+): Promise<Stage<SimpleSamlPhp> & { readonly wiki: Behind; readonly adminer: Behind; readonly nagios?: Behind }> {
   const { place, keep, folder, browser } = await surroundings(t);
   const behind = async (starting: Promise<LegacyApplication>): Promise<Behind> => {
     const direct = await keep(starting);
@@ -124,19 +125,22 @@ export async function stageWithLegacyApps(
     behind(startDokuWiki(await place('wiki'))),
     behind(startAdminer(await place('adminer'))),
   ]);
+  // Apache's user must get to what is in it.
+  if (policies.nagios !== undefined) await chmod(folder, 0o711);
+  const nagios = policies.nagios === undefined ? undefined : await behind(startNagios(await place('nagios')));
   await idp.behave({ nameId: 'emailAddress' });
   const curfew = await keep(
     startCurfew({
       folder: await place('curfew'),
       idpMetadata: await idp.metadata(),
-      apps: { wiki: wiki.hop.url, adminer: adminer.hop.url },
+      apps: { wiki: wiki.hop.url, adminer: adminer.hop.url, ...(nagios && { nagios: nagios.hop.url }) },
       policies: { wiki: DOKUWIKI, adminer: ADMINER, ...policies },
       // Not .yaml, which would be an app.
       files: { 'people.json': CREDENTIALS },
     }),
   );
   await idp.know('curfew', (await browser().visit(`${curfew.origin}/saml/metadata`)).body);
-  return { idp, curfew, folder, browser, signIn, wiki, adminer };
+  return { idp, curfew, folder, browser, signIn, wiki, adminer, ...(nagios && { nagios }) };
 }
 
 /** With Auth0's samlp, in front of a page that shows its headers (`mirror`). */
