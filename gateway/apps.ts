@@ -25,7 +25,7 @@ export function appOf(
     app: settings.app,
     hosts: settings.hosts,
     path: settings.path,
-    identityProvider: settings.identityProvider,
+    identityProviders: settings.identityProviders,
     access: settings.access,
     origins,
     upstream: openUpstream(

@@ -65,6 +65,7 @@ function warnOfWeaknesses({ name, allow }: Settings, log: Surroundings['log']): 
 
 const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityProvider => ({
   name: settings.name,
+  title: settings.title ?? settings.name,
   entityId: metadata.entityId,
   issuers: settings.issuers,
   keys: metadata.keys,

@@ -12,11 +12,14 @@ import { IdpMetadataFault } from '../saml/metadata/fault.ts';
 import type { Given } from './command.ts';
 
 /** What the rooms say about contents that the configuration only carries. */
-const judges: Judges = {
+const judgesOf = (entityIds: Set<string>): Judges => ({
   idpMetadata: (text, { entityId, signedBy }) => {
     try {
       const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
-      const { validUntil } = readIdpMetadata(text, { entityId, signedBy: key });
+      const { entityId: name, validUntil } = readIdpMetadata(text, { entityId, signedBy: key });
+      // The messages of the one would be taken for those of the other.
+      if (entityIds.has(name)) return `has the entityID ${name}, as one before it; leave one of the two out`;
+      entityIds.add(name);
       const isOver = validUntil !== undefined && validUntil <= systemClock.now();
       return isOver ? `was valid until ${new Date(validUntil).toISOString()} only; fetch it anew` : undefined;
     } catch (error) {
@@ -29,11 +32,11 @@ const judges: Judges = {
     return fault && `${fault.reference} ${fault.problem}; ${fault.remedy}`;
   },
   certificates: (folder) => readCertificates(folder).faults,
-};
+});
 
 /** The configuration, or undefined after its faults were shown. Warnings are shown either way. */
 export function configured({ policies, env, json, output }: Given): Configuration | undefined {
-  const loaded = loadConfiguration(policies, env, judges);
+  const loaded = loadConfiguration(policies, env, judgesOf(new Set()));
   if ('faults' in loaded) {
     complainOfFaults({ json, output }, loaded.faults);
     return undefined;

@@ -118,7 +118,7 @@ function identityOf({ person }: PolicyCase, app: App | undefined): Identity | un
     ([name, values]) => [name, typeof values === 'string' ? [values] : values] as const,
   );
   return {
-    idp: person.idp ?? app?.identityProvider ?? '',
+    idp: person.idp ?? app?.identityProviders[0] ?? '',
     nameId: { value: person.nameId },
     sessionIndexes: [],
     attributes: new Map(attributes),

@@ -130,13 +130,18 @@ function claimedTwice(apps: readonly PolicyFile[]): Fault[] {
 function identityProviderFaults(app: PolicyFile, names: readonly (string | undefined)[]): Fault[] {
   const known = [...new Set(names.filter((name) => name !== undefined))];
   const place = ['identityProvider'];
-  const named = textAt(app, place);
-  if (named !== undefined && known.length > 0 && !known.includes(named))
-    return [faultAt(app, place, unknownName(named, known))];
-  if (valueAt(app.value, place) === undefined && known.length > 1) {
-    return [faultAt(app, place, `is missing where there are several; write one of: ${known.join(', ')}`)];
-  }
-  return [];
+  const several = entriesAt(app, ['identityProviders']);
+  const isNamed = valueAt(app.value, place) !== undefined;
+  if (isNamed && several.length > 0)
+    return [faultAt(app, place, 'stands beside identityProviders; leave one of them out')];
+  const unknown = [{ path: place as KeyPath }, ...several].flatMap(({ path }) => {
+    const named = textAt(app, path);
+    const isKnown = named === undefined || known.length === 0 || known.includes(named);
+    return isKnown ? [] : [faultAt(app, path, unknownName(named, known))];
+  });
+  if (isNamed || valueAt(app.value, ['identityProviders']) !== undefined || known.length < 2) return unknown;
+  const message = `is missing where there are several; write one of: ${known.join(', ')}, or "identityProviders" with several`;
+  return [faultAt(app, place, message)];
 }
 
 function sameSocket(gateway: PolicyFile): Fault[] {

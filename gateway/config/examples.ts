@@ -19,6 +19,7 @@ saml:
   clockSkew: 3m
 identityProviders:
   - name: corp
+    title: Example Corporation                # what people read where they choose
     metadata: ../certs/corp-idp.xml           # or https://idp.example.com/metadata
     refresh: 1h                               # changes are taken over without a restart
     # entityId: https://idp.example.com       # which one, where the metadata holds several
@@ -51,7 +52,7 @@ app: wiki
 hosts: [wiki.example.com]
 path: /
 upstream: http://10.0.4.12:80
-identityProvider: corp
+identityProvider: corp                      # or identityProviders: [corp, partner], and people choose
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }
   - { paths: [/admin/**], allow: { attributes: { groups: [wiki-admins] } } }

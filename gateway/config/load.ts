@@ -20,10 +20,11 @@ type Gateway = z.output<typeof gatewaySchema>;
 type App = z.output<typeof appSchema>;
 type IdentityProvider = Gateway['identityProviders'][number];
 
-/** An app, with the identity provider it uses and what its own sign-in is filled in with. */
+/** An app, with the identity providers it uses and what its own sign-in is filled in with. */
 export type AppConfiguration = Readonly<
-  Omit<App, 'identityProvider' | 'signIn'> & {
-    identityProvider: string;
+  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn'> & {
+    /** At least one. */
+    identityProviders: readonly string[];
     signIn: { readonly form: NonNullable<App['signIn']>['form']; readonly credentials: People } | undefined;
   }
 >;
@@ -189,7 +190,10 @@ function assemble(
       ...gateway.sessions,
       store: store.kind === 'file' ? { kind: 'file', path: resolve(folder, store.path) } : store,
     },
-    apps: apps.map((app) => ({ ...app, identityProvider: app.identityProvider ?? onlyProvider?.name ?? '' })),
+    apps: apps.map(({ identityProvider, identityProviders, ...app }) => ({
+      ...app,
+      identityProviders: identityProviders ?? [identityProvider ?? onlyProvider?.name ?? ''],
+    })),
   };
 }
 

@@ -61,7 +61,7 @@ function judge(
 ): Soon<Admission> {
   const { app } = found;
   // Somebody who signed in at another identity provider is nobody here.
-  const person = session?.identity.idp === app.identityProvider ? session : undefined;
+  const person = session && app.identityProviders.includes(session.identity.idp) ? session : undefined;
   const decision = decide(found, readings, asked.method, person?.identity);
   if (decision.outcome === 'forbidden') return { kind: 'refused', app, code: decision.code };
   if (decision.outcome === 'sign-in') return { kind: 'sign-in', app };

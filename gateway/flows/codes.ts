@@ -11,6 +11,13 @@ export const FLOW_CODES = {
     remedy:
       'Start from the application itself. If the link is yours, compare it with the hosts in the app’s policy and with the port of publicUrl.',
   },
+  IDP_NOT_OFFERED: {
+    status: 400,
+    publicMessage: 'This application does not let people of that identity provider in.',
+    meaning: 'A link to sign in names an identity provider (`idp`) that the app does not offer.',
+    remedy:
+      'Compare the link with `identityProviders` in the app’s file. An identity provider that was renamed has to be chosen anew.',
+  },
   TICKET_REFUSED: {
     status: 400,
     publicMessage: 'This sign-in link has expired or was begun in another browser. Please open the application again.',

@@ -10,7 +10,8 @@ import type { VerifiedResponse } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
-import { appOfAddress, FORM_ADDRESS, frontPage, type App } from './app.ts';
+import { aimOf, unsolicitedAim } from './aim.ts';
+import type { App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 import { personOf, rememberTypist, type Person } from './typist.ts';
@@ -32,6 +33,8 @@ export interface SignInParts {
 export interface SignInWish {
   readonly app: string | undefined;
   readonly returnTo: string | undefined;
+  /** The identity provider that was chosen, if any was. */
+  readonly idp: string | undefined;
   /** Hash of the nonce cookie on the app's host. */
   readonly bind: string | undefined;
   /** Hash of the nonce cookie on the public host. */
@@ -42,7 +45,16 @@ export interface SignInWish {
 
 /** What to do with the browser next. */
 export type Next =
-  { readonly kind: 'go'; readonly url: string } | { readonly kind: 'send'; readonly message: Outgoing };
+  | { readonly kind: 'go'; readonly url: string }
+  | { readonly kind: 'send'; readonly message: Outgoing }
+  /** The person says where they sign in. */
+  | { readonly kind: 'choose'; readonly app: string; readonly offered: readonly Offered[] };
+
+/** An identity provider that an app offers. */
+export interface Offered {
+  readonly name: string;
+  readonly title: string;
+}
 
 /** Time to type a password, look for the second factor, and come back. */
 const SIGN_IN_MS = 60 * 60_000;
@@ -78,33 +90,27 @@ export function openSignIn(parts: SignInParts) {
     return `${new URL(returnTo).origin}/.curfew/enter?ticket=${id}`;
   }
 
-  /** The app and address a sign-in is for; both are checked, whoever names them. Throws RETURN_REFUSED. */
-  function aim({ app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>): { app: App; returnTo: string } {
-    const named = apps.find(({ app }) => app === name);
-    const address = returnTo ?? (named && frontPage(named));
-    const app = address === undefined ? undefined : (formAddressOf(named, address) ?? appOfAddress(apps, address));
-    if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
-      throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });
-    }
-    // As a browser reads it: what was judged is where it is sent.
-    return { app, returnTo: new URL(address).href };
-  }
-
   return {
     /** Where an app host sends a browser that has no session. */
     address: (app: App, returnTo: string, bind: string): string =>
       `${parts.publicOrigin}/saml/login?${new URLSearchParams({ app: app.app, return: returnTo, bind }).toString()}`,
 
-    /** Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest. Throws RETURN_REFUSED. */
+    /** Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest, or first a question. Throws RETURN_REFUSED, IDP_NOT_OFFERED. */
     async start(wish: SignInWish): Promise<Next> {
       if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
         throw refuseFlow('RETURN_REFUSED', { detail: { reason: 'long' } });
-      const { app, returnTo } = aim(wish);
-      if (wish.session?.identity.idp === app.identityProvider) {
+      const { app, returnTo } = aimOf(apps, wish);
+      const idp = idpFor(serviceProvider, app, wish.idp);
+      const here = wish.session?.identity.idp;
+      if (wish.session && here !== undefined && app.identityProviders.includes(here) && here === (wish.idp ?? here)) {
         return { kind: 'go', url: await home(wish.session, returnTo, wish.bind) };
       }
-      const { id, message } = serviceProvider.signInRequest(idpOf(serviceProvider, app), clock.now());
-      const sent = { idp: app.identityProvider, browser: wish.browser, app: app.app, returnTo, bind: wish.bind };
+      if (idp === undefined) {
+        const offered = app.identityProviders.map((name) => idpNamed(serviceProvider, name));
+        return { kind: 'choose', app: app.app, offered: offered.map(({ name, title }) => ({ name, title })) };
+      }
+      const { id, message } = serviceProvider.signInRequest(idp, clock.now());
+      const sent = { idp: idp.name, browser: wish.browser, app: app.app, returnTo, bind: wish.bind };
       await ledger.keep('authn-request', id, sent, plus(clock.now(), SIGN_IN_MS));
       return { kind: 'send', message };
     },
@@ -124,7 +130,7 @@ export function openSignIn(parts: SignInParts) {
       requestId: string,
     ): Promise<{ token: Token; url: string }> {
       const { identity, request, id: messageId, idp } = response;
-      const { returnTo } = aim(request ?? unsolicitedAim(apps, idp.name, response.relayState));
+      const { returnTo } = aimOf(apps, request ?? unsolicitedAim(apps, idp.name, response.relayState));
       const session = await sessions.begin(identity, response.sessionNotOnOrAfter, clock.now());
       if (session === 'tombstoned') throw refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
       const token = await sessions.mint(session.id, parts.publicHostName);
@@ -171,24 +177,24 @@ export function openSignIn(parts: SignInParts) {
   };
 }
 
-function idpOf(serviceProvider: ServiceProvider, app: App): IdentityProvider {
-  const idp = serviceProvider.identityProvider(app.identityProvider);
-  // The configuration has seen to it that every app's identity provider is there.
-  if (idp === undefined) throw new TypeError(`no identity provider ${app.identityProvider}`);
+/** The identity provider to ask; undefined where the person has to choose one. Throws IDP_NOT_OFFERED. */
+function idpFor(
+  serviceProvider: ServiceProvider,
+  { identityProviders }: App,
+  wanted: string | undefined,
+): IdentityProvider | undefined {
+  if (wanted !== undefined && !identityProviders.includes(wanted))
+    throw refuseFlow('IDP_NOT_OFFERED', { detail: { idp: wanted.slice(0, 63) } });
+  const [only, second] = identityProviders;
+  const name = wanted ?? (second === undefined ? only : undefined);
+  return name === undefined ? undefined : idpNamed(serviceProvider, name);
+}
+
+function idpNamed(serviceProvider: ServiceProvider, name: string): IdentityProvider {
+  const idp = serviceProvider.identityProvider(name);
+  // The configuration has seen to it that every app's identity providers are there.
+  if (idp === undefined) throw new TypeError(`no identity provider ${name}`);
   return idp;
-}
-
-/** A kept form waits beside the app's own paths, on its host. */
-function formAddressOf(named: App | undefined, address: string): App | undefined {
-  const url = URL.parse(address);
-  return url?.pathname === FORM_ADDRESS && named?.origins.includes(url.origin) === true ? named : undefined;
-}
-
-/** An unsolicited Response leads where its RelayState says, if that is ours, else to the first app of its identity provider. */
-function unsolicitedAim(apps: readonly App[], idp: string, relayState: string | undefined) {
-  const app = apps.find(({ identityProvider }) => identityProvider === idp)?.app;
-  const known = relayState !== undefined && appOfAddress(apps, relayState)?.identityProvider === idp;
-  return { app, returnTo: known ? relayState : undefined };
 }
 
 /** Whoever signs in on a browser takes the place of whoever was there (P10). */

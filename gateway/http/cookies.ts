@@ -11,6 +11,8 @@ export interface CookieNames {
   readonly browser: string;
   /** Nonce of the browser on an app's host: binds a ticket to it. */
   readonly enter: string;
+  /** Name of the identity provider that was chosen last, on the public host. No secret, and believed only where it is offered. */
+  readonly choice: string;
   /** What the marks' names begin with: each says that a cookie of an app is this session's. */
   readonly mark: string;
 }
@@ -18,17 +20,23 @@ export interface CookieNames {
 /** The names for https (`secure`) or http. */
 export const cookieNames = (secure: boolean): CookieNames => {
   const prefix = secure ? '__Host-curfew' : 'curfew';
-  return { session: prefix, browser: `${prefix}-browser`, enter: `${prefix}-enter`, mark: `${prefix}-mark-` };
+  return {
+    session: prefix,
+    browser: `${prefix}-browser`,
+    enter: `${prefix}-enter`,
+    choice: `${prefix}-idp`,
+    mark: `${prefix}-mark-`,
+  };
 };
 
 /** Whether a cookie of this name is one of ours. */
-export const isOwnCookie = (name: string, { session, browser, enter, mark }: CookieNames): boolean =>
-  name === session || name === browser || name === enter || name.startsWith(mark);
+export const isOwnCookie = (name: string, { session, browser, enter, choice, mark }: CookieNames): boolean =>
+  name === session || name === browser || name === enter || name === choice || name.startsWith(mark);
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** The value of a cookie of ours; undefined where it is absent or not of our making. */
-export function readCookie(header: string | undefined, name: string): string | undefined {
+export function readCookie(header: string | undefined, name: string, shape = TOKEN): string | undefined {
   if (header === undefined) return undefined;
   for (let at = 0; at < header.length;) {
     const end = header.indexOf(';', at);
@@ -36,7 +44,7 @@ export function readCookie(header: string | undefined, name: string): string | u
     while (header.charCodeAt(at) === 0x20) at += 1;
     if (header.startsWith(name, at) && header.charCodeAt(at + name.length) === 0x3d) {
       const value = header.slice(at + name.length + 1, stop).trim();
-      if (TOKEN.test(value)) return value;
+      if (shape.test(value)) return value;
     }
     at = stop + 1;
   }
@@ -67,3 +75,11 @@ export function setCookie(
     ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
   ].join('; ');
 }
+
+/**
+ * The nonce on the public host. Lives as long as the session's own cookie, because it tells which session the next person is to replace
+ * (P10). It has to come along when the identity provider's page posts the Response from its own site, which `Lax` forbids and `None`
+ * allows. Without https `None` is not to be had: there the Response makes a detour over a page of ours.
+ */
+export const browserCookie = ({ browser }: CookieNames, value: string): string =>
+  setCookie(browser, value, { sameSite: browser.startsWith('__Host-') ? 'None' : 'Lax' });

@@ -59,7 +59,7 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   const app = doors.apps.find(
     (candidate) =>
       candidate.hosts.some(({ name }) => name === hostName) &&
-      (session === undefined || candidate.identityProvider === session.identity.idp),
+      (session === undefined || candidate.identityProviders.includes(session.identity.idp)),
   );
   const given = session === undefined ? [] : await givenHere(doors, session.id, hostName);
   // This very address tells whoever comes without a session that they are signed out.

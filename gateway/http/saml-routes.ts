@@ -20,17 +20,16 @@ import type {
 } from '../saml/guard/message.ts';
 import { statusFor } from '../saml/ours/messages.ts';
 import { rawBody } from './body.ts';
-import { nonce, readCookie, setCookie } from './cookies.ts';
+import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError, sendPage } from './error-boundary.ts';
+import { login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
-import { go, sendMessage } from './send-on.ts';
+import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 import { sendFault } from './soap.ts';
 
 type Ctx = RouterContext<State>;
-
-const BIND = /^[A-Za-z0-9_-]{43}$/;
 
 /** Routes of the public host. */
 export function samlRoutes(doors: Doors): Router<State> {
@@ -53,32 +52,6 @@ function endpointOf(doors: Doors, ctx: Ctx): string {
   const query = ctx.querystring === '' ? '' : otherParameters(ctx.querystring);
   return `${doors.publicOrigin}${ctx.path}${query === '' ? '' : `?${query}`}`;
 }
-
-async function login(doors: Doors, ctx: Ctx): Promise<void> {
-  const wish = new URLSearchParams(ctx.querystring);
-  const bind = wish.get('bind') ?? '';
-  const value = nonce(ctx.get('cookie'), doors.cookies.browser);
-  const next = await doors.signIn.start({
-    app: wish.get('app') ?? undefined,
-    returnTo: wish.get('return') ?? undefined,
-    bind: BIND.test(bind) ? bind : undefined,
-    browser: sha256(value),
-    session: await sessionHere(doors, ctx),
-  });
-  ctx.append('Set-Cookie', browserCookie(doors, value));
-  if (next.kind === 'go') go(ctx, next.url);
-  else sendMessage(ctx, next.message);
-}
-
-/**
- * Lives as long as the session's own cookie, because it tells which session the next person is to replace (P10). It has to come
- * along when the identity provider's page posts the Response here from its own site, which `Lax` forbids and `None` allows.
- * Without https `None` is not to be had: there the Response makes a detour over a page of ours.
- */
-const browserCookie = (doors: Doors, value: string): string =>
-  setCookie(doors.cookies.browser, value, {
-    sameSite: doors.publicOrigin.startsWith('https:') ? 'None' : 'Lax',
-  });
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
@@ -192,7 +165,7 @@ async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Pro
   const value = nonce(ctx.get('cookie'), doors.cookies.browser);
   const at = { browser: sha256(value), earlier: await sessionHere(doors, ctx) };
   const { token, url } = await doors.signIn.finish(response, at, ctx.state.seen.requestId);
-  ctx.append('Set-Cookie', browserCookie(doors, value));
+  ctx.append('Set-Cookie', browserCookie(doors.cookies, value));
   ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
   go(ctx, url);
 }

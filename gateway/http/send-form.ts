@@ -48,7 +48,7 @@ export async function formPage(doors: Doors, ctx: StateContext): Promise<void> {
     return;
   }
   const session = await sessionHere(doors, ctx);
-  if (session?.identity.idp !== app.identityProvider) {
+  if (session === undefined || !app.identityProviders.includes(session.identity.idp)) {
     go(ctx, doors.signIn.address(app, `${origin}${seen.target}`, place.bind));
     return;
   }

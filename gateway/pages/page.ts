@@ -38,6 +38,7 @@ main{width:100%;max-width:34rem;background:var(--card);border:1px solid var(--li
 h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.25}p{margin:.75rem 0}a{color:var(--accent)}
 .action{display:inline-block;margin-top:.5rem;padding:.6rem 1.1rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--card);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .action:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
+ul.choices{list-style:none;margin:1.25rem 0 0;padding:0;display:grid;gap:.6rem}.choices a{display:flex;justify-content:space-between;gap:1rem;padding:.75rem 1rem;border:1px solid var(--line);border-radius:.5rem;color:var(--ink);font-weight:600;text-decoration:none;overflow-wrap:anywhere}.choices a:hover{border-color:var(--accent)}.choices small{color:var(--soft);font-weight:400;white-space:nowrap}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.2rem 1rem;margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.875rem}
 dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,monospace}`;
 

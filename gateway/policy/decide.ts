@@ -19,7 +19,7 @@ const NO_RULE: Decision = { outcome: 'forbidden', code: 'NO_RULE' };
 
 /**
  * Judges every reading, as written and without regard to capitals, by the first rule that matches it, and returns the
- * strictest outcome. Somebody who signed in at another identity provider than the app's is a stranger here.
+ * strictest outcome. Somebody who signed in at an identity provider that is none of the app's is a stranger here.
  */
 export function decide(
   compiled: CompiledApp,
@@ -27,7 +27,7 @@ export function decide(
   method: string,
   identity: Identity | undefined,
 ): Decision {
-  const person = identity?.idp === compiled.app.identityProvider ? identity : undefined;
+  const person = identity && compiled.app.identityProviders.includes(identity.idp) ? identity : undefined;
   let strictest: Decision | undefined;
   for (const path of everyReading(read)) {
     for (const rule of rulesFor(compiled, path, method)) {

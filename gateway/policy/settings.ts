@@ -149,6 +149,16 @@ export const appPolicySettings = {
   identityProvider: name('corp')
     .optional()
     .describe('Whose people may use it: a `name` from `identityProviders`. Default: the only one.'),
+  identityProviders: z
+    .array(name('corp'))
+    .min(1, 'names none; leave it out where there is one')
+    .refine((names) => new Set(names).size === names.length, 'names one twice')
+    .optional()
+    .meta({
+      title: 'list of names',
+      description:
+        'Where people of several identity providers may use it, in the place of `identityProvider`: whoever comes is asked where they sign in, in this order.',
+    }),
   access,
 };
 
@@ -164,7 +174,8 @@ export interface AppPolicy {
   readonly hosts: readonly AppHost[];
   /** Without a slash at the end, except for `/`. */
   readonly path: string;
-  readonly identityProvider: string;
+  /** Whose people may use it, in the order in which they are offered; at least one. */
+  readonly identityProviders: readonly string[];
   readonly access: readonly {
     readonly paths?: readonly string[] | undefined;
     readonly methods?: readonly string[] | undefined;

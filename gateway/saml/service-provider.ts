@@ -21,6 +21,8 @@ export type LogoutBinding = 'auto' | Binding | 'none';
 
 /** An identity provider with all that is configured about it. */
 export interface IdentityProvider extends TrustedIdp {
+  /** What people know it by. */
+  readonly title: string;
   readonly metadata: IdpMetadata;
   readonly logoutBinding: LogoutBinding;
   /** Whether it is told of sessions that time out or that an administrator ends. */

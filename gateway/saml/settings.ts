@@ -110,6 +110,14 @@ export const identityProviderSettings = z
         examples: ['corp'],
         description: 'What apps, logs and sessions call it. Renaming it ends its sessions.',
       }),
+    title: z
+      .string()
+      .trim()
+      .min(1, 'is empty')
+      .max(80, 'is longer than 80 characters')
+      .meta({ title: 'text', examples: ['Example Corporation'] })
+      .describe('What people read where they choose one of several. Default: its name.')
+      .optional(),
     metadata: metadataPlace,
     entityId: z
       .string()

@@ -18,7 +18,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'an unknown key far from any': [
     more('zzz: 1\n'),
-    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, access, upstream, identity, caching, timeouts, limits, cookies, signIn, signOut',
+    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, identityProviders, access, upstream, identity, caching, timeouts, limits, cookies, signIn, signOut',
   ],
   'an unknown key in a rule': [
     wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),
@@ -179,11 +179,23 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'several identity providers and none chosen': [
     gateway('sessions:', '  - { name: home, metadata: ../certs/corp-idp.xml }\nsessions:'),
-    'wiki.yaml:1 identityProvider: is missing where there are several; write one of: corp, home',
+    'wiki.yaml:1 identityProvider: is missing where there are several; write one of: corp, home, or "identityProviders" with several',
   ],
   'an unknown identity provider': [
     more('identityProvider: crop\n'),
     'wiki.yaml:6 identityProvider: unknown name; did you mean "corp"?',
+  ],
+  'an unknown identity provider among several': [
+    more('identityProviders: [corp, crop]\n'),
+    'wiki.yaml:6 identityProviders[1]: unknown name; did you mean "corp"?',
+  ],
+  'one identity provider and several': [
+    more('identityProvider: corp\nidentityProviders: [corp]\n'),
+    'wiki.yaml:6 identityProvider: stands beside identityProviders; leave one of them out',
+  ],
+  'an identity provider offered twice': [
+    more('identityProviders: [corp, corp]\n'),
+    'wiki.yaml:6 identityProviders: names one twice',
   ],
   'a short secret': [
     { 'certs/session.secret': 'short' },

@@ -42,7 +42,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     app: 'wiki',
     path: '/',
     upstream: 'http://10.0.4.12',
-    identityProvider: 'corp',
+    identityProviders: ['corp'],
     timeouts: { connectMs: 5000, responseMs: 60_000, idleMs: 300_000 },
     limits: { bodyBytes: 0, keptFormBytes: 262_144 },
     identity: { headers: [] },

@@ -27,7 +27,7 @@ const APP = {
   app: 'wiki',
   hosts: [{ name: 'wiki.test', port: undefined }],
   path: '/',
-  identityProvider: 'corp',
+  identityProviders: ['corp'],
   access: [{ paths: ['/public/**'], allow: { kind: 'anyone' } }, { allow: { kind: 'authenticated' } }],
 } as const;
 

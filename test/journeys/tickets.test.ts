@@ -88,6 +88,7 @@ test('a sign-in keeps no address that is longer than any the gateway itself woul
     signIn.start({
       app: 'wiki',
       returnTo: scene.at('wiki', `/${'a'.repeat(length)}`),
+      idp: undefined,
       bind: undefined,
       browser: 'nobody',
       session: undefined,

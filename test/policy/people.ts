@@ -11,7 +11,7 @@ export function person(attributes: Record<string, string[]> = {}, idp = 'corp', 
 /** An app called wiki at wiki.example.com. */
 export function anApp(access: AppPolicy['access'], other: Partial<AppPolicy> = {}): AppPolicy {
   const hosts = [{ name: 'wiki.example.com', port: undefined }];
-  return { app: 'wiki', hosts, path: '/', identityProvider: 'corp', access, ...other };
+  return { app: 'wiki', hosts, path: '/', identityProviders: ['corp'], access, ...other };
 }
 
 /** The readings of a target that must not be ambiguous. */

@@ -49,6 +49,7 @@ export function setUp(
   );
   const idp: IdentityProvider = {
     ...trusted([idpKeys]),
+    title: 'IdP',
     metadata,
     logoutBinding,
     logoutMatch: 'nameId',

@@ -1,0 +1,50 @@
+// `GET /saml/login` on the public host: single sign-on, an AuthnRequest, or the question where to sign in.
+
+import type { RouterContext } from '@koa/router';
+import type { Offered } from '../flows/sign-in.ts';
+import { sha256 } from '../kernel/random.ts';
+import { choicePage } from '../pages/choice-page.ts';
+import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
+import type { Doors, State } from './doors.ts';
+import { sendPage } from './error-boundary.ts';
+import { go, sendMessage } from './send-on.ts';
+import { sessionHere } from './session-cookie.ts';
+
+const BIND = /^[A-Za-z0-9_-]{43}$/;
+const IDP = /^[a-z0-9-]{1,63}$/;
+const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
+
+/** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in. */
+export async function login(doors: Doors, ctx: RouterContext<State>): Promise<void> {
+  const wish = new URLSearchParams(ctx.querystring);
+  const bind = wish.get('bind') ?? '';
+  const idp = wish.get('idp') ?? undefined;
+  const value = nonce(ctx.get('cookie'), doors.cookies.browser);
+  const next = await doors.signIn.start({
+    app: wish.get('app') ?? undefined,
+    returnTo: wish.get('return') ?? undefined,
+    idp,
+    bind: BIND.test(bind) ? bind : undefined,
+    browser: sha256(value),
+    session: await sessionHere(doors, ctx),
+  });
+  ctx.append('Set-Cookie', browserCookie(doors.cookies, value));
+  // It has been judged: only what an app offers is remembered.
+  if (idp !== undefined) ctx.append('Set-Cookie', setCookie(doors.cookies.choice, idp, REMEMBERED));
+  if (next.kind === 'go') go(ctx, next.url);
+  else if (next.kind === 'send') sendMessage(ctx, next.message);
+  else {
+    const last = readCookie(ctx.get('cookie'), doors.cookies.choice, IDP);
+    sendPage(ctx, choicePage({ app: next.app, choices: choicesIn(next.offered, wish, last) }));
+  }
+}
+
+/** The one that was taken last comes first; a name that is not offered (any more) is nobody's. */
+function choicesIn(offered: readonly Offered[], wish: URLSearchParams, last: string | undefined) {
+  const choices = offered.map(({ name, title }) => {
+    const query = new URLSearchParams(wish);
+    query.set('idp', name);
+    return { title, url: `/saml/login?${query.toString()}`, isLast: name === last };
+  });
+  return choices.toSorted((a, b) => Number(b.isLast) - Number(a.isLast));
+}

@@ -1,0 +1,26 @@
+// The page on which people say where they sign in. Links and nothing else: it works without scripts, by keyboard and read aloud.
+
+import { html, page, type Page } from './page.ts';
+
+/** One way to sign in. */
+export interface Choice {
+  readonly title: string;
+  readonly url: string;
+  /** Taken the last time in this browser. */
+  readonly isLast: boolean;
+}
+
+/** Asks, in the order given. It never goes on by itself: whoever took the wrong way last time would have no way back. */
+export function choicePage({ app, choices }: { readonly app: string; readonly choices: readonly Choice[] }): Page {
+  return page({
+    title: 'Where do you sign in?',
+    body: html`<h1>Where do you sign in?</h1>
+      <p>People of several organisations use ${app}. Please choose yours.</p>
+      <ul class="choices">
+        ${choices.map(
+          ({ title, url, isLast }) =>
+            html`<li><a href="${url}">${title}${isLast ? html` <small>as last time</small>` : undefined}</a></li>`,
+        )}
+      </ul>`,
+  });
+}
