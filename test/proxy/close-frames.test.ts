@@ -185,9 +185,10 @@ test('fragmented messages in flight arrive in order, and then the Close is under
     const pong = once(browser, 'ping');
     app.ping();
     await pong;
+    const gone = once(app, 'close');
     gateway.live.cut(SESSION);
     const [code, reason] = await ended;
     t.deepEqual([code, reason.toString(), pieces], [4401, 'signed out', [3 * MIB]]);
-    await once(app, 'close');
+    await gone;
   }
 });
