@@ -17,6 +17,7 @@ test('an answer passes as it is, without what is hop-by-hop or claims to be ours
     'X-One: 2',
     'Date: Thu, 01 Jan 1970 00:00:00 GMT',
     'Content-Length: 2',
+    'Cache-Control: private',
     'Connection: keep-alive',
     'Keep-Alive: timeout=5',
   ]);

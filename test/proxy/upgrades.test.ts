@@ -124,7 +124,10 @@ test('a refused upgrade passes with its body, and the connection ends', async (t
     'HTTP/1.1 403 Not For You\r\nX-Why: because\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nnope\r\n0\r\n\r\n',
   );
   const answer = await client.all();
-  t.regex(answer, /^HTTP\/1\.1 403 Not For You\r\nX-Why: because\r\nConnection: close\r\n\r\nnope$/);
+  t.regex(
+    answer,
+    /^HTTP\/1\.1 403 Not For You\r\nX-Why: because\r\nCache-Control: private\r\nConnection: close\r\n\r\nnope$/,
+  );
   t.is(await client.closed, 'clean');
   t.deepEqual(await gateway.outcome(), { kind: 'done', status: 403 });
 });
