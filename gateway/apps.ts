@@ -7,6 +7,7 @@ import { openUpstream, type EngineOptions } from './proxy/engine.ts';
 import type { JwtSigner } from './proxy/jwt.ts';
 import { compilePersonHeaders, headerNames } from './proxy/person.ts';
 import type { AppHosts } from './upstream/cookie.ts';
+import { compileExpiry } from './upstream/expired.ts';
 import { compileExposure } from './upstream/expose.ts';
 import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
@@ -57,12 +58,16 @@ export function appOf(
     exposure: compileExposure(settings.cookies.keep, settings.cookies.expose),
     isSignOut: compileSignOutPaths(settings.signOut.paths),
     goodbye: goodbyeOf(settings.signOut),
-    formSignIn: formSignInOf(settings.signIn),
+    formSignIn: formSignInOf(settings),
   };
 }
 
-const formSignInOf = (settings: Configuration['apps'][number]['signIn']): App['formSignIn'] =>
-  settings?.form && { form: settings.form, credentials: settings.credentials };
+function formSignInOf({ signIn, hosts, upstream }: Configuration['apps'][number]): App['formSignIn'] {
+  if (signIn?.form === undefined) return undefined;
+  const { form, credentials } = signIn;
+  const hostnames = [...hosts.map(({ name }) => name), new URL(upstream).hostname];
+  return { form, credentials, isExpired: form.expiredWhen && compileExpiry(form.expiredWhen, hostnames) };
+}
 
 const goodbyeOf = ({ call, deadlineMs, required }: SignOutSettings): App['goodbye'] =>
   call && { how: call, deadlineMs, required };

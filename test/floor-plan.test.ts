@@ -85,7 +85,7 @@ function packageTrespass(path: string, room: string, target: string): string | u
   return `imports ${name}, which belongs to no room`;
 }
 
-const isSettings = (path: string): boolean => /^\w+\/settings\.ts$/.test(path);
+const isSettings = (path: string): boolean => /^\w+\/(?:[a-z-]+-)?settings\.ts$/.test(path);
 
 /** The first folder; what stands beside the rooms, and the command line, joins them. */
 function roomOf(path: string): string {

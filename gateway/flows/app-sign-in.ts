@@ -15,6 +15,11 @@ import type { App } from './app.ts';
 export interface AppSignIns {
   /** Resolves when the request may go out; undefined where nothing has to be waited for. Never rejects. */
   ensure(session: Session, app: App, jar: Jar, browser: readonly string[]): Promise<void> | undefined;
+  /**
+   * For an answer to a request that went out at `since` and says that the app has forgotten the person: signs in again. True where that
+   * runs, or was done while the request was under way: `ensure` then waits for it. False where it is too soon for another attempt.
+   */
+  again(session: Session, app: App, jar: Jar, browser: readonly string[], since: EpochMs): boolean;
 }
 
 /** What signing in to apps needs. */
@@ -56,30 +61,44 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     return outcome.kind === 'signed-in';
   }
 
+  /** Begins an attempt; undefined where it is too soon for one. */
+  function begin(session: Session, app: App, jar: Jar, browser: readonly string[]): Promise<void> | undefined {
+    const now = clock.now();
+    const ofSession = attempts.get(session.id) ?? new Map<string, Attempt>();
+    const last = ofSession.get(app.app);
+    // A clock that was put back is not waited for.
+    if (last !== undefined && now >= last.at && now < plus(last.at, AGAIN_MS)) return undefined;
+    const current: Attempt = { at: now, running: undefined, isIn: false };
+    current.running = attempt(session, app, jar, browser)
+      .then(
+        (isIn) => {
+          current.isIn = isIn;
+        },
+        // A name that cannot be sent: the app shows its own page, and the proxy says why.
+        (error: unknown) => log.warn('app-sign-in-failed', { app: app.app, reason: String(error) }),
+      )
+      .finally(() => {
+        current.running = undefined;
+      });
+    attempts.set(session.id, ofSession.set(app.app, current));
+    return current.running;
+  }
+
   return {
     ensure(session, app, jar, browser) {
       if (app.formSignIn === undefined) return undefined;
-      const now = clock.now();
-      const ofSession = attempts.get(session.id) ?? new Map<string, Attempt>();
-      const last = ofSession.get(app.app);
+      const last = attempts.get(session.id)?.get(app.app);
       // Ten requests of one page sign in once, and all wait for it.
       if (last?.running !== undefined) return last.running;
-      if (last !== undefined && now < plus(last.at, AGAIN_MS)) return undefined;
-      if (isStillIn(app.formSignIn.form, jar, now) ?? last?.isIn) return undefined;
-      const current: Attempt = { at: now, running: undefined, isIn: false };
-      current.running = attempt(session, app, jar, browser)
-        .then(
-          (isIn) => {
-            current.isIn = isIn;
-          },
-          // A name that cannot be sent: the app shows its own page, and the proxy says why.
-          (error: unknown) => log.warn('app-sign-in-failed', { app: app.app, reason: String(error) }),
-        )
-        .finally(() => {
-          current.running = undefined;
-        });
-      attempts.set(session.id, ofSession.set(app.app, current));
-      return current.running;
+      if (isStillIn(app.formSignIn.form, jar, clock.now()) ?? last?.isIn) return undefined;
+      return begin(session, app, jar, browser);
+    },
+    again(session, app, jar, browser, since) {
+      const last = attempts.get(session.id)?.get(app.app);
+      if (last?.running !== undefined) return true;
+      // What went out before the person was signed in again knows nothing of it.
+      if (last?.isIn === true && last.at >= since) return true;
+      return begin(session, app, jar, browser) !== undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { EpochMs } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
 import type { Session } from '../sessions/sessions.ts';
+import type { IsExpired } from '../upstream/expired.ts';
 import type { Exposure } from '../upstream/expose.ts';
 import type { FormSignInSettings } from '../upstream/settings.ts';
 import type { Credentials } from '../upstream/values.ts';
@@ -24,7 +25,13 @@ export interface App extends AppPolicy {
   readonly isSignOut: (method: string, target: string) => boolean;
   /** The app's own form, filled in for the person; undefined where the app asks nobody. */
   readonly formSignIn:
-    { readonly form: FormSignInSettings; readonly credentials: ReadonlyMap<string, Credentials> } | undefined;
+    | {
+        readonly form: FormSignInSettings;
+        readonly credentials: ReadonlyMap<string, Credentials>;
+        /** Whether an answer says that the app has ended its own session; undefined where the policy does not say how. */
+        readonly isExpired: IsExpired | undefined;
+      }
+    | undefined;
   /** How the app is told that the person has left. */
   readonly goodbye:
     { readonly how: GoodbyeSettings; readonly deadlineMs: number; readonly required: boolean } | undefined;

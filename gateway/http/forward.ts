@@ -1,11 +1,13 @@
 // Admission and, where it is granted, the way to the application (docs/architecture.md, "The way of a request").
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import { originAt } from '../flows/app.ts';
 import { admit, type Admission } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
+import type { Forwarded } from '../proxy/engine.ts';
 import { awaitsContinue } from './body.ts';
 import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
@@ -66,7 +68,8 @@ export const forward =
           );
           // Koa must not touch an answer that is being streamed.
           ctx.respond = false;
-          const outcome = await app.upstream.forward(standing?.request ?? ctx.req, ctx.res, passage);
+          const first = await app.upstream.forward(standing?.request ?? ctx.req, ctx.res, passage);
+          const outcome = first.kind === 'lapsed' ? await forwardAgain(doors, admission, ctx, seen) : first;
           doors.log.info('request', {
             requestId: seen.requestId,
             app: app.app,
@@ -85,6 +88,18 @@ export const forward =
       }
     }
   };
+
+/** Once more, with the cookies of the new sign-in to the app. Whatever it says this time is the answer. */
+async function forwardAgain(
+  doors: Doors,
+  admission: Extract<Admission, { kind: 'pass' }>,
+  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
+  seen: Seen,
+): Promise<Forwarded> {
+  const jar = await jarFor(doors, admission, req, seen);
+  const passage = passageOf(admission, seen, jar && { ...jar, signInAgain: undefined });
+  return admission.app.upstream.forward(req, res, passage);
+}
 
 /** A request in the words of the admission, for this door and for upgrades. */
 export const asked = ({ client, hostName, readings }: Seen, method: string, token: Token | undefined) => ({

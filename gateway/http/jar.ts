@@ -30,10 +30,17 @@ export function jarFor(
   if (session === undefined) return exposure && nobodysJar(doors, exposure, request);
   const browser = app.goodbye === undefined && app.formSignIn === undefined ? [] : browserOf(request);
   doors.goodbyes.meet(session.id, app, browser);
-  const opened = (jar: SharedJar): CookieJar =>
-    exposure === undefined
-      ? closedJar(doors, jar, request, seen)
-      : boundJar(doors, { app, session: session.id, jar, isExposed: exposure }, request, seen);
+  const isExpired = app.formSignIn?.isExpired;
+  const since = doors.clock.now();
+  const opened = (jar: SharedJar): CookieJar => {
+    const own =
+      exposure === undefined
+        ? closedJar(doors, jar, request, seen)
+        : boundJar(doors, { app, session: session.id, jar, isExposed: exposure }, request, seen);
+    if (isExpired === undefined) return own;
+    const again = (): boolean => doors.appSignIns.again(session, app, jar, browser, since);
+    return { ...own, signInAgain: (status, location) => isExpired(status, location, seen.target) && again() };
+  };
   const signedIn = (jar: SharedJar): Soon<CookieJar> => {
     const signing = doors.appSignIns.ensure(session, app, jar, browser);
     return signing === undefined ? opened(jar) : signing.then(() => opened(jar));

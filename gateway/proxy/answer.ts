@@ -5,7 +5,8 @@ import { keepFromCaches } from './caching.ts';
 import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import type { HeaderRules } from './header-rules.ts';
-import { CONTENT_LENGTH, removeNamed, responseHead, trailerFields } from './response-headers.ts';
+import { hasBody } from './request-body.ts';
+import { CONTENT_LENGTH, firstValue, removeNamed, responseHead, trailerFields } from './response-headers.ts';
 import type { Passage } from './upstream.ts';
 
 /** Header or trailer fields as undici keeps them. */
@@ -30,11 +31,16 @@ export class Answer {
     this.#app = app;
   }
 
-  /** Writes the head; throws, with nothing sent, where it is nonsense. */
-  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, passage: Passage): void {
+  /**
+   * Writes the head; throws, with nothing sent, where it is nonsense. False, with nothing sent either, where the app has forgotten the
+   * person and the request can be repeated.
+   */
+  start(status: number, reason: string, raw: RawFields, rules: HeaderRules, passage: Passage): boolean {
     if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, status } });
     const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
     const { headers, length, coding } = responseHead(raw, rules, passage);
+    const isAgain = passage.jar?.signInAgain?.(status, firstValue(headers, 'location')) === true;
+    if (isAgain && isRepeatable(this.#request)) return false;
     if (!isBodiless && coding !== '' && coding !== 'chunked') {
       throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, coding } });
     }
@@ -49,12 +55,13 @@ export class Answer {
     if (isBodiless || length === 0) {
       // Where these fields announce a body all the same, undici waits for it; who asked is done (RFC 9112 §6.3).
       this.end();
-      return;
+      return true;
     }
     this.isDelimitedByClose = length < 0 && coding === '';
     this.#remaining = coding === '' ? length : -1;
     // Where the body has not come along with the head, the browser gets the head now: an event stream may be silent.
     process.nextTick(flushHead, this);
+    return true;
   }
 
   flushHead(): void {
@@ -91,6 +98,10 @@ export class Answer {
     this.#response.destroy();
   }
 }
+
+/** Safe, and nothing of it has been read (RFC 9110 §9.2.1). */
+const isRepeatable = (request: IncomingMessage): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request);
 
 const NOT_A_REASON = /[^\t\x20-\x7e]/;
 

@@ -113,7 +113,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (this.#isOver()) return;
     const raw = Array.isArray(controller.rawHeaders) ? controller.rawHeaders : [];
-    this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage);
+    if (this.#answer.start(status, reason ?? '', raw, this.#route.rules, this.#passage)) return;
+    this.#settle({ kind: 'lapsed' });
+    this.#abort();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -58,6 +58,14 @@ const originFor = ({ proto, host }: Passage, { originAt }: HeaderRules): string 
 /** For `removeNamed`. */
 export const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);
 
+/** The first value of a field in a flat list, by its lower-case name. */
+export function firstValue(headers: readonly string[], name: string): string | undefined {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if ((headers[at] as string).toLowerCase() === name) return headers[at + 1];
+  }
+  return undefined;
+}
+
 /** Removes every field of these names, in lower case, from a flat list. */
 export function removeNamed(headers: string[], names: ReadonlySet<string>): void {
   for (let at = headers.length - 2; at >= 0; at -= 2) {

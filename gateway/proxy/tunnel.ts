@@ -8,7 +8,7 @@ import { cutOff } from './cut-off.ts';
 import { upstreamError } from './failure.ts';
 import { CLOSE_FRAMES, FrameFollower } from './frames.ts';
 import type { HeaderRules } from './header-rules.ts';
-import { CONTENT_LENGTH, removeNamed, responseHead } from './response-headers.ts';
+import { CONTENT_LENGTH, firstValue, removeNamed, responseHead } from './response-headers.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 
 /** How long a browser may take to answer a Close; nothing passes any more meanwhile. */
@@ -166,6 +166,8 @@ export class Tunnel {
     }
     this.#status = status;
     const head = responseHead(response.rawHeaders, rules, passage);
+    // The next attempt finds the app signed in; a switch is never asked for twice.
+    passage.jar?.signInAgain?.(status, firstValue(head.headers, 'location'));
     keepFromCaches(head.headers, passage, rules, undefined);
     const reason = (response.statusMessage ?? '').replace(/[^\t\x20-\x7e]/g, '');
     let text = `HTTP/1.1 ${status} ${reason}\r\n`;

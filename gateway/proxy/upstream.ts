@@ -44,6 +44,11 @@ export interface CookieJar {
   keep(setCookies: readonly string[]): readonly string[];
   /** Set-Cookie values for the browser, whatever the app answers; they come before the app's. */
   readonly lines?: readonly string[] | undefined;
+  /**
+   * Is told the status and Location of the answer, after its cookies were kept. Where they say that the app has forgotten the person,
+   * has them signed in to it again, and answers whether that has begun: a request that can be repeated is then `lapsed`.
+   */
+  readonly signInAgain?: ((status: number, location: string | undefined) => boolean) | undefined;
 }
 
 /** What the doors know of one request that may pass. */
@@ -73,6 +78,8 @@ export interface Passage {
 export type Forwarded =
   | { readonly kind: 'done'; readonly status: number }
   | { readonly kind: 'cut'; readonly by: 'client' | 'upstream' | 'logout' }
+  /** Nothing was sent: once the person is signed in to the app again, the same request can be forwarded again. */
+  | { readonly kind: 'lapsed' }
   | { readonly kind: 'failed'; readonly error: CurfewError };
 
 /** The way to one app. */

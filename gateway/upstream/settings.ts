@@ -2,37 +2,13 @@
 
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
-import type { FieldSettings, GoodbyeSettings, SignedInWhen, SignOutPath } from './terms.ts';
-import { credentialsIn, templateFault } from './values.ts';
+import { TARGET, cookieName, target, text } from './common-settings.ts';
+import { signIn } from './sign-in-settings.ts';
+import type { GoodbyeSettings, SignOutPath } from './terms.ts';
 
 export type { FieldSettings, GoodbyeSettings, SignedInWhen, SignOutPath } from './terms.ts';
 
 const MAX_DEADLINE_MS = 60_000;
-
-const TARGET = /^\/(?!\/)[^\s#\\]{0,2047}$/;
-
-const target = (example: string) =>
-  z
-    .string()
-    .meta({ title: 'path', examples: [example] })
-    .regex(TARGET, { error: `is no path; write it from the root of the host, such as "${example}"` });
-
-const text = (example: string) =>
-  z
-    .string()
-    .min(1, 'is empty')
-    .meta({ title: 'text', examples: [example] });
-
-const status = (description: string) =>
-  z.int().min(100, 'is no status').max(599, 'is no status').optional().meta({ title: 'status', description });
-
-const cookieName = (example: string) =>
-  z
-    .string()
-    .meta({ title: 'cookie name', examples: [example] })
-    .regex(/^[!#$%&'+.^_`|~0-9A-Za-z-]+\*?$/, {
-      error: 'is no cookie name; a "*" at its end, and there only, stands for any ending',
-    });
 
 const cookies = z
   .strictObject({
@@ -50,77 +26,6 @@ const cookies = z
   })
   .prefault({})
   .describe('The cookies that the app sets.');
-
-const fields = z
-  .record(z.string().min(1), z.string().meta({ title: 'template', examples: ['${nameId}'] }))
-  .superRefine((wanted, context) => {
-    const refuse = (message: string, ...path: string[]): void => {
-      // Without `continue: false` the checks around this one would be given what was written, not what is made of it.
-      context.addIssue({ code: 'custom', path, message, continue: false });
-    };
-    if (Object.keys(wanted).length === 0) refuse('names no field; write what the form calls them');
-    for (const [name, template] of Object.entries(wanted)) {
-      const fault = templateFault(template);
-      if (fault !== undefined) refuse(`the template ${fault}`, name);
-    }
-  })
-  .transform((wanted): FieldSettings[] => Object.entries(wanted).map(([name, template]) => ({ name, template })));
-
-const signedInWhen = z
-  .strictObject({
-    cookie: cookieName('WIKISESSION').optional().describe('The answer to the form sets this cookie, or sets it anew.'),
-    status: status('The last answer, after redirects, has this status.'),
-    text: text('Sign out').optional().describe('The last page, after redirects, contains this text in its source.'),
-  })
-  .transform((when, context): SignedInWhen => {
-    const { cookie, status: code, text: words } = when;
-    if (Object.keys(when).length === 1) {
-      if (cookie !== undefined) return { kind: 'cookie', cookie };
-      if (code !== undefined) return { kind: 'status', status: code };
-      if (words !== undefined) return { kind: 'text', text: words };
-    }
-    context.addIssue('needs one of "cookie", "status" or "text"');
-    return z.NEVER;
-  });
-
-const form = z.strictObject({
-  page: target('/login').describe('The page that has the form.'),
-  fields: fields.meta({
-    title: 'field names with templates',
-    description:
-      'What is filled in: `${nameId}`, `${idp}`, `${attributes.NAME}` (with exactly one value) and `${credentials.NAME}` in any text. Hidden fields of the page go with them.',
-    examples: [{ user: '${nameId}', password: '${credentials.password}' }],
-  }),
-  form: text('login')
-    .optional()
-    .describe('Text in the form, its names or its buttons, where the page has several forms with these fields.'),
-  signedInWhen: signedInWhen.meta({
-    description: 'How it is seen that the app has signed the person in. One of the three.',
-    examples: [{ cookie: 'WIKISESSION' }],
-  }),
-});
-
-const signIn = z
-  .strictObject({
-    credentials: z
-      .string()
-      .min(1, 'names no file')
-      .meta({ title: 'file', examples: ['secrets/wiki.yaml'] })
-      .optional()
-      .describe(
-        'YAML or JSON with names and passwords for each NameID, such as `alice@example.com: { user: alice, password: … }`, for `${credentials.user}`.',
-      ),
-    form: form.optional().describe('The sign-in form of the app, which the gateway fills in.'),
-  })
-  .superRefine(({ credentials, form: filled }, context) => {
-    const wanting = filled?.fields.find(({ template }) => credentialsIn(template).length > 0);
-    if (credentials !== undefined || wanting === undefined) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['form', 'fields', wanting.name],
-      message: 'the template asks for credentials; write where they are, as "credentials: secrets/wiki.yaml"',
-    });
-  });
 
 const call = z
   .strictObject({
@@ -220,5 +125,5 @@ export const credentialsSchema = z
     (people) => new Map(Object.entries(people).map(([nameId, own]) => [nameId, new Map(Object.entries(own))])),
   );
 
-export type FormSignInSettings = z.output<typeof form>;
+export type { FormSignInSettings } from './sign-in-settings.ts';
 export type SignOutSettings = z.output<typeof signOut>;

@@ -13,6 +13,13 @@ export type SignedInWhen =
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'text'; readonly text: string };
 
+/** How it is seen that the app has ended its own session; either is enough. */
+export interface ExpiredWhen {
+  readonly statuses: readonly number[];
+  /** A path, with its query where it has a `?`; a `*` at the end stands for any ending. */
+  readonly redirect: string | undefined;
+}
+
 /** The app's goodbye: a call, or a page and what to follow on it. */
 export type GoodbyeSettings =
   | { readonly kind: 'call'; readonly method: 'GET' | 'POST'; readonly path: string }

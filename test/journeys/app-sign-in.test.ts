@@ -1,5 +1,6 @@
 // An application with accounts of its own: the gateway fills in its form, and no browser sees the password.
 
+import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { stage } from '../support/gateway.ts';
@@ -89,3 +90,110 @@ for (const [what, password, reason] of [
     t.regex(JSON.stringify(line?.facts), reason);
   });
 }
+
+/** Answers as it is told to whoever it knows no more, and keeps its cookie in use all the same. */
+async function forgetfulApp(refuse: (response: ServerResponse, url: string) => void) {
+  let logins = 0;
+  let valid = 'none';
+  const upstream = await startUpstream((request, response, { body }) => {
+    const url = request.url ?? '';
+    if (request.method === 'POST' && url === '/login') {
+      const isRight = new URLSearchParams(body.toString()).get('p') === 'secret';
+      if (isRight) valid = `s${(logins += 1)}`;
+      response.writeHead(302, { Location: '/', ...(isRight && { 'Set-Cookie': `APP=${valid}; Path=/` }) }).end();
+    } else if (url === '/login') response.end(FORM);
+    else if (url === '/forbidden') response.writeHead(401).end('never');
+    else if ((request.headers.cookie ?? '').includes(`APP=${valid}`))
+      response.end(`welcome ${request.method ?? ''} ${body.toString()}`);
+    else refuse(response, url);
+  });
+  return { upstream, logins: () => logins, end: () => (valid = 'none') };
+}
+
+const EXPIRES = (password = '${credentials.password}') =>
+  `${policy(password)}    expiredWhen: { status: [401], redirect: /login* }\n`;
+
+const REFUSALS: readonly (readonly [string, (response: ServerResponse, url: string) => void])[] = [
+  ['with 401', (response) => response.writeHead(401, { 'Set-Cookie': 'X=1' }).end('who are you?')],
+  ['by a redirect', (response, url) => response.writeHead(302, { Location: `/login?next=${url}` }).end()],
+  [
+    'by a redirect to where it really is',
+    (response) => {
+      const port = response.req.socket.localPort ?? 0;
+      response.writeHead(303, { Location: `http://127.0.0.1:${port}/login` }).end();
+    },
+  ],
+];
+
+for (const [how, refuse] of REFUSALS) {
+  test(`an application that says ${how} that its session is over gets a new sign-in, and nobody notices`, async (t) => {
+    const app = await forgetfulApp(refuse);
+    t.teardown(() => app.upstream.close());
+    const scene = await stage(t, { upstream: app.upstream, files, apps: { wiki: EXPIRES() } });
+    const browser = await scene.signedIn('alice', scene.at('wiki'));
+    app.end();
+    scene.clock.advance(61_000);
+    const pages = await Promise.all(
+      [1, 2, 3].map((n) => browser.request(scene.at('wiki', `/${n}`), { mode: 'fetch' })),
+    );
+    t.deepEqual(
+      pages.map(({ status, body }) => [status, body]),
+      [1, 2, 3].map(() => [200, 'welcome GET ']),
+    );
+    t.is(app.logins(), 2);
+  });
+}
+
+test('what was sent with a body is never sent twice: the answer passes, and the next request finds the application signed in', async (t) => {
+  const app = await forgetfulApp((response) => response.writeHead(401).end('who are you?'));
+  t.teardown(() => app.upstream.close());
+  const scene = await stage(t, { upstream: app.upstream, files, apps: { wiki: EXPIRES() } });
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  app.end();
+  scene.clock.advance(61_000);
+  const post = await browser.request(scene.at('wiki', '/save'), {
+    method: 'POST',
+    body: 'a=1',
+    from: scene.at('wiki'),
+  });
+  t.deepEqual([post.status, post.body], [401, 'who are you?']);
+  t.is((await browser.request(scene.at('wiki', '/next'))).body, 'welcome GET ');
+  t.is(app.upstream.requests.filter(({ url }) => url === '/save').length, 1);
+});
+
+test('an answer that stays the same after a new sign-in passes, and costs one sign-in a minute', async (t) => {
+  const app = await forgetfulApp((response) => response.writeHead(401).end());
+  t.teardown(() => app.upstream.close());
+  const scene = await stage(t, { upstream: app.upstream, files, apps: { wiki: EXPIRES() } });
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  scene.clock.advance(61_000);
+  for (let n = 0; n < 3; n += 1) {
+    const page = await browser.request(scene.at('wiki', '/forbidden'));
+    t.deepEqual([page.status, page.body], [401, 'never']);
+    scene.clock.advance(1000);
+  }
+  t.is(app.logins(), 2);
+  t.is(app.upstream.requests.filter(({ url }) => url === '/forbidden').length, 4, 'one was sent once more');
+});
+
+test('where the new sign-in fails the first answer is given once, and the log says so', async (t) => {
+  const app = await forgetfulApp((response) => response.writeHead(302, { Location: 'login' }).end());
+  t.teardown(() => app.upstream.close());
+  const scene = await stage(t, { upstream: app.upstream, files, apps: { wiki: EXPIRES('wrong') } });
+  const browser = await scene.signedIn('alice', scene.at('wiki', '/login'));
+  scene.clock.advance(61_000);
+  t.is((await browser.request(scene.at('wiki'))).status, 302);
+  t.true(scene.lines.some(({ event }) => event === 'app-sign-in-failed'));
+});
+
+test('an answer that says nothing of an end costs no sign-in, however long ago the last one was', async (t) => {
+  const app = await forgetfulApp((response) => response.writeHead(404).end('nothing here'));
+  t.teardown(() => app.upstream.close());
+  const scene = await stage(t, { upstream: app.upstream, files, apps: { wiki: EXPIRES() } });
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  scene.clock.advance(61_000);
+  t.is((await browser.request(scene.at('wiki'))).body, 'welcome GET ');
+  app.end();
+  t.is((await browser.request(scene.at('wiki'))).body, 'nothing here');
+  t.is(app.logins(), 1);
+});
