@@ -81,6 +81,7 @@ signIn:                                     # where the app has accounts of its 
     form: dw__login                         # text in the form, where the page has several
     fields: { u: "\${credentials.user}", p: "\${credentials.password}" }
     signedInWhen: { cookie: DW* }           # or { status: 200 } or { text: Log Out }
+    expiredWhen: { status: [401], redirect: /login* }
 signOut:
   paths: [/doku.php?do=logout]              # the app's own ways out become a whole logout
   call: { page: /doku.php, follow: do=logout } # or { method: POST, path: /logout }

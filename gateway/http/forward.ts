@@ -97,7 +97,7 @@ async function forwardAgain(
   seen: Seen,
 ): Promise<Forwarded> {
   const jar = await jarFor(doors, admission, req, seen);
-  const passage = passageOf(admission, seen, jar && { ...jar, signInAgain: undefined });
+  const passage = passageOf(admission, seen, doors.clock.now(), jar && { ...jar, signInAgain: undefined });
   return admission.app.upstream.forward(req, res, passage);
 }
 
