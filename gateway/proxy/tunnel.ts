@@ -118,8 +118,9 @@ export class Tunnel {
   #onUpgrade(response: IncomingMessage, upstream: Duplex): void {
     this.#stopWaiting();
     this.#upstream = upstream;
-    upstream.on('data', this.#watch);
-    this.#parts.socket.on('data', this.#watch);
+    // Not `on`, which sets a stream going: what came along with the 101 would be gone before http-proxy has piped it to the browser.
+    upstream.prependListener('data', this.#watch);
+    this.#parts.socket.prependListener('data', this.#watch);
     if (this.#parts.passage.connection?.isCut === true) this.#cutBy('logout');
     // What the app has said last still goes out; the browser's own close settles it.
     upstream.on('close', () => {
@@ -131,7 +132,7 @@ export class Tunnel {
     }
     this.#status = 101;
     // http-proxy pipes it to the browser before this turn of the loop is over: both are given the same pieces.
-    upstream.on('data', (chunk: Buffer) => this.#frames.pass(chunk));
+    upstream.prependListener('data', (chunk: Buffer) => this.#frames.pass(chunk));
     // http-proxy writes the 101 from this object, right after this listener.
     response.headers = this.#switchingHeaders(response);
   }

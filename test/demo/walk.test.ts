@@ -34,7 +34,7 @@ test('the walk ends by itself, proves every step and says so in lines of at most
     /✔ the wiki greets alice@example\.test +200/,
     /✔ no second password: .* 0 to the IdP/,
     /✔ the answer is a signed Success +Success after \d+ ms/,
-    /✔ the WebSocket is cut +close code 1006/,
+    /✔ the WebSocket is cut +close code 4401/,
     /✔ her cookie for the wiki leads to sign-in +303 to \/saml\/login/,
     /✔ her cookie for the chat leads to sign-in +303 to \/saml\/login/,
     /✔ the answer is a signed Success, as before +Success/,
