@@ -82,7 +82,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery };
   const signer = openSigner(configuration.jwt.keys);
   const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine, signer));
-  const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log });
+  const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log, shared: nodes });
   const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });

@@ -15,6 +15,8 @@ export interface CookieNames {
   readonly choice: string;
   /** What the marks' names begin with: each says that a cookie of an app is this session's. */
   readonly mark: string;
+  /** What the names of the versions begin with: each says how new an app's jar must be that this browser is served from. */
+  readonly jar: string;
 }
 
 /** The names for https (`secure`) or http. */
@@ -26,12 +28,13 @@ export const cookieNames = (secure: boolean): CookieNames => {
     enter: `${prefix}-enter`,
     choice: `${prefix}-idp`,
     mark: `${prefix}-mark-`,
+    jar: `${prefix}-jar-`,
   };
 };
 
 /** Whether a cookie of this name is one of ours. */
-export const isOwnCookie = (name: string, { session, browser, enter, choice, mark }: CookieNames): boolean =>
-  name === session || name === browser || name === enter || name === choice || name.startsWith(mark);
+export const isOwnCookie = (name: string, { session, browser, enter, choice, mark, jar }: CookieNames): boolean =>
+  [session, browser, enter, choice].includes(name) || name.startsWith(mark) || name.startsWith(jar);
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -54,6 +57,12 @@ export function readCookie(header: string | undefined, name: string, shape = TOK
 /** The session token a request carries, if it is one. */
 export const readToken = (header: string | undefined, names: CookieNames): Token | undefined =>
   readCookie(header, names.session) as Token | undefined;
+
+const VERSION = /^[1-9]\d{0,14}$/;
+
+/** The version of an app's jar that this browser was told of; 0 where it was told of none. */
+export const readVersion = (header: string | undefined, names: CookieNames, app: string): number =>
+  Number(readCookie(header, `${names.jar}${app}`, VERSION) ?? 0);
 
 /** A nonce for this browser: the one it has, or a new one. */
 export const nonce = (header: string | undefined, name: string): string => readCookie(header, name) ?? randomText();

@@ -10,7 +10,7 @@ import { judge, type Arrival } from '../upstream/binding.ts';
 import { pairsIn } from '../upstream/browser-cookies.ts';
 import { given, type Exposure, type Marking } from '../upstream/expose.ts';
 import { written, type SharedJar } from '../upstream/jar.ts';
-import { isOwnCookie, setCookie } from './cookies.ts';
+import { isOwnCookie, readVersion, setCookie } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 
 type Pass = Extract<Admission, { kind: 'pass' }>;
@@ -35,7 +35,7 @@ export function jarFor(
   const opened = (jar: SharedJar): CookieJar => {
     const own =
       exposure === undefined
-        ? closedJar(doors, jar, request, seen)
+        ? closedJar(doors, { app, session: session.id, jar }, request, seen)
         : boundJar(doors, { app, session: session.id, jar, isExposed: exposure }, request, seen);
     if (isExpired === undefined) return own;
     const again = (): boolean => doors.appSignIns.again(session, app, jar, browser, since);
@@ -45,18 +45,23 @@ export function jarFor(
     const signing = doors.appSignIns.ensure(session, app, jar, browser);
     return signing === undefined ? opened(jar) : signing.then(() => opened(jar));
   };
-  const jar = doors.jars.jarFor(session.id, app.app);
+  const jar = doors.jars.jarFor(session.id, app.app, readVersion(request.headers.cookie, doors.cookies, app.app));
   return jar instanceof Promise ? jar.then(signedIn) : signedIn(jar);
 }
 
 /** Nothing of it reaches the browser. */
-function closedJar(doors: JarDoors, jar: SharedJar, request: IncomingMessage, { target }: Seen): CookieJar {
+function closedJar(
+  doors: JarDoors,
+  { app, session, jar }: { app: App; session: SessionId; jar: SharedJar },
+  request: IncomingMessage,
+  { target }: Seen,
+): CookieJar {
   const isSecure = isSecureAt(doors);
   return {
     cookie: jar.header(target, isSecure, doors.clock.now(), isCrossSite(request)),
     keep: (lines) => {
       jar.take(lines, target, isSecure, doors.clock.now());
-      return NOTHING;
+      return told(doors, session, app, NOTHING);
     },
   };
 }
@@ -86,10 +91,21 @@ function boundJar(
     keep: (set) => {
       const now = doors.clock.now();
       jar.take(set, target, isSecure, now);
-      return given(set, bond, isSecure, now);
+      return told(doors, session, app, given(set, bond, isSecure, now));
     },
     lines,
   };
+}
+
+/** Where several nodes keep the jars, the browser carries the version from one to the next: what it has seen, each of them knows. */
+function told(
+  { jars, cookies }: JarDoors,
+  session: SessionId,
+  { app }: App,
+  lines: readonly string[],
+): readonly string[] {
+  const version = jars.versionOf(session, app);
+  return version === 0 ? lines : [...lines, setCookie(`${cookies.jar}${app}`, String(version), { sameSite: 'Lax' })];
 }
 
 /** What somebody without a session sends or is sent under an exposed name could be anybody's. */

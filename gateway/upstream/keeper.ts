@@ -1,5 +1,6 @@
 // Keeps the jars that are in use in memory and writes every change to the store at once (P7, P13).
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { AppHosts } from './cookie.ts';
@@ -14,7 +15,17 @@ export interface JarsPort {
   apps(session: SessionId): Promise<readonly string[]>;
 }
 
+/** What there is beyond that where other nodes write the same jars. `sessions.Nodes` fits. */
+export interface SharedJarsPort {
+  /** Grows with every merge. */
+  jarVersion(session: SessionId, app: string): Promise<number>;
+  /** Any node has changed a jar; the word of it may be lost. */
+  onJarChanged(listener: (session: SessionId, app: string, version: number) => void): void;
+}
+
 export interface KeeperOptions {
+  /** Undefined where this process has the store to itself. */
+  readonly shared?: SharedJarsPort | undefined;
   readonly hostsOf: (app: string) => AppHosts;
   readonly log: Log;
   /** Sessions whose jars are kept in memory; some 1 KiB each as a rule, 16 KiB an app at most. Default 10 000. */
@@ -24,9 +35,12 @@ export interface KeeperOptions {
 export interface JarKeeper {
   /**
    * The jar of an app in a session; at once where it is in memory. What it takes is written at once, in order; a write that
-   * fails is logged, and the jar keeps what it has. Rejects where the store cannot be read: half a jar is none.
+   * fails is logged, and the jar keeps what it has. Rejects where the store cannot be read: half a jar is none. `atLeast` is the
+   * version that the browser was told of, by whichever node: an older jar is read again.
    */
-  jarFor(session: SessionId, app: string): SharedJar | Promise<SharedJar>;
+  jarFor(session: SessionId, app: string, atLeast?: number): SharedJar | Promise<SharedJar>;
+  /** The version that a jar has, or will have when all that was taken is written; 0 where nobody has to be told. */
+  versionOf(session: SessionId, app: string): number;
   /** The apps that have set cookies, those whose cookies are still being written too. Who ends a session asks this. */
   apps(session: SessionId): Promise<readonly string[]>;
   /** Forgets what is in memory; the store is left alone. */
@@ -39,19 +53,35 @@ interface Held {
   readonly jars: Map<string, SharedJar | Promise<SharedJar>>;
   /** Apps whose jars have changed since they were read. */
   readonly changed: Set<string>;
+  /** By app, where other nodes write the same jars. */
+  readonly versions: Map<string, Version>;
   /** Asked for since it was last looked over: passed over once when room is made. */
   isUsed: boolean;
 }
 
+interface Version {
+  /** Of what is in memory. */
+  known: number;
+  /** Merges of ours under way, each of which makes it one more. */
+  pending: number;
+  /** The highest that a browser has named. */
+  asked: number;
+}
+
 const MAX_SESSIONS = 10_000;
+/** How long a version is waited for that a browser names and the store has not: the merge may be under way at another node. */
+const LATE_MS = { each: 25, times: 10 } as const;
 
 /** Opens the jars over a store. */
-export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSIONS }: KeeperOptions): JarKeeper {
+export function openJars(
+  port: JarsPort,
+  { hostsOf, log, shared, maxSessions = MAX_SESSIONS }: KeeperOptions,
+): JarKeeper {
   const sessions = new Map<SessionId, Held>();
   const unwritten = new Set<Promise<void>>();
 
   function open(session: SessionId, app: string, held: Held): Promise<SharedJar> {
-    const opening = read(session, app).then(
+    const opening = read(session, app, held).then(
       (jar) => {
         // Not where somebody has written meanwhile: this jar may lack it, and serves only those who wait for it.
         if (held.jars.get(app) === opening) held.jars.set(app, jar);
@@ -66,7 +96,23 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
     return opening;
   }
 
-  async function read(session: SessionId, app: string): Promise<SharedJar> {
+  function versionIn(held: Held, app: string): Version {
+    const version = held.versions.get(app) ?? { known: 0, pending: 0, asked: 0 };
+    held.versions.set(app, version);
+    return version;
+  }
+
+  /** The version before the cookies: in the other order a merge between the two would be taken for known. */
+  async function readVersion(from: SharedJarsPort, session: SessionId, app: string, version: Version): Promise<void> {
+    for (let times = 0; times < LATE_MS.times; times += 1) {
+      if (times > 0) await pause(LATE_MS.each);
+      version.known = await from.jarVersion(session, app);
+      if (version.known >= version.asked) return;
+    }
+  }
+
+  async function read(session: SessionId, app: string, held: Held): Promise<SharedJar> {
+    if (shared !== undefined) await readVersion(shared, session, app, versionIn(held, app));
     const jar = openJar(await port.read(session, app), hostsOf(app), (reason, name) => {
       log.warn('cookie-refused', { app, reason, cookie: name });
     });
@@ -78,7 +124,9 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
     let last = Promise.resolve();
     const kept = (changes: readonly CookieChange[]): readonly CookieChange[] => {
       if (changes.length === 0) return changes;
-      sessions.get(session)?.changed.add(app);
+      const held = sessions.get(session);
+      held?.changed.add(app);
+      if (shared !== undefined && held !== undefined) versionIn(held, app).pending += 1;
       const written = last.then(() => write(session, app, self, changes));
       last = written;
       unwritten.add(written);
@@ -100,14 +148,34 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
     changes: readonly CookieChange[],
   ): Promise<void> {
     try {
-      if ((await port.merge(session, app, changes)) === 0) sessions.delete(session);
+      const version = await port.merge(session, app, changes);
+      if (version === 0) sessions.delete(session);
+      merged(session, app, version);
     } catch (error) {
+      merged(session, app, undefined);
       log.error('cookies-not-written', { app, error: String(error) });
     }
     // Somebody opened the same jar anew while this one was still in use: what they have read may lack what was just written.
     const held = sessions.get(session);
     if (held?.jars.get(app) !== jar) held?.jars.delete(app);
   }
+
+  /** Where the version is not the next one, another node has written what this jar lacks. */
+  function merged(session: SessionId, app: string, now: number | undefined): void {
+    const held = sessions.get(session);
+    const version = held?.versions.get(app);
+    if (held === undefined || version === undefined) return;
+    version.pending = Math.max(0, version.pending - 1);
+    if (now === version.known + 1) version.known = now;
+    else if (now !== undefined) held.jars.delete(app);
+  }
+
+  shared?.onJarChanged((session, app, now) => {
+    const held = sessions.get(session);
+    const version = held?.versions.get(app);
+    // While something of ours is under way, its answer tells.
+    if (version?.pending === 0 && version.known < now) held?.jars.delete(app);
+  });
 
   /** Makes room for one: the oldest that nobody has asked for since its last turn goes. */
   function makeRoom(): void {
@@ -120,15 +188,26 @@ export function openJars(port: JarsPort, { hostsOf, log, maxSessions = MAX_SESSI
   }
 
   return {
-    jarFor(session, app) {
+    jarFor(session, app, atLeast = 0) {
       let held = sessions.get(session);
       if (held === undefined) {
         makeRoom();
-        held = { jars: new Map(), changed: new Set(), isUsed: false };
+        held = { jars: new Map(), changed: new Set(), versions: new Map(), isUsed: false };
         sessions.set(session, held);
       }
       held.isUsed = true;
+      if (shared !== undefined && atLeast > 0) {
+        const version = versionIn(held, app);
+        // Each number costs one read, however often it is named: it may be nobody's.
+        const isNews = atLeast > version.asked && atLeast > version.known + version.pending;
+        version.asked = Math.max(version.asked, atLeast);
+        if (isNews) held.jars.delete(app);
+      }
       return held.jars.get(app) ?? open(session, app, held);
+    },
+    versionOf(session, app) {
+      const version = sessions.get(session)?.versions.get(app);
+      return version === undefined ? 0 : version.known + version.pending;
     },
     async apps(session) {
       const stored = await port.apps(session);

@@ -144,3 +144,23 @@ law(
     t.deepEqual(logouts.map((line) => 'repeated' in line && line.repeated).sort(), [false, false, true]);
   },
 );
+
+law('a cookie that an app sets through one node is sent by another on the very next request (P7)', async (t) => {
+  const upstream = await startUpstream((request, response) => {
+    const [, value] = /^\/set\/(\d+)/.exec(request.url ?? '') ?? [];
+    if (value !== undefined) response.setHeader('set-cookie', `SID=${value}; Path=/`);
+    response.end(request.headers.cookie ?? 'none');
+  });
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, { upstream, ...options() });
+  const b = await furtherNode(t, scene);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  t.is((await browser.request(b.at('wiki', '/read'))).body, 'none');
+  for (let turn = 1; turn <= 20; turn += 1) {
+    const [here, there] = turn % 2 === 0 ? [scene, b] : [b, scene];
+    const set = await browser.request(here.at('wiki', `/set/${turn}`));
+    t.is(set.status, 200);
+    t.is((await browser.request(there.at('wiki', '/read'))).body, `SID=${turn}`);
+  }
+  t.false(upstream.requests.some(({ rawHeaders }) => rawHeaders.some((field) => field.includes('curfew'))));
+});
