@@ -1,0 +1,130 @@
+// A Redis that is away, refuses us, or holds what is not ours: a code and a remedy, and nobody is served by mistake (P12).
+
+import { connect } from 'node:net';
+import test from 'ava';
+import { CurfewError } from '../../gateway/kernel/errors.ts';
+import { sha256 } from '../../gateway/kernel/random.ts';
+import { missing } from '../support/needs.ts';
+import { needing } from '../support/needing.ts';
+import { startRedis } from '../support/redis.ts';
+import { begin } from './laws.ts';
+import { listeningLog } from './people.ts';
+import { newPrefix, nodeAt, readyNode, untilReady, type SharedStore } from './redis-stage.ts';
+import { at, bytes, idOf } from './records.ts';
+
+const law = needing('redis-server');
+const server = missing(['redis-server']).length === 0 ? await startRedis('--requirepass', 'right') : undefined;
+test.after.always(() => server?.close());
+const at127 = (person = ':right@'): string => `redis://${person}127.0.0.1:${server?.port}`;
+
+/** The code of what `ask` rejects with, once the first attempt to connect has come to something. */
+async function codeOf(store: SharedStore, wanted: string): Promise<string> {
+  for (let left = 200; ; left -= 1) {
+    const code = await store.find(idOf('s1')).then(
+      () => 'answered',
+      (error: unknown) => (error instanceof CurfewError ? error.code : String(error)),
+    );
+    if (code === wanted || left === 0) return code;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+law(
+  'a wrong password is told from a Redis that is not there, and neither is waited for by a request (P12)',
+  async (t) => {
+    const wrong = nodeAt(t, at127(':wrong@'), newPrefix());
+    t.is(await codeOf(wrong, 'SESSIONS_REDIS_REFUSED'), 'SESSIONS_REDIS_REFUSED');
+    const none = nodeAt(t, at127(''), newPrefix());
+    t.is(await codeOf(none, 'SESSIONS_REDIS_REFUSED'), 'SESSIONS_REDIS_REFUSED');
+    const nobody = nodeAt(t, 'redis://127.0.0.1:1', newPrefix());
+    t.is(await codeOf(nobody, 'SESSIONS_REDIS_UNREACHABLE'), 'SESSIONS_REDIS_UNREACHABLE');
+    const begunAt = performance.now();
+    await t.throwsAsync(nobody.end(idOf('s1'), at(0)));
+    t.true(performance.now() - begunAt < 500);
+  },
+);
+
+law('a Redis without TLS is told apart where TLS was asked for', async (t) => {
+  const store = nodeAt(t, `rediss://:right@127.0.0.1:${server?.port}`, newPrefix());
+  t.regex(await codeOf(store, 'SESSIONS_REDIS_UNTRUSTED'), /SESSIONS_REDIS_UN(?:TRUSTED|REACHABLE)/);
+});
+
+law('what another program or version wrote is nobody’s session, and stays as it is', async (t) => {
+  const { log, heard } = listeningLog();
+  const prefix = newPrefix();
+  const store = await readyNode(t, at127(), prefix, { log });
+  const ask = (...words: string[]) => raw([['AUTH', 'right'], words]);
+  await begin(store, 's1', { subject: 'anna' });
+  await begin(store, 's2', { subject: 'anna' });
+  await begin(store, 's3', { subject: 'anna' });
+  await store.addToken({ hash: 'h', session: idOf('s3'), host: 'a' });
+  await store.keep('k', 'a', bytes('one'), at(1000));
+  await ask('SET', `{${prefix}}:session:s1`, 'theirs');
+  await ask('HSET', `{${prefix}}:session:s2`, 'v', '2');
+  await ask('HDEL', `{${prefix}}:session:s3`, 'sealed');
+  await ask('SET', `{${prefix}}:kept:["k","a"]`, 'x');
+  for (const id of ['s1', 's2', 's3']) t.is(await store.find(idOf(id)), undefined);
+  t.is(await store.findByToken('h'), undefined);
+  t.is(await store.read('k', 'a', at(0)), undefined);
+  t.deepEqual(await store.findBySubject('anna', []), []);
+  t.falsy(await store.touch(idOf('s1'), at(5)));
+  t.true(
+    heard.some(({ event, facts }) => event === 'store-foreign' && facts['key'] === sha256(`{${prefix}}:session:s1`)),
+  );
+  t.false(JSON.stringify(heard).includes('s1'));
+  t.regex(await ask('GET', `{${prefix}}:session:s1`), /theirs/);
+});
+
+law('a node that comes back to a Redis that lost everything remembers nothing (P12)', async (t) => {
+  const own = await startRedis();
+  t.teardown(() => own.close());
+  const store = await readyNode(t, own.url, newPrefix(), { leaseMs: 500 });
+  const lost: boolean[] = [];
+  store.nodes.onLost((missed) => lost.push(missed));
+  await own.kill();
+  await own.start();
+  await untilReady(store);
+  t.true(lost.includes(true));
+});
+
+law('a node that closes is waited for by nobody (P1)', async (t) => {
+  const prefix = newPrefix();
+  const [a, b] = [await readyNode(t, at127(), prefix), await readyNode(t, at127(), prefix)];
+  await begin(a, 's1');
+  await b.close();
+  const begunAt = performance.now();
+  t.truthy(await a.end(idOf('s1'), at(1)));
+  t.true(performance.now() - begunAt < 500);
+});
+
+law(
+  'an ending that another node holds up is answered when its lease has run out, and its node is then put out (P1)',
+  async (t) => {
+    const prefix = newPrefix();
+    const a = await readyNode(t, at127(), prefix, { leaseMs: 500 });
+    const b = await readyNode(t, at127(), prefix, { leaseMs: 500 });
+    b.onEnded(() => {
+      throw new Error('somebody is still served');
+    });
+    await begin(a, 's1');
+    const begunAt = performance.now();
+    t.truthy(await a.end(idOf('s1'), at(1)));
+    t.true(performance.now() - begunAt < 500 + 200);
+  },
+);
+
+/** Sends commands on one connection and answers what came back to the last. */
+function raw(commands: readonly (readonly string[])[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server?.port ?? 0, '127.0.0.1');
+    let said = '';
+    socket.once('error', reject);
+    socket.on('data', (data: Buffer) => (said += data.toString()));
+    socket.on('close', () => resolve(said));
+    const quit = [...commands, ['QUIT']];
+    for (const words of quit) {
+      const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+      socket.write(`*${words.length}\r\n${parts}`);
+    }
+  });
+}
