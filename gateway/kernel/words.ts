@@ -39,7 +39,9 @@ export interface Identity {
   readonly attributes: Attributes;
   readonly authnInstant: EpochMs;
   readonly authnContext?: string | undefined;
+  /** When it was last said, by our clock; absent where that was when the session began. */
+  readonly provenAt?: EpochMs | undefined;
 }
 
 /** Why a session ended; the same word stands in the log, the audit line and the page. */
-export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced';
+export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced' | 'unproven';

@@ -6,11 +6,12 @@ import { plus } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { randomText, sha256 } from '../kernel/random.ts';
 import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
-import { identityOf, textOf } from './identity-text.ts';
 import { LiveSessions, type Live } from './live-sessions.ts';
-import type { KeyedHash, Sealing } from './sealing.ts';
+import type { Sealing } from './sealing.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
-import type { SessionRecord, Store, SubjectNames } from './store.ts';
+import type { SessionRecord, Store } from './store.ts';
+import { Records } from './records.ts';
+import { anybodyFor, namesFor } from './subject-names.ts';
 
 /** What sessions are kept in, and for how long. */
 export interface KeepOptions {
@@ -25,6 +26,8 @@ export interface KeepOptions {
 
 const WRITE_EVERY_MS = 60_000;
 const DUE_AT_ONCE = 500;
+/** SessionIndexes that a session is found by, where the identity provider gives another one each time. */
+const MOST_INDEXES = 32;
 /** Hosts that one person usually has open; more only cost a read of the store. */
 const TOKENS_PER_SESSION = 4;
 
@@ -33,6 +36,7 @@ export class KeptSessions implements Sessions {
   readonly #options: KeepOptions;
   readonly #store: Store;
   readonly #sealing: Sealing;
+  readonly #records: Records;
   readonly #live: LiveSessions;
   /** Which session a token's hash opens, and where. Needs no word of ends: an ended session is not among the live. */
   readonly #tokens: LRUCache<string, { readonly id: SessionId; readonly host: string }>;
@@ -42,6 +46,7 @@ export class KeptSessions implements Sessions {
     this.#options = options;
     this.#store = store;
     this.#sealing = options.sealing;
+    this.#records = new Records(options);
     // With a short idle time uses are written oftener, or another node would take a session in use for idle.
     this.#live = new LiveSessions({ store, max, writeEveryMs: Math.min(WRITE_EVERY_MS, idleMs / 4), log });
     this.#tokens = new LRUCache({ max: max * TOKENS_PER_SESSION });
@@ -53,18 +58,47 @@ export class KeptSessions implements Sessions {
 
   async begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'> {
     const id = randomText(128) as SessionId;
-    const expiresAt = Math.min(plus(now, this.#options.lifetimeMs), notOnOrAfter ?? Infinity) as EpochMs;
-    const [hash, ...formerHashes] = this.#sealing.hashes;
-    const names = namesFor(identity.idp, identity.nameId.value, identity.sessionIndexes);
-    const sealed = this.#sealing.seal(textOf(identity), 'session', id);
-    const record = { id, ...names(hash), sealed, createdAt: now, lastUsedAt: now, expiresAt };
-    const others = [
-      ...formerHashes.map(names),
-      ...this.#sealing.hashes.map(anybodyFor(identity.idp, identity.sessionIndexes)),
-    ];
+    const expiresAt = this.#records.endOf(now, notOnOrAfter);
+    const { names, others } = this.#records.namesOf(identity);
+    const sealed = this.#records.sealed(identity, id);
+    const record = { id, ...names, sealed, createdAt: now, lastUsedAt: now, expiresAt };
     const answer = await this.#store.begin(record, identity.authnInstant, now, others);
     // Not remembered yet: a logout may have found it and ended it before this line.
     return answer === 'begun' ? { id, identity, createdAt: now, expiresAt } : answer;
+  }
+
+  renew(
+    { id, createdAt, identity: former }: Session,
+    said: Identity,
+    notOnOrAfter: EpochMs | undefined,
+    now: EpochMs,
+  ): Promise<Session | 'tombstoned' | undefined> {
+    // The newest first: where a LogoutRequest of ours has no room for all, they are what the identity provider knows best.
+    const indexes = [...new Set([...said.sessionIndexes, ...former.sessionIndexes])].slice(0, MOST_INDEXES);
+    const identity = { ...said, sessionIndexes: indexes, provenAt: now };
+    const { names, others } = this.#records.namesOf(identity);
+    const expiresAt = this.#records.endOf(createdAt, notOnOrAfter);
+    const record = { id, ...names, sealed: this.#records.sealed(identity, id), expiresAt };
+    return this.#live.look(
+      this.#store.renew(record, identity.authnInstant, now, others),
+      (answer, endedMeanwhile): Session | 'tombstoned' | undefined => {
+        if (answer !== 'renewed') return answer === 'ended' ? undefined : answer;
+        if (endedMeanwhile.has(id)) return undefined;
+        const session = { id, identity, createdAt, expiresAt };
+        this.#live.replace(session, now);
+        return session;
+      },
+    );
+  }
+
+  reread(id: SessionId, now: EpochMs): Promise<Session | undefined> {
+    return this.#live.look(this.#store.find(id), (record, endedMeanwhile) => {
+      if (record === undefined || endedMeanwhile.has(id)) return undefined;
+      const session = this.#records.opened(record);
+      if (session === undefined || !this.#young(session, record.lastUsedAt, now)) return undefined;
+      this.#live.replace(session, record.lastUsedAt);
+      return session;
+    });
   }
 
   async mint(id: SessionId, host: string): Promise<Token | undefined> {
@@ -86,7 +120,7 @@ export class KeptSessions implements Sessions {
   #lookUp(tokenHash: string, host: string, now: EpochMs): Promise<Session | undefined> {
     return this.#live.look(this.#store.findByToken(tokenHash), (found, endedMeanwhile) => {
       if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
-      const entry = this.#live.remember(found.record, (record) => this.#opened(record));
+      const entry = this.#live.remember(found.record, (record) => this.#records.opened(record));
       if (!this.#inTime(entry, now)) return undefined;
       this.#tokens.set(tokenHash, { id: entry.session.id, host });
       return entry.session;
@@ -122,7 +156,7 @@ export class KeptSessions implements Sessions {
   }
 
   async #readable(found: readonly SessionRecord[]): Promise<Session[]> {
-    const sessions = found.map(async (record) => this.#opened(record) ?? this.#discard(record));
+    const sessions = found.map(async (record) => this.#records.opened(record) ?? this.#discard(record));
     return (await Promise.all(sessions)).filter((session) => session !== undefined);
   }
 
@@ -135,7 +169,7 @@ export class KeptSessions implements Sessions {
   async end(id: SessionId, now: EpochMs): Promise<Session | undefined> {
     const record = await this.#store.end(id, now);
     if (record === undefined) return undefined;
-    const session = this.#opened(record);
+    const session = this.#records.opened(record);
     if (session === undefined) await this.#store.forget(id);
     return session;
   }
@@ -145,13 +179,13 @@ export class KeptSessions implements Sessions {
   }
 
   async unfinished(): Promise<Session[]> {
-    return (await this.#store.unfinished()).flatMap((record) => this.#opened(record) ?? []);
+    return (await this.#store.unfinished()).flatMap((record) => this.#records.opened(record) ?? []);
   }
 
   async adopt(finish: (left: readonly Session[]) => Promise<void>): Promise<void> {
     const once = async (): Promise<void> => {
       const left = await this.#store.adopt();
-      if (left.length > 0) await finish(left.flatMap((record) => this.#opened(record) ?? []));
+      if (left.length > 0) await finish(left.flatMap((record) => this.#records.opened(record) ?? []));
     };
     const { nodes } = this.#store;
     // Several nodes: a store that is away is waited for, and asked when this node is one of them.
@@ -213,27 +247,4 @@ export class KeptSessions implements Sessions {
   #young({ expiresAt }: { readonly expiresAt: EpochMs }, lastUsedAt: EpochMs, now: EpochMs): boolean {
     return now < expiresAt && now - lastUsedAt < this.#options.idleMs;
   }
-
-  /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
-  #opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
-    try {
-      return { id, identity: identityOf(this.#sealing.open(sealed, 'session', id)), createdAt, expiresAt };
-    } catch (error) {
-      this.#options.log.error('session-unreadable', { session: id, error: String(error) });
-      return undefined;
-    }
-  }
-}
-
-/** What a person goes by under one secret. */
-function namesFor(idp: string, nameIdValue: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
-  return (hash) => ({
-    subject: hash('subject', idp, nameIdValue.trim()),
-    indexes: indexes.map((index) => hash('index', idp, index)),
-  });
-}
-
-/** What everybody at an identity provider goes by under one secret. */
-function anybodyFor(idp: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
-  return (hash) => ({ subject: hash('anybody', idp), indexes: indexes.map((index) => hash('index', idp, index)) });
 }

@@ -97,6 +97,13 @@ export class LiveSessions {
     return live;
   }
 
+  /** Puts what is known of a session now in the place of what was; later uses are kept. */
+  replace(session: Session, usedAt: EpochMs): void {
+    const known = this.#known.get(session.id);
+    const lastUsedAt = Math.max(usedAt, known?.lastUsedAt ?? usedAt) as EpochMs;
+    this.#known.set(session.id, { session, lastUsedAt, storedAt: usedAt, toldAt: known?.toldAt ?? usedAt });
+  }
+
   /** Notes a use without waiting for the store. */
   use(live: Live, now: EpochMs): void {
     if (now > live.lastUsedAt) live.lastUsedAt = now;

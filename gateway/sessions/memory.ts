@@ -45,6 +45,22 @@ export class MemoryStore implements Store {
     return 'begun';
   }
 
+  async renew(
+    renewed: Parameters<Store['renew']>[0],
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former: readonly SubjectNames[] = [],
+  ): Promise<'renewed' | 'tombstoned' | 'ended'> {
+    const record = this.#living.get(renewed.id);
+    if (record === undefined) return 'ended';
+    if ([renewed, ...former].some((names) => this.#forbids(names, authnInstant, now))) return 'tombstoned';
+    const lastUsedAt = Math.max(record.lastUsedAt, now) as EpochMs;
+    this.#living.set(record.id, { ...record, ...renewed, lastUsedAt });
+    this.#bySubject.get(record.subject)?.delete(record.id);
+    this.#bySubject.set(renewed.subject, (this.#bySubject.get(renewed.subject) ?? new Set()).add(record.id));
+    return 'renewed';
+  }
+
   #forbids(names: SubjectNames, authnInstant: EpochMs, now: EpochMs): boolean {
     const stands = (index?: string): Tombstone | undefined => {
       const tombstone = this.#tombstones.get(key(names.subject, index ?? ''));

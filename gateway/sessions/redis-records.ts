@@ -13,6 +13,14 @@ export const fieldsOf = (record: SessionRecord): (string | Buffer)[] => [
   ...['used', String(record.lastUsedAt), 'expires', String(record.expiresAt)],
 ];
 
+/** The fields that a renewal changes. */
+export const renewedFieldsOf = (
+  record: Pick<SessionRecord, 'subject' | 'indexes' | 'sealed' | 'expiresAt'>,
+): (string | Buffer)[] => [
+  ...['subject', record.subject, 'indexes', JSON.stringify(record.indexes)],
+  ...['sealed', Buffer.from(record.sealed), 'expires', String(record.expiresAt)],
+];
+
 /** The record in a reply of fields; undefined where there is none, and `foreign` where it is not ours. */
 export function recordIn(reply: unknown): SessionRecord | undefined | 'foreign' {
   const fields = pairsIn(reply);

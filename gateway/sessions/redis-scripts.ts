@@ -29,10 +29,12 @@ end
 
 export const SCRIPTS = {
   /**
-   * One step with the look at the tombstones, so that no logout falls between (P6).
-   * KEYS session, uses, expiries, tombstones…, sets to find it by…; ARGV id, ttl, now, authnInstant, names (JSON), fields….
+   * One step with the look at the tombstones, so that no logout falls between (P6); a renewal also with the look whether it lives.
+   * KEYS session, uses, expiries, tombstones…, sets to find it by…; ARGV id, ttl, now, authnInstant, names (JSON), begin or renew, fields….
    */
-  begin: `${FORBIDS}${LONGER}
+  write: `${FORBIDS}${LONGER}
+local begins = ARGV[6] == 'begin'
+if not begins and redis.call('HGET', KEYS[1], 'v') ~= '1' then return -1 end
 local names = cjson.decode(ARGV[5])
 local now, authn = tonumber(ARGV[3]), tonumber(ARGV[4])
 for at = 1, #names do
@@ -41,8 +43,10 @@ for at = 1, #names do
     if forbids(KEYS[3 + at], 'i' .. index, now, nil) then return 0 end
   end
 end
-if redis.call('EXISTS', KEYS[1]) == 1 then return redis.error_reply('TAKEN this session id is taken') end
-redis.call('HSET', KEYS[1], unpack(ARGV, 6))
+if begins and redis.call('EXISTS', KEYS[1]) == 1 then return redis.error_reply('TAKEN this session id is taken') end
+local used = tonumber(redis.call('HGET', KEYS[1], 'used') or ARGV[3])
+redis.call('HSET', KEYS[1], unpack(ARGV, 7))
+if not begins and used < now then redis.call('HSET', KEYS[1], 'used', ARGV[3]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], redis.call('HGET', KEYS[1], 'used'), ARGV[1])
 redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'expires'), ARGV[1])

@@ -8,13 +8,13 @@ import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { EndListeners } from './listeners.ts';
 import { Membership } from './membership.ts';
 import { membersIn } from './neighbours.ts';
-import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+import { RedisConnection, type RedisConnectionOptions, type RedisValue } from './redis-connection.ts';
 import { isForeign } from './redis-failure.ts';
 import { openRedisJars } from './redis-jars.ts';
 import { KEPT_MS, redisKeys } from './redis-keys.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
-import { fieldsOf, listIn, recordIn, textIn, textsIn, VERSION } from './redis-records.ts';
+import { fieldsOf, listIn, recordIn, renewedFieldsOf, textIn, textsIn, VERSION } from './redis-records.ts';
 import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
@@ -70,6 +70,26 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   const endedOf = (ids: readonly string[]): Promise<SessionRecord[]> =>
     recordsAt(ids.map((id) => keys.ended(id as SessionId)));
 
+  /** What `begin` and `renew` answer. */
+  async function written(
+    how: 'begin' | 'renew',
+    session: Pick<SessionRecord, 'id' | 'subject' | 'indexes' | 'expiresAt'>,
+    fields: readonly RedisValue[],
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former: readonly SubjectNames[],
+  ): Promise<number> {
+    const names = [session, ...former];
+    const tombstones = names.map(({ subject }) => keys.tombstones(subject));
+    const indexes = JSON.stringify(names.map((one) => one.indexes));
+    const answer = await connection.run(
+      'write',
+      [keys.session(session.id), keys.uses, keys.expiries, ...tombstones, ...setsOf(session)],
+      [session.id, ttlUntil(session.expiresAt), now, authnInstant, indexes, how, ...fields],
+    );
+    return Number(answer);
+  }
+
   /** The record where the ending is ours. Resolves when no node serves the session any more, whoever has ended it (P1). */
   async function end(id: SessionId): Promise<SessionRecord | undefined> {
     const node = await membership.name();
@@ -100,18 +120,13 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     ...openRedisJars(connection, keys),
 
     async begin(record, authnInstant, now, former = []) {
-      const { id, expiresAt } = record;
-      const names = [record, ...former];
-      const tombstones = names.map(({ subject }) => keys.tombstones(subject));
-      const answer = await connection.run(
-        'begin',
-        [keys.session(id), keys.uses, keys.expiries, ...tombstones, ...setsOf(record)],
-        [
-          ...[id, ttlUntil(expiresAt), now, authnInstant, JSON.stringify(names.map(({ indexes }) => indexes))],
-          ...fieldsOf(record),
-        ],
-      );
-      return Number(answer) === 1 ? 'begun' : 'tombstoned';
+      const answer = await written('begin', record, fieldsOf(record), authnInstant, now, former);
+      return answer === 1 ? 'begun' : 'tombstoned';
+    },
+
+    async renew(renewed, authnInstant, now, former = []) {
+      const answer = await written('renew', renewed, renewedFieldsOf(renewed), authnInstant, now, former);
+      return answer === 1 ? 'renewed' : answer === 0 ? 'tombstoned' : 'ended';
     },
 
     async addToken({ hash, session, host }) {

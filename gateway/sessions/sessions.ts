@@ -20,6 +20,19 @@ export interface Sessions {
    * `tombstoned`: a logout in force forbids it (saml-core §3.7.3.1).
    */
   begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'>;
+  /**
+   * Puts what the identity provider has said anew of the same person in the place of what it said before: the session goes on, with the end that
+   * follows from its beginning, and is found by the SessionIndexes of both. `tombstoned`: a logout in force forbids it, and the session is
+   * to be ended. Undefined where it has ended.
+   */
+  renew(
+    session: Session,
+    said: Identity,
+    notOnOrAfter: EpochMs | undefined,
+    now: EpochMs,
+  ): Promise<Session | 'tombstoned' | undefined>;
+  /** The living session of this id as the store has it now: another node may have renewed it. */
+  reread(id: SessionId, now: EpochMs): Promise<Session | undefined>;
   /** A new token for one host; undefined where the session no longer lives. */
   mint(id: SessionId, host: string): Promise<Token | undefined>;
   /** The living session that `token` opens on `host`: neither idle too long, nor past its lifetime, nor ended. Does not extend it. */

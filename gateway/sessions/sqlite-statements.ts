@@ -8,6 +8,8 @@ const RECORD = 'id, subject, indexes, sealed, created_at, last_used_at, expires_
 /** Every statement; a test asks SQLite how it means to run those that must not cost what the table holds. */
 export const STATEMENTS = {
   begin: `INSERT INTO sessions (${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  renew: `UPDATE sessions SET subject = ?, indexes = ?, sealed = ?, expires_at = ?,
+    last_used_at = max(last_used_at, ?) WHERE id = ?`,
   forbidden: `SELECT 1 FROM tombstones WHERE subject = ? AND until > ? AND (
     (session_index = '' AND issued_at >= ?) OR session_index IN (SELECT value FROM json_each(?))) LIMIT 1`,
   addToken: 'INSERT INTO tokens (hash, session, host) SELECT ?, id, ? FROM sessions WHERE id = ?',

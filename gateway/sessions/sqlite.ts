@@ -39,14 +39,32 @@ export class SqliteStore implements Store {
     former: readonly SubjectNames[] = [],
   ): Promise<'begun' | 'tombstoned'> {
     return this.#writes.run('opens', () => {
-      const forbids = ({ subject, indexes }: SubjectNames): boolean =>
-        this.#sql('forbidden').get(subject, now, authnInstant, JSON.stringify(indexes)) !== undefined;
-      if ([record, ...former].some(forbids)) return 'tombstoned';
+      if (this.#forbids([record, ...former], authnInstant, now)) return 'tombstoned';
       const { id, subject, indexes, sealed, createdAt, lastUsedAt, expiresAt } = record;
       this.#sql('begin').run(id, subject, JSON.stringify(indexes), sealed, createdAt, lastUsedAt, expiresAt);
       this.#sql('addIndexes').run(id, JSON.stringify(indexes));
       return 'begun';
     });
+  }
+
+  renew(
+    { id, subject, indexes, sealed, expiresAt }: Parameters<Store['renew']>[0],
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former: readonly SubjectNames[] = [],
+  ): Promise<'renewed' | 'tombstoned' | 'ended'> {
+    return this.#writes.run('opens', () => {
+      if (this.#sql('lives').get(id) === undefined) return 'ended';
+      if (this.#forbids([{ subject, indexes }, ...former], authnInstant, now)) return 'tombstoned';
+      this.#sql('renew').run(subject, JSON.stringify(indexes), sealed, expiresAt, now, id);
+      this.#sql('addIndexes').run(id, JSON.stringify(indexes));
+      return 'renewed';
+    });
+  }
+
+  #forbids(names: readonly SubjectNames[], authnInstant: EpochMs, now: EpochMs): boolean {
+    const forbidden = this.#sql('forbidden');
+    return names.some(({ subject, indexes }) => forbidden.get(subject, now, authnInstant, JSON.stringify(indexes)));
   }
 
   addToken({ hash, session, host }: TokenRecord): Promise<boolean> {

@@ -74,6 +74,16 @@ export interface Store {
     now: EpochMs,
     former?: readonly SubjectNames[],
   ): Promise<'begun' | 'tombstoned'>;
+  /**
+   * Puts another identity and end in the place of a living session's, in one step with the look at the tombstones, as for `begin`. It is found
+   * by all of `indexes` from here on, its cookies, tokens and beginning stay, and `now` is a use. A session that has ended is not brought back.
+   */
+  renew(
+    renewed: Pick<SessionRecord, 'id' | 'subject' | 'indexes' | 'sealed' | 'expiresAt'>,
+    authnInstant: EpochMs,
+    now: EpochMs,
+    former?: readonly SubjectNames[],
+  ): Promise<'renewed' | 'tombstoned' | 'ended'>;
   /** Adds a token; false where the session has ended or never was. Rejects where the token is taken. */
   addToken(token: TokenRecord): Promise<boolean>;
   /** The living session of a token. Does not extend it and does not judge its age. */

@@ -3,6 +3,7 @@
 import test from 'ava';
 import { cookieContract } from './contract-cookies.ts';
 import { ledgerContract } from './contract-ledger.ts';
+import { renewalContract } from './contract-renewals.ts';
 import { tombstoneContract } from './contract-tombstones.ts';
 import { begin, lawsOf, names, twenty, type Factory, type Usual } from './laws.ts';
 import { at, idOf, record } from './records.ts';
@@ -13,6 +14,7 @@ export function contract(backend: string, open: Factory, differing: Partial<Usua
   tombstoneContract(backend, open, usual);
   ledgerContract(backend, open, usual);
   cookieContract(backend, open, usual);
+  renewalContract(backend, open, usual);
   const law = lawsOf(backend, open, usual);
 
   law('a session that began is found by its id, every field as it was', async (t, store) => {

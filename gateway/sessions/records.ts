@@ -1,0 +1,47 @@
+// Sessions as records: what of them is sealed, what they are found by, when they end.
+
+import { plus } from '../kernel/clock.ts';
+import type { EpochMs, Identity, SessionId } from '../kernel/words.ts';
+import { identityOf, textOf } from './identity-text.ts';
+import type { KeepOptions } from './keep.ts';
+import type { Session } from './sessions.ts';
+import type { SessionRecord, SubjectNames } from './store.ts';
+import { anybodyFor, namesFor } from './subject-names.ts';
+
+/** Writes and reads records under the secrets there are. */
+export class Records {
+  readonly #options: Pick<KeepOptions, 'sealing' | 'lifetimeMs' | 'log'>;
+
+  constructor(options: Pick<KeepOptions, 'sealing' | 'lifetimeMs' | 'log'>) {
+    this.#options = options;
+  }
+
+  sealed(identity: Identity, id: SessionId): Uint8Array {
+    return this.#options.sealing.seal(textOf(identity), 'session', id);
+  }
+
+  /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
+  opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
+    const { sealing, log } = this.#options;
+    try {
+      return { id, identity: identityOf(sealing.open(sealed, 'session', id)), createdAt, expiresAt };
+    } catch (error) {
+      log.error('session-unreadable', { session: id, error: String(error) });
+      return undefined;
+    }
+  }
+
+  /** The lesser of the lifetime and SessionNotOnOrAfter. */
+  endOf(createdAt: EpochMs, notOnOrAfter: EpochMs | undefined): EpochMs {
+    return Math.min(plus(createdAt, this.#options.lifetimeMs), notOnOrAfter ?? Infinity) as EpochMs;
+  }
+
+  /** What a session is found by, and what else a logout in force may be remembered under. */
+  namesOf({ idp, nameId, sessionIndexes }: Identity): { names: SubjectNames; others: readonly SubjectNames[] } {
+    const { hashes } = this.#options.sealing;
+    const [hash, ...formerHashes] = hashes;
+    const names = namesFor(idp, nameId.value, sessionIndexes);
+    const anybody = hashes.map(anybodyFor(idp, sessionIndexes));
+    return { names: names(hash), others: [...formerHashes.map(names), ...anybody] };
+  }
+}
