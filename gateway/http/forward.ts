@@ -16,7 +16,7 @@ import { jarFor } from './jar.ts';
 import { isForm, keepForm } from './keep-form.ts';
 import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
-import { sendLost, standingFor } from './send-form.ts';
+import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
 
 /** The last in the order: answers, or passes the request on, and returns when that is over. */
@@ -55,8 +55,8 @@ export const forward =
           const kept = jar instanceof Promise ? await jar : jar;
           // What stands in for a form that was kept has been read here, 100-continue and all.
           const standing = isStandIn(ctx.req) ? await standingFor(doors, ctx, admission) : undefined;
-          if (standing?.kind === 'lost') {
-            sendLost(ctx, standing.code, `${originAt(app, seen.hostName)}${seen.target}`);
+          if (standing !== undefined && standing.kind !== 'found') {
+            sendUnsent(ctx, standing, originAt(app, seen.hostName));
             return;
           }
           const passage = passageOf(

@@ -9,7 +9,7 @@ import { rawBody } from './body.ts';
 import { refuseSamlHere, toSignIn, type Challenge } from './challenge.ts';
 import { nonce, readToken } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
-import { isStandIn, standInId } from './stand-in.ts';
+import { isStandIn, standInOf } from './stand-in.ts';
 import { isFormType, isNavigation } from './wants.ts';
 
 /** Why a form is not kept; the page that says so goes by the same word. */
@@ -78,7 +78,7 @@ async function attempt(
   try {
     const body = await rawBody(request, response, app.keptFormBytes);
     // The session has ended a second time, on the way from our page to the app: the form still waits.
-    const waiting = isStandIn(request) ? standInId(body) : undefined;
+    const waiting = isStandIn(request) ? standInOf(body)?.id : undefined;
     if (waiting !== undefined) return { id: waiting };
     const { hostName, target } = seen;
     const posted = { app: app.app, hostName, target, contentType, referer: headers.referer, body };

@@ -3,9 +3,9 @@
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { Admission } from '../flows/admit.ts';
-import { frontPage, originAt, type App } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage, originAt, type App } from '../flows/app.ts';
 import type { FormPlace } from '../flows/kept-forms.ts';
-import { sha256 } from '../kernel/random.ts';
+import { sameSecret, sha256 } from '../kernel/random.ts';
 import { lostFormPage, sendFormPage } from '../pages/form-pages.ts';
 import { rawBody } from './body.ts';
 import { refuseHttp } from './codes.ts';
@@ -15,7 +15,7 @@ import { sendPage } from './error-boundary.ts';
 import { isSameOrigin, NOT_KEPT, type NotKept } from './keep-form.ts';
 import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
-import { STAND_IN_BYTES, standInId, withBody } from './stand-in.ts';
+import { shownTo, STAND_IN_BYTES, standInOf, standInValue, withBody } from './stand-in.ts';
 
 type StateContext = Context & { readonly state: State };
 type Pass = Extract<Admission, { kind: 'pass' }>;
@@ -26,6 +26,8 @@ export type Lost = NotKept | 'FORM_GONE' | 'FORM_OF_ANOTHER';
 /** What goes out in the place of a stand-in. */
 export type Standing =
   | { readonly kind: 'lost'; readonly code: Lost }
+  /** The page that has it sent was shown in another session: it is shown again, in this one. */
+  | { readonly kind: 'ask'; readonly id: string }
   | {
       readonly kind: 'found';
       readonly request: IncomingMessage;
@@ -59,7 +61,8 @@ export async function formPage(doors: Doors, ctx: StateContext): Promise<void> {
   }
   const ask = ownership === 'own' ? undefined : session.identity.nameId.value;
   const url = `${origin}${form.posted.target}`;
-  sendPage(ctx, sendFormPage({ url, id: wish.get('id') ?? '', app: app.app, ask, back }));
+  const standIn = standInValue(wish.get('id') ?? '', session.id);
+  sendPage(ctx, sendFormPage({ url, standIn, app: app.app, ask, back }));
 }
 
 /** What a request that may be a stand-in stands for: the form that was kept, or its own few bytes where it is none of ours. */
@@ -67,14 +70,17 @@ export async function standingFor(doors: Doors, ctx: StateContext, { app, sessio
   const { seen } = ctx.state;
   const { req: request, res: response } = ctx;
   const body = await rawBody(request, response, STAND_IN_BYTES);
-  const id = standInId(body);
-  if (id === undefined) {
+  const standIn = standInOf(body);
+  if (standIn === undefined) {
     const { 'content-type': contentType = '', referer } = request.headers;
     return { kind: 'found', request: withBody(request, { contentType, referer, body }), putBack: async () => {} };
   }
   const place = placeOf(doors, request, seen);
   const proven = isSameOrigin(request, originAt(app, seen.hostName));
   if (session === undefined || place === undefined || !proven) return { kind: 'lost', code: 'FORM_GONE' };
+  const { id } = standIn;
+  // Whoever said yes, or was known as the writer, has left in another tab meanwhile: the one who is here now is asked (P10).
+  if (!sameSecret(standIn.shownTo, shownTo(id, session.id))) return { kind: 'ask', id };
   const { identity } = session;
   const form = await doors.keptForms.take(id, { ...place, app: app.app, target: seen.target }, identity);
   if (form === 'gone') return { kind: 'lost', code: 'FORM_GONE' };
@@ -84,8 +90,14 @@ export async function standingFor(doors: Doors, ctx: StateContext, { app, sessio
   return { kind: 'found', request: withBody(request, form), putBack };
 }
 
+/** Answers what cannot be sent: with the page that has the form sent, once more, or with the one that says what became of it. */
+export function sendUnsent(ctx: StateContext, standing: Exclude<Standing, { kind: 'found' }>, origin: string): void {
+  if (standing.kind === 'lost') sendLost(ctx, standing.code, `${origin}${ctx.state.seen.target}`);
+  else go(ctx, `${FORM_ADDRESS}?${new URLSearchParams({ id: standing.id }).toString()}`);
+}
+
 /** The page that says what became of the form, with the reason in a header. */
-export function sendLost(ctx: StateContext, code: Lost, back: string): void {
+function sendLost(ctx: StateContext, code: Lost, back: string): void {
   const { status, publicMessage: message } = refuseHttp(code);
   const { requestId } = ctx.state.seen;
   ctx.status = status;

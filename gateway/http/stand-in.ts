@@ -1,14 +1,24 @@
-// What a browser posts in the place of a form that is kept: the id alone, to the address of the form itself. So the app's answer stands at the
-// right address, and loading it again sends nothing twice.
+// What a browser posts in the place of a form that is kept: its id, and whose page that was, to the address of the form itself. So the app's
+// answer stands at the right address, and loading it again sends nothing twice.
 
 import { IncomingMessage } from 'node:http';
 import type { PostedForm } from '../flows/kept-forms.ts';
+import { sha256 } from '../kernel/random.ts';
+import type { SessionId } from '../kernel/words.ts';
 import { STAND_IN_FIELD } from '../pages/form-pages.ts';
 
-const STAND_IN = new RegExp(`^${STAND_IN_FIELD}=([A-Za-z0-9_-]{43})\r\n$`);
+const STAND_IN = new RegExp(`^${STAND_IN_FIELD}=([A-Za-z0-9_-]{43})\\.([A-Za-z0-9_-]{43})\r\n$`);
 
 /** Its length in bytes, always the same. */
-export const STAND_IN_BYTES = STAND_IN_FIELD.length + '='.length + 43 + '\r\n'.length;
+export const STAND_IN_BYTES = STAND_IN_FIELD.length + '='.length + 43 + '.'.length + 43 + '\r\n'.length;
+
+/** What a stand-in says. */
+export interface StandIn {
+  /** The form that is meant. */
+  readonly id: string;
+  /** The session that was shown the page, as a hash: nobody else's press sends the form. */
+  readonly shownTo: string;
+}
 
 /** Whether a request may be a stand-in; its body tells. Costs a POST one comparison, as a rule. */
 export const isStandIn = ({ method, headers }: IncomingMessage): boolean =>
@@ -16,8 +26,17 @@ export const isStandIn = ({ method, headers }: IncomingMessage): boolean =>
   headers['content-length'] === String(STAND_IN_BYTES) &&
   headers['content-type']?.startsWith('text/plain') === true;
 
-/** The id of the form that is meant; undefined where the body is none of ours. */
-export const standInId = (body: Buffer): string | undefined => STAND_IN.exec(body.toString('latin1'))?.[1];
+/** Reads a body; undefined where it is none of ours. */
+export function standInOf(body: Buffer): StandIn | undefined {
+  const [, id, shownTo] = STAND_IN.exec(body.toString('latin1')) ?? [];
+  return id === undefined || shownTo === undefined ? undefined : { id, shownTo };
+}
+
+/** The session that is shown a form's page, as its stand-in says it. */
+export const shownTo = (id: string, session: SessionId): string => sha256(`${id} ${session}`);
+
+/** What the page for a form has the browser post. */
+export const standInValue = (id: string, session: SessionId): string => `${id}.${shownTo(id, session)}`;
 
 /**
  * The request as it would have come with another body: everything the browser says of itself now, and the fields that belong to the body

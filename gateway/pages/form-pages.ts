@@ -6,19 +6,19 @@ import { Html, html, page, type Page } from './page.ts';
 export const STAND_IN_FIELD = 'curfew-form';
 
 /**
- * Has the browser send the form that is kept under `id`: what it posts is the id alone, and the gateway puts the bytes in. By itself, with a
+ * Has the browser send a form that is kept: what it posts is its stand-in, and the gateway puts the bytes in. By itself, with a
  * button where scripts are off; where `ask` names somebody, only when that person says so.
  */
 export function sendFormPage(facts: {
   /** Where the form goes, absolute. */
   readonly url: string;
-  readonly id: string;
+  readonly standIn: string;
   readonly app: string;
   /** Who has signed in, where nobody knows who filled in the form. */
   readonly ask: string | undefined;
   readonly back: string;
 }): Page {
-  const { url, id, app, ask, back } = facts;
+  const { url, standIn, app, ask, back } = facts;
   const title = ask === undefined ? 'Your form is being sent' : 'Send the form?';
   const words =
     ask === undefined
@@ -33,7 +33,7 @@ export function sendFormPage(facts: {
     // text/plain is a coding that applications do not use, so that nobody takes this for a form of theirs.
     body: html`<h1>${title}</h1>
       <form method="post" enctype="text/plain" action="${url}">
-        <input type="hidden" name="${STAND_IN_FIELD}" value="${id}" />
+        <input type="hidden" name="${STAND_IN_FIELD}" value="${standIn}" />
         ${words}
         <p><button class="action">Send the form</button></p>
       </form>

@@ -1,9 +1,20 @@
 // Whose a kept form is: it is sent in nobody else’s name, from no other browser, and for no other site.
 
 import test from 'ava';
+import { standInValue } from '../../gateway/http/stand-in.ts';
 import { linksIn } from '../support/forms.ts';
 import { signIn, stage } from '../support/gateway.ts';
-import { EDIT, TEXT, save, asPerson, loggedOutWhileWriting, posts, untilWaiting, rawPost } from './writer.ts';
+import {
+  EDIT,
+  TEXT,
+  save,
+  asPerson,
+  lastSession,
+  loggedOutWhileWriting,
+  posts,
+  untilWaiting,
+  rawPost,
+} from './writer.ts';
 
 test('another person who signs in neither sends nor sees the form; its own person still does (P10)', async (t) => {
   const scene = await stage(t);
@@ -15,10 +26,8 @@ test('another person who signs in neither sends nor sees the form; its own perso
   t.notRegex(page.body, /secret|alice|<form/);
   // Not by hand either.
   const id = new URL(page.url).searchParams.get('id') ?? '';
-  const forced = await save(scene, browser, {
-    body: `curfew-form=${id}\r\n`,
-    headers: { 'content-type': 'text/plain' },
-  });
+  const body = `curfew-form=${standInValue(id, lastSession(scene))}\r\n`;
+  const forced = await save(scene, browser, { body, headers: { 'content-type': 'text/plain' } });
   t.is(forced.headers['x-curfew'], 'FORM_OF_ANOTHER');
   t.is(posts(scene).length, 0);
   await browser.visit(scene.at('wiki', '/.curfew/logout'));
@@ -39,6 +48,32 @@ test('a form whose writer nobody knows is sent only when the person says so', as
   t.is(posts(scene)[0]?.body.toString('latin1'), TEXT);
 });
 
+test('a yes is its own person’s: where somebody else has signed in since, in another tab, they are asked (P10)', async (t) => {
+  const scene = await stage(t);
+  const browser = scene.browser();
+  const forAlice = await asPerson(browser, await save(scene, browser), 'alice');
+  await browser.visit(scene.at('wiki', '/.curfew/logout'));
+  await signIn(browser, 'bob', scene.at('wiki'));
+  const forBob = await browser.submitForm(forAlice);
+  t.is(posts(scene).length, 0, 'sent in the name of bob, whom nobody asked');
+  t.is(forBob.status, 200);
+  t.regex(forBob.body, /bob@example\.test/);
+  t.notRegex(forBob.body, /alice|<script>/);
+  t.is((await browser.submitForm(forBob)).body, 'ok');
+  t.is(posts(scene).length, 1);
+});
+
+test('a form that goes by itself does not go in the name of who came in between', async (t) => {
+  const scene = await stage(t);
+  const browser = await loggedOutWhileWriting(scene);
+  const inside = await browser.submitForm(await save(scene, browser), { username: 'alice', password: 'alicepw' });
+  const waiting = await untilWaiting(browser, inside);
+  await browser.visit(scene.at('wiki', '/.curfew/logout'));
+  await signIn(browser, 'bob', scene.at('wiki'));
+  t.is((await browser.submitForm(waiting)).headers['x-curfew'], 'FORM_OF_ANOTHER');
+  t.is(posts(scene).length, 0);
+});
+
 test('a form of another browser is not to be had, whoever knows its id', async (t) => {
   const scene = await stage(t);
   const browser = await loggedOutWhileWriting(scene);
@@ -47,7 +82,8 @@ test('a form of another browser is not to be had, whoever knows its id', async (
   const address = searchParams.get('return') ?? '';
   const thief = await scene.signedIn('bob', scene.at('wiki'));
   t.is((await thief.visit(address)).headers['x-curfew'], 'FORM_GONE');
-  const body = `curfew-form=${new URL(address).searchParams.get('id') ?? ''}\r\n`;
+  const id = new URL(address).searchParams.get('id') ?? '';
+  const body = `curfew-form=${standInValue(id, lastSession(scene))}\r\n`;
   const taken = await save(scene, thief, { body, headers: { 'content-type': 'text/plain' } });
   t.is(taken.headers['x-curfew'], 'FORM_GONE');
   await asPerson(browser, login, 'alice');

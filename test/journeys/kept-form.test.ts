@@ -1,6 +1,7 @@
 // A login expires while somebody writes: the person presses Save, signs in again, and the text arrives, once.
 
 import test from 'ava';
+import { STAND_IN_BYTES } from '../../gateway/http/stand-in.ts';
 import { linksIn } from '../support/forms.ts';
 import { OPEN, stage } from '../support/gateway.ts';
 import { headerValues, startUpstream } from '../support/upstream.ts';
@@ -167,7 +168,7 @@ test('a form that the app did not answer waits for the person to try again', asy
 test('a plain text of the very length of a stand-in reaches the app as it is', async (t) => {
   const scene = await stage(t);
   const browser = await scene.signedIn('alice', scene.at('wiki', EDIT));
-  const body = 'x'.repeat(57);
+  const body = 'x'.repeat(STAND_IN_BYTES);
   await save(scene, browser, { body, headers: { 'content-type': 'text/plain; charset=x' } });
   const [post] = posts(scene);
   t.is(post?.body.toString(), body);
@@ -180,9 +181,9 @@ test('what may be a stand-in is told to continue once (RFC 9110 §10.1.1)', asyn
   const host = `Host: ${new URL(scene.at('wiki')).host}`;
   const fields = [host, 'Content-Type: text/plain', 'Expect: 100-continue'];
   // To a public path, where nobody has to sign in.
-  const answer = await raw(scene.running.http.port, request('POST', '/public/say', fields, 'x'.repeat(57)));
+  const answer = await raw(scene.running.http.port, request('POST', '/public/say', fields, 'x'.repeat(STAND_IN_BYTES)));
   t.deepEqual(answer.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 100', 'HTTP/1.1 200']);
-  t.is(posts(scene)[0]?.body.toString(), 'x'.repeat(57));
+  t.is(posts(scene)[0]?.body.toString(), 'x'.repeat(STAND_IN_BYTES));
 });
 
 test('an app under a path of its host gets its form as well, also on the public host', async (t) => {

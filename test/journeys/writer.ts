@@ -1,5 +1,6 @@
 // Somebody who writes while the session ends, for the journeys of kept forms.
 
+import type { SessionId } from '../../gateway/kernel/words.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { OPEN, type Stage, type StageOptions } from '../support/gateway.ts';
 import { post, type Answer } from '../support/logout-requests.ts';
@@ -80,3 +81,7 @@ export const rawPost = (scene: Stage, browser: Browser, headers: Readonly<Record
 
 export const nonceOf = (browser: Browser): string =>
   browser.cookies('wiki.test').find(({ name }) => name === 'curfew-enter')?.value ?? '';
+
+/** The session that began last. */
+export const lastSession = ({ audit }: Stage): SessionId =>
+  audit.flatMap((line) => (line.event === 'sign-in' ? [line.session] : [])).at(-1) as SessionId;
