@@ -83,7 +83,7 @@ for (const [reason, wait] of [
     t.is(await scene.running.parts.expire(), 0);
     scene.clock.advance(wait);
     t.is(await scene.running.parts.expire(), 1);
-    t.is((await socket.closed).code, 1006);
+    t.is((await socket.closed).code, 4401);
     t.is(await events.closed, 'cut');
     t.is(scene.running.parts.doors.live.count(), 0);
     t.is(await scene.running.parts.doors.sessions.count(), 0);

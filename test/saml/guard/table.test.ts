@@ -40,6 +40,8 @@ test('a LogoutRequest is judged by every check but those of sign-in and of answe
   );
   const others = [
     'awaited',
+    // Who was signed in by metadata that was good then can still be signed out.
+    'metadataValid',
     'status',
     'subject',
     'subjectConfirmation',
