@@ -190,9 +190,11 @@ export class KeptSessions implements Sessions {
     const { nodes } = this.#store;
     // Several nodes: a store that is away is waited for, and asked when this node is one of them.
     if (nodes === undefined) return once();
-    nodes.onOrphans(() => {
+    const now = (): void => {
       once().catch((error: unknown) => this.#options.log.warn('orphans-not-adopted', { error: String(error) }));
-    });
+    };
+    nodes.onOrphans(now);
+    if (nodes.holds()) now();
   }
 
   async due(now: EpochMs): ReturnType<Sessions['due']> {

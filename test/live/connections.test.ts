@@ -137,3 +137,23 @@ test('a session id that is also a name of Object.prototype is only a session id'
   live.register(odd, end());
   t.is(live.cut(odd), 1);
 });
+
+test('while this node may not serve every connection counts as cut, and a new end is destroyed at once (P1, P12)', (t) => {
+  let holds = true;
+  const live = liveConnections(() => holds);
+  const destroyed: string[] = [];
+  const end = (name: string) => ({ destroy: () => void destroyed.push(name) });
+  const connection = live.register('one' as SessionId, end('client'));
+  t.false(connection.isCut);
+  holds = false;
+  t.true(connection.isCut);
+  connection.add(end('upstream'));
+  t.deepEqual(destroyed, ['upstream']);
+  holds = true;
+  t.false(connection.isCut);
+  live.register('two' as SessionId, end('other'));
+  t.is(live.cutAll(), 2);
+  t.deepEqual(destroyed, ['upstream', 'client', 'other']);
+  t.true(connection.isCut);
+  t.is(live.count(), 0);
+});
