@@ -8,6 +8,7 @@ import { randomText, sha256 } from '../kernel/random.ts';
 import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
 import { LiveSessions, type Live } from './live-sessions.ts';
 import type { Sealing } from './sealing.ts';
+import { adoptFrom } from './orphans.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
 import type { SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
@@ -182,19 +183,9 @@ export class KeptSessions implements Sessions {
     return (await this.#store.unfinished()).flatMap((record) => this.#records.opened(record) ?? []);
   }
 
-  async adopt(finish: (left: readonly Session[]) => Promise<void>): Promise<void> {
-    const once = async (): Promise<void> => {
-      const left = await this.#store.adopt();
-      if (left.length > 0) await finish(left.flatMap((record) => this.#records.opened(record) ?? []));
-    };
-    const { nodes } = this.#store;
-    // Several nodes: a store that is away is waited for, and asked when this node is one of them.
-    if (nodes === undefined) return once();
-    const now = (): void => {
-      once().catch((error: unknown) => this.#options.log.warn('orphans-not-adopted', { error: String(error) }));
-    };
-    nodes.onOrphans(now);
-    if (nodes.holds()) now();
+  adopt(finish: (left: readonly Session[]) => Promise<void>): Promise<void> {
+    const readable = (record: SessionRecord): Session[] => [this.#records.opened(record) ?? []].flat();
+    return adoptFrom(this.#store, (left) => finish(left.flatMap(readable)), this.#options.log);
   }
 
   async due(now: EpochMs): ReturnType<Sessions['due']> {

@@ -62,11 +62,12 @@ export class Neighbours {
     const longest = Math.max(...pending.map(([, { leaseMs }]) => leaseMs));
     const until = elapsed() + longest + margin(longest);
     for (let leftMs = until - elapsed(); leftMs > 0; leftMs = until - elapsed()) {
-      // The word of it may be lost: looked after now and then.
-      await this.#word(Math.min(leftMs, Math.max(longest / 8, 25)));
+      // Listened for before the look, or a word that comes meanwhile is missed; and it may be lost: looked after now and then.
+      const word = this.#word(Math.min(leftMs, Math.max(longest / 8, 25)));
       const now = await this.#look();
       if (now !== undefined) pending = pending.filter(([node]) => (now.get(node)?.applied ?? Infinity) < number);
       if (pending.length === 0) return;
+      await word;
     }
     await Promise.all(pending.map(([node, { state }]) => this.#expel(node, state)));
   }
