@@ -101,8 +101,12 @@ export function openKeptForms({ ledger, clock }: { readonly ledger: Ledger; read
       return postedOf(entry);
     },
 
-    /** Keeps a form again that was taken, and that the app did not answer: the person decides whether it is sent once more. */
-    async putBack(id: string, posted: PostedForm, bind: string, identity: Identity): Promise<void> {
+    /**
+     * Keeps a form again that was taken, and that the app did not answer: the person decides whether it is sent once more. It takes room
+     * as when it came, from `address`; where there is none it is gone.
+     */
+    async putBack(id: string, posted: PostedForm, bind: string, identity: Identity, address: string): Promise<void> {
+      if (!room.claim(id, address, roomOf(posted))) return;
       const until = plus(clock.now(), FORM_KEPT_MS);
       const typist = personOf(identity);
       const entry: Entry = { ...posted, body: posted.body.toString('base64'), bind, typist, until };
@@ -110,6 +114,10 @@ export function openKeptForms({ ledger, clock }: { readonly ledger: Ledger; read
     },
   };
 }
+
+/** How much room a form takes. */
+const roomOf = ({ target, contentType, referer = '', body }: PostedForm): number =>
+  target.length + contentType.length + referer.length + body.length;
 
 const postedOf = ({ app, hostName, target, contentType, referer, body }: Entry): PostedForm => ({
   app,

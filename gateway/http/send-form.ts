@@ -86,7 +86,7 @@ export async function standingFor(doors: Doors, ctx: StateContext, { app, sessio
   if (form === 'gone') return { kind: 'lost', code: 'FORM_GONE' };
   if (form === 'another') return { kind: 'lost', code: 'FORM_OF_ANOTHER' };
   doors.log.info('form-sent', { requestId: seen.requestId, app: app.app });
-  const putBack = (): Promise<void> => doors.keptForms.putBack(id, form, place.bind, identity);
+  const putBack = (): Promise<void> => doors.keptForms.putBack(id, form, place.bind, identity, seen.client.address);
   return { kind: 'found', request: withBody(request, form), putBack };
 }
 

@@ -104,12 +104,28 @@ test('a form waits for 15 minutes, and as long again where the app did not answe
   clock.advance(900_000 - 1);
   t.truthy(await forms.look(id, PLACE));
   t.deepEqual(await forms.take(id, { ...PLACE, ...FORM }, ALICE), FORM);
-  await forms.putBack(id, FORM, PLACE.bind, ALICE);
+  await forms.putBack(id, FORM, PLACE.bind, ALICE, '192.0.2.1');
   clock.advance(900_000 - 1);
   t.is((await forms.look(id, PLACE))?.ownership(ALICE), 'own');
   t.is((await forms.look(id, PLACE))?.ownership(person('bob')), 'another');
   clock.advance(1);
   t.is(await forms.look(id, PLACE), undefined);
+});
+
+test('forms that apps do not answer take room like others: nobody fills the store by sending them again and again', async (t) => {
+  const { forms } = await keeping();
+  const large: PostedForm = { ...FORM, body: Buffer.alloc(3 * 1024 ** 2) };
+  const waiting: string[] = [];
+  for (let sent = 0; sent < 4; sent += 1) {
+    const id = forms.claim('192.0.2.1', large.body.length);
+    if (id === undefined) break;
+    await forms.keep(id, large, PLACE.bind, COOKIE);
+    t.deepEqual(await forms.take(id, { ...PLACE, ...large }, ALICE), large);
+    await forms.putBack(id, large, PLACE.bind, ALICE, '192.0.2.1');
+    waiting.push(id);
+  }
+  t.is(waiting.length, 2, 'more than 8 MiB wait');
+  for (const id of waiting) t.truthy(await forms.look(id, PLACE));
 });
 
 test('the store sees neither what was typed nor who typed it nor where it goes', async (t) => {
