@@ -8,7 +8,7 @@ import { signedOutPage } from '../pages/pages.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
-import { givenHere, leftoversAt } from './leftovers.ts';
+import { givenHere, leftoversAt, mayLackSession } from './leftovers.ts';
 import { formPage } from './send-form.ts';
 import { go, sendMessage } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
@@ -56,6 +56,11 @@ async function enter(doors: Doors, ctx: Ctx): Promise<void> {
 async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   const { hostName, requestId } = ctx.state.seen;
   const session = await sessionHere(doors, ctx);
+  // A form of another site comes without the cookie, which is Lax; a GET brings it, and then it is known who leaves.
+  if (session === undefined && ctx.method === 'POST') {
+    go(ctx, ctx.path);
+    return;
+  }
   const app = doors.apps.find(
     (candidate) =>
       candidate.hosts.some(({ name }) => name === hostName) &&
@@ -66,11 +71,13 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   const origin = app?.origins.find((one) => new URL(one).hostname === hostName) ?? doors.publicOrigin;
   const from = { app: app?.app, returnTo: app?.returnTo ?? `${origin}/.curfew/logout` };
   const left = session === undefined ? undefined : await doors.signOut(session, from, requestId);
-  // What the app has let this browser keep, pictures and pages alike, is gone for whoever sits down next.
-  ctx.set('Clear-Site-Data', '"cache"');
-  // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
-  ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
-  ctx.append('Set-Cookie', [...given, ...leftoversAt(doors, ctx.state.seen, ctx.req.headers.cookie)]);
+  if (session !== undefined || !mayLackSession(ctx.req)) {
+    // What the app has let this browser keep, pictures and pages alike, is gone for whoever sits down next.
+    ctx.set('Clear-Site-Data', '"cache"');
+    // Only now: a browser that loses its cookie while the session lives has nothing left to end it with.
+    ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
+    ctx.append('Set-Cookie', [...given, ...leftoversAt(doors, ctx.state.seen, ctx.req.headers.cookie)]);
+  }
   if (left?.kind === 'send') sendMessage(ctx, left.message);
   else if (left?.kind === 'go') go(ctx, left.url);
   else {

@@ -54,7 +54,7 @@ export function takingLeftovers(challenge: Challenge, parts: Parts, request: Inc
 }
 
 /** Whether the session's cookie, which is Lax, would have stayed behind: another site must not take a living session's cookies. */
-function mayLackSession({ method, headers }: IncomingMessage): boolean {
+export function mayLackSession({ method, headers }: IncomingMessage): boolean {
   if (headers['sec-fetch-site'] !== 'cross-site') return false;
   return headers['sec-fetch-dest'] !== 'document' || (method !== 'GET' && method !== 'HEAD');
 }

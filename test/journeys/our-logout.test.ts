@@ -64,6 +64,32 @@ test('a person leaves by a form post as well', async (t) => {
   t.is((await browser.request(scene.at('wiki'))).status, 303);
 });
 
+test('a form of another site signs out as a link does: no browser loses its cookie while the session lives', async (t) => {
+  const scene = await stage(t, by('none'));
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  // The session's cookie is Lax and stays behind.
+  const page = await browser.visit(scene.at('wiki', '/.curfew/logout'), { method: 'POST', from: 'http://evil.test/' });
+  t.regex(page.body, /<title>Signed out<\/title>/);
+  t.is(await scene.running.parts.doors.sessions.count(), 0, 'the page said so, and she was not');
+});
+
+for (const [what, visit] of [
+  ['picture', { mode: 'fetch' }],
+  ['frame', { mode: 'iframe' }],
+] as const) {
+  test(`a ${what} of another site takes nothing from a browser that is signed in`, async (t) => {
+    const scene = await stage(t, by('none'));
+    const browser = await scene.signedIn('alice', scene.at('wiki'));
+    const { url } = await browser.visit(scene.at('wiki', '/.curfew/session'));
+    const page = await scene
+      .browser()
+      .request(scene.at('wiki', '/.curfew/logout'), { from: 'http://evil.test/', ...visit });
+    t.is(page.headers['clear-site-data'], undefined);
+    t.deepEqual(page.setCookies, []);
+    t.is((await browser.visit(url)).status, 200);
+  });
+}
+
 test('an identity provider without single logout is not told, and the page says so', async (t) => {
   for (const options of [
     by('none'),
