@@ -71,6 +71,7 @@ const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityPr
   keys: metadata.keys,
   validUntil: metadata.validUntil,
   allow: settings.allow,
+  clientCertificateNames: settings.clientCertificateNames,
   wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
   logoutBinding: settings.logout.binding,
   logoutOnTimeout: settings.logout.onTimeout,

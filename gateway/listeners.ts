@@ -2,8 +2,11 @@
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { createApp } from './http/app.ts';
-import type { CertificateStore } from './http/certificates.ts';
+import { createBackchannel } from './http/backchannel.ts';
+import { certificateFor, type CertificateStore } from './http/certificates.ts';
+import type { ClientCa } from './http/client-ca.ts';
 import type { Doors } from './http/doors.ts';
 import { httpsAddress } from './http/to-https.ts';
 import { onUpgrade } from './http/upgrade.ts';
@@ -39,6 +42,62 @@ export const tlsServer = (doors: Doors, certificates: CertificateStore): TlsServ
     }),
     doors,
   );
+
+/** Who shakes hands has little time for it, and for a message: it is server to server. */
+const BACKCHANNEL: ServerOptions = {
+  ...COMMON,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+};
+const HANDSHAKE_MS = 10_000;
+
+/** The back channel, and how it is told that certificates or authorities have changed. */
+export interface Backchannel {
+  readonly server: TlsServer;
+  changed(): void;
+}
+
+/**
+ * Takes LogoutRequests from whoever shows a client certificate that `ca` signed; TLS refuses the others, and certificates whose extended key
+ * usage is not clientAuth. `url` is the origin it is called by.
+ */
+export function backchannelServer(
+  doors: Doors,
+  url: string,
+  certificates: CertificateStore,
+  ca: ClientCa,
+): Backchannel {
+  const { hostname } = new URL(url);
+  // One context and none by name: a context without `ca` would take the certificates of every authority the system knows.
+  const context = () => {
+    const { cert, key } = certificateFor(certificates.certificates(), hostname) ?? certificates.first();
+    return { cert, key, ca: ca.pem(), minVersion: 'TLSv1.2' as const, sessionIdContext: 'curfew back channel' };
+  };
+  const server = createTlsServer({
+    ...BACKCHANNEL,
+    ...context(),
+    ...{ requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ['http/1.1'] },
+  });
+  const callback = createBackchannel(doors, url).callback();
+  let trusted = new WeakSet<Duplex>();
+  server.on('secureConnection', (socket) => trusted.add(socket));
+  const answer: RequestListener = (request, response) => {
+    // Let in by authorities that have been replaced since: the next handshake decides anew.
+    if (trusted.has(request.socket)) void callback(request, response);
+    else request.socket.destroy();
+  };
+  server.on('request', answer);
+  server.on('checkContinue', answer);
+  return {
+    server,
+    changed() {
+      server.setSecureContext(context());
+      trusted = new WeakSet();
+      server.closeIdleConnections();
+    },
+  };
+}
 
 function serving<S extends Server>(server: S, doors: Doors): S {
   const callback = createApp(doors).callback();

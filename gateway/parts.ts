@@ -130,11 +130,12 @@ export async function openParts(configuration: Configuration, surroundings: Surr
 }
 
 /** Our names, addresses and keys, as SAML messages and metadata carry them. */
-export const ourSide = ({ publicUrl, saml }: OurSideConfiguration): OurSide => ({
+export const ourSide = ({ publicUrl, backchannelUrl, saml }: OurSideConfiguration): OurSide => ({
   entityId: saml.entityId,
   acs: `${publicUrl}/saml/acs`,
   slo: `${publicUrl}/saml/slo`,
   sloSoap: `${publicUrl}/saml/slo/soap`,
+  sloBackchannel: backchannelUrl && `${backchannelUrl}/saml/slo/soap`,
   keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
   offersEncryption: saml.offerEncryption,
 });

@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Configuration } from './config/load.ts';
 import { certificateWarnings, openCertificates } from './http/certificates.ts';
-import { plainServer, redirectServer, tlsServer } from './listeners.ts';
+import { openClientCa } from './http/client-ca.ts';
+import { backchannelServer, plainServer, redirectServer, tlsServer } from './listeners.ts';
 import { createAdmin } from './ops/admin.ts';
 import { openParts, type Parts, type Surroundings } from './parts.ts';
 
@@ -13,15 +14,16 @@ export interface Running {
   /** Where requests are taken, with the port that was really opened. */
   readonly http: AddressInfo;
   readonly https: AddressInfo | undefined;
+  readonly backchannel: AddressInfo | undefined;
   readonly admin: AddressInfo;
   readonly parts: Parts;
-  /** Looks at the folder of certificates at once. */
+  /** Looks at the folder of certificates and at the authorities of client certificates at once. */
   reread(): Promise<void>;
   /** Takes no new connection, closes WebSockets with 1001, lets requests finish for up to `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** How often the folder of certificates is looked at: a few small files. */
+/** How often certificates are looked at: a few small files. */
 const REREAD_EVERY_MS = 10_000;
 const EXPIRE_EVERY_MS = 15_000;
 /** How often metadata that is due is looked for; each has an interval of its own. */
@@ -33,11 +35,18 @@ export async function start(configuration: Configuration, surroundings: Surround
   const { log } = surroundings;
   const parts = await openParts(configuration, surroundings);
   const { listen: where, tls } = configuration;
-  const certificates = where.https && tls && openCertificates(tls.certificates, log);
-  const https = certificates && tlsServer(parts.doors, certificates);
+  const certificates = (where.https ?? where.backchannel) && tls && openCertificates(tls.certificates, log);
+  const https = where.https && certificates && tlsServer(parts.doors, certificates);
+  const clientCa = where.backchannel && tls?.clientCa && openClientCa(tls.clientCa, log);
+  const { backchannelUrl = '' } = configuration;
+  const backchannel =
+    certificates && clientCa ? backchannelServer(parts.doors, backchannelUrl, certificates, clientCa) : undefined;
   const http = https === undefined ? plainServer(parts.doors) : redirectServer(parts.doors);
   const { apps, publicHostName, sessions, live } = parts.doors;
-  const hosts = [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
+  const hosts = [
+    ...(https ? [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))] : []),
+    ...(backchannel ? [new URL(backchannelUrl).hostname] : []),
+  ];
   const warnings = () => [
     ...parts.warnings(),
     ...(certificates === undefined
@@ -49,6 +58,7 @@ export async function start(configuration: Configuration, surroundings: Surround
     { server: http, at: where.http },
     { server: admin, at: where.admin },
     ...(https && where.https ? [{ server: https, at: where.https }] : []),
+    ...(backchannel && where.backchannel ? [{ server: backchannel.server, at: where.backchannel }] : []),
   ].map((one) => ({ ...one, connections: connectionsOf(one.server) }));
   try {
     for (const { server, at } of servers) await listen(server, at);
@@ -64,7 +74,9 @@ export async function start(configuration: Configuration, surroundings: Surround
     log.error('metadata-not-refreshed', { error: String(error) });
   });
   const reread = (): Promise<void> => {
-    if (certificates?.reread() === true) https?.setSecureContext(certificates.first());
+    const [ours, theirs] = [certificates?.reread() === true, clientCa && clientCa.reread()];
+    if (ours && certificates) https?.setSecureContext(certificates.first());
+    if (ours || theirs) backchannel?.changed();
     return Promise.resolve();
   };
   const rereading = every(REREAD_EVERY_MS, reread, (error) => {
@@ -73,6 +85,7 @@ export async function start(configuration: Configuration, surroundings: Surround
   return {
     http: http.address() as AddressInfo,
     https: https?.address() as AddressInfo | undefined,
+    backchannel: backchannel?.server.address() as AddressInfo | undefined,
     admin: admin.address() as AddressInfo,
     parts,
     reread,

@@ -18,9 +18,11 @@ export const metadata: Command = {
       return Promise.resolve(EXIT.fault);
     }
     const ours = ourSide(configuration);
-    const { entityId, acs, slo, sloSoap } = ours;
+    const { entityId, acs, slo, sloSoap, sloBackchannel } = ours;
     const xml = ourMetadata(ours);
-    given.output.print(given.json ? JSON.stringify({ entityId, acs, slo, sloSoap, metadata: xml }) : xml);
+    given.output.print(
+      given.json ? JSON.stringify({ entityId, acs, slo, sloSoap, sloBackchannel, metadata: xml }) : xml,
+    );
     return Promise.resolve(EXIT.done);
   },
 };

@@ -1,7 +1,7 @@
 // What no room can see by itself, because it takes two keys or two files. Looks at what is written, not at what a
 // schema made of it, so that a fault elsewhere hides none of these.
 
-import { parseListenAddress, type ListenAddress } from '../http/settings.ts';
+import { parseListenAddress } from '../http/settings.ts';
 import { parseHost } from '../policy/settings.ts';
 import { unknownName, shown, valueAt } from './explain.ts';
 import { formatKey, type Fault, type KeyPath } from './faults.ts';
@@ -26,8 +26,6 @@ export function crossCheck(gateway: PolicyFile, apps: readonly PolicyFile[]): Fa
         providers.map(({ path }) => textAt(gateway, path)),
       ),
     ),
-    ...sameSocket(gateway),
-    ...tlsFaults(gateway),
     ...apps.flatMap((app) => [
       ...upstreamFaults(app, gateway),
       ...reservedPath(app, gateway),
@@ -144,35 +142,6 @@ function identityProviderFaults(app: PolicyFile, names: readonly (string | undef
   return [faultAt(app, place, message)];
 }
 
-function sameSocket(gateway: PolicyFile): Fault[] {
-  const sockets = Object.entries(listening(gateway)).flatMap(([name, address]) =>
-    address === undefined ? [] : [{ name, address }],
-  );
-  return sockets.flatMap(({ name, address }, index) => {
-    const taken = sockets.slice(0, index).find((other) => overlaps(other.address, address));
-    return taken === undefined
-      ? []
-      : [faultAt(gateway, ['listen', name], `is where listen.${taken.name} listens; choose another port`)];
-  });
-}
-
-const overlaps = (a: ListenAddress, b: ListenAddress): boolean =>
-  a.port === b.port && a.port !== 0 && (a.host === b.host || isWildcard(a.host) || isWildcard(b.host));
-
-function tlsFaults(gateway: PolicyFile): Fault[] {
-  if (valueAt(gateway.value, ['listen', 'https']) === undefined) return [];
-  const noFolder = valueAt(gateway.value, ['tls', 'certificates']) === undefined;
-  const isPlain = textAt(gateway, ['publicUrl'])?.toLowerCase().startsWith('http:') === true;
-  return [
-    ...(noFolder
-      ? [faultAt(gateway, ['listen', 'https'], 'needs certificates; write "tls: { certificates: ../certs/tls }"')]
-      : []),
-    ...(isPlain
-      ? [faultAt(gateway, ['publicUrl'], 'is http where listen.https is set; write the https address browsers use')]
-      : []),
-  ];
-}
-
 /** Passing requests to ourselves would go round for ever, or open the admin address to the world. */
 function upstreamFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
   const url = URL.parse(textAt(app, ['upstream']) ?? '');
@@ -233,13 +202,16 @@ function reservedPath(app: PolicyFile, gateway: PolicyFile): Fault[] {
   return reserved.test(path) ? [faultAt(app, ['path'], 'belongs to the gateway; choose another')] : [];
 }
 
-function listening(gateway: PolicyFile) {
+/** Where each socket is to listen; undefined where it is not, or the address is none. */
+export function listening(gateway: PolicyFile) {
   return {
     http: parseListenAddress(textAt(gateway, ['listen', 'http']) ?? '0.0.0.0:8080'),
     https: parseListenAddress(textAt(gateway, ['listen', 'https']) ?? ''),
+    backchannel: parseListenAddress(textAt(gateway, ['listen', 'backchannel']) ?? ''),
     admin: parseListenAddress(textAt(gateway, ['listen', 'admin']) ?? '127.0.0.1:9090'),
   };
 }
 
-const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
+/** Whether it stands for every address of the machine. */
+export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 const isLoopback = (host: string): boolean => /^(?:127\.[\d.]+|\[?::1\]?|(?:.+\.)?localhost)$/i.test(host);

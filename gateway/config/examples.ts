@@ -6,9 +6,12 @@ publicUrl: https://login.example.com        # where browsers and identity provid
 listen:
   http: 0.0.0.0:8080                        # where https is set, it only sends browsers there
   https: 0.0.0.0:8443
+  backchannel: 0.0.0.0:8444                 # logout server to server, with client certificates
   admin: 127.0.0.1:9090                     # alive and ready, for probes: keep it off the network
 tls:
   certificates: ../certs/tls                # NAME.crt and NAME.key pairs, read again when they change
+  clientCa: ../certs/idp-ca.crt             # who may call listen.backchannel
+backchannelUrl: https://login.example.com:8444
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
 saml:
   entityId: https://login.example.com/saml/metadata
@@ -32,7 +35,9 @@ identityProviders:
       match: nameId
       # url: https://idp.example.com/samlsso?slo=true&spEntityID=\${entityId}&returnTo=\${returnTo}
     wantAssertionsEncrypted: false
-    allow: { unsolicitedResponse: false, sha1: false, rsa15: false, tripleDes: false, unsignedLogoutResponse: false }
+    # clientCertificateNames: [idp.example.com] # with allow.tlsInsteadOfSignature
+    allow:
+      { unsolicitedResponse: false, sha1: false, rsa15: false, tripleDes: false, unsignedLogoutResponse: false, tlsInsteadOfSignature: false }
 sessions:
   store: file:../data/curfew.db
   idle: 30m

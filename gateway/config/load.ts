@@ -2,9 +2,11 @@
 
 import { join, resolve } from 'node:path';
 import type * as z from 'zod';
+import { parseListenAddress } from '../http/settings.ts';
 import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
+import { listenFaults } from './listen-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import {
   readCredentials,
@@ -95,6 +97,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...referenced.faults,
     ...credentials.flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
+    ...listenFaults(gateway),
     ...certificateFaults(gateway, judges.certificates),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);
@@ -102,12 +105,12 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   const compiled = judgedApps.flatMap((app, index) =>
     'value' in app ? [withCredentials(app.value, credentials[index]?.people)] : [],
   );
-  const configuration = assemble(gateway.folder, judgedGateway.value, compiled, referenced);
+  const configuration = assemble(gateway, judgedGateway.value, compiled, referenced);
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
 
 /** Our own side of SAML: all that `curfew metadata` needs. */
-export type OurSideConfiguration = Pick<Configuration, 'publicUrl' | 'saml'>;
+export type OurSideConfiguration = Pick<Configuration, 'publicUrl' | 'backchannelUrl' | 'saml'>;
 
 /**
  * Loads our own side only, whatever else is missing: an identity provider's administrator wants our metadata before
@@ -120,9 +123,14 @@ export function loadOurSide(dir: string, env: NodeJS.ProcessEnv): OurSideConfigu
   const gateway = parsePolicy({ file: name, text }, { env: (key) => env[key], file: readText });
   const judged = judge(gateway, ourSideSchema);
   const { keys, faults } = readReferencedFiles(gateway, () => undefined);
-  const ours = [...faultsOf(judged), ...faults].filter(({ key }) => /^(publicUrl|saml|$)/.test(key));
+  const ours = [...faultsOf(judged), ...faults].filter(({ key }) => /^(publicUrl|backchannelUrl|saml|$)/.test(key));
   if (ours.length > 0 || 'faults' in judged) return { faults: inOrder(name, ours) };
-  return { publicUrl: judged.value.publicUrl, saml: samlOf(gateway.folder, judged.value, keys) };
+  const { publicUrl, backchannelUrl } = judged.value;
+  return {
+    publicUrl,
+    backchannelUrl: backchannelUrl ?? defaultBackchannelUrl(publicUrl, gateway),
+    saml: samlOf(gateway.folder, judged.value, keys),
+  };
 }
 
 const NO_GATEWAY =
@@ -170,18 +178,23 @@ function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fau
 }
 
 function assemble(
-  folder: string,
+  file: PolicyFile,
   gateway: Gateway,
   apps: readonly ReturnType<typeof withCredentials>[],
   { keys, jwtKeys, identityProviders }: ReferencedFiles,
 ): Configuration {
+  const { folder } = file;
   const { store } = gateway.sessions;
   const [onlyProvider] = gateway.identityProviders;
   return {
     ...gateway,
     saml: samlOf(folder, gateway, keys),
     jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
-    tls: gateway.tls && { ...gateway.tls, certificates: resolve(folder, gateway.tls.certificates) },
+    backchannelUrl: gateway.backchannelUrl ?? defaultBackchannelUrl(gateway.publicUrl, file),
+    tls: gateway.tls && {
+      certificates: resolve(folder, gateway.tls.certificates),
+      clientCa: gateway.tls.clientCa && resolve(folder, gateway.tls.clientCa),
+    },
     identityProviders: gateway.identityProviders.flatMap((provider, index) => {
       const read = identityProviders[index];
       return read === undefined ? [] : [{ ...provider, ...read }];
@@ -195,6 +208,12 @@ function assemble(
       identityProviders: identityProviders ?? [identityProvider ?? onlyProvider?.name ?? ''],
     })),
   };
+}
+
+/** Undefined where no back channel listens. */
+function defaultBackchannelUrl(publicUrl: string, gateway: PolicyFile): string | undefined {
+  const port = parseListenAddress(textAt(gateway, ['listen', 'backchannel']) ?? '')?.port;
+  return port === undefined ? undefined : `https://${new URL(publicUrl).hostname}:${port}`;
 }
 
 const withCredentials = ({ signIn, ...app }: App, people: People = new Map()) => ({

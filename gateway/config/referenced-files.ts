@@ -2,6 +2,7 @@
 // written, so that a fault elsewhere hides none of theirs.
 
 import { resolve } from 'node:path';
+import { clientCaFault } from '../http/settings.ts';
 import { signingKeyFault } from '../proxy/settings.ts';
 import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
@@ -80,6 +81,9 @@ export function readReferencedFiles(
     faults.push(faultAt(gateway, place, message));
     return undefined;
   });
+  const clientCa = read(['tls', 'clientCa']);
+  const caFault = clientCa === undefined ? undefined : clientCaFault(clientCa);
+  if (caFault !== undefined) faults.push(faultAt(gateway, ['tls', 'clientCa'], caFault));
   return { keys, jwtKeys, identityProviders, faults };
 }
 

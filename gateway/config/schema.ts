@@ -28,7 +28,11 @@ export const gatewaySchema = z.strictObject({
 });
 
 /** The part of gateway.yaml that says who we are; the rest is passed over. */
-export const ourSideSchema = z.object({ publicUrl: httpSettings.publicUrl, saml: samlSettings.prefault(ABSENT) });
+export const ourSideSchema = z.object({
+  publicUrl: httpSettings.publicUrl,
+  backchannelUrl: httpSettings.backchannelUrl,
+  saml: samlSettings.prefault(ABSENT),
+});
 
 /** Every other file: one app. */
 export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appUpstreamSettings });

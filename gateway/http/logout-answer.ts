@@ -30,10 +30,11 @@ export function answerLogout(
 
 /**
  * Whether a server posted the form: every browser asks for HTML when it submits one. WSO2 takes a page for Success, whatever is in it, and reads
- * the bare message (P1); Keycloak and authentik look at the status only.
+ * the bare message (P1); Keycloak and authentik look at the status only. Whoever shows a client certificate is one: Java's own client asks for HTML.
  */
-const isServer = ({ headers }: IncomingMessage): boolean =>
-  headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') !== true;
+const isServer = ({ headers, socket }: IncomingMessage): boolean =>
+  ('authorized' in socket && socket.authorized === true) ||
+  (headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') !== true);
 
 /** The base64 of a LogoutResponse and nothing beside it. */
 function sendBare(ctx: Context, message: string): void {

@@ -2,13 +2,15 @@
 // LogoutResponses to the ACS address too.
 
 import Router from '@koa/router';
-import type { RouterContext } from '@koa/router';
+import type { X509Certificate } from 'node:crypto';
+import type { Context } from 'koa';
 import { frontPage } from '../flows/app.ts';
 import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
 import { postPage, signedOutPage } from '../pages/pages.ts';
 import type { Arrived } from '../saml/arrived.ts';
+import { refuse } from '../saml/codes.ts';
 import { otherParameters } from '../saml/bindings/parameters.ts';
 import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
@@ -29,7 +31,7 @@ import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 import { sendFault } from './soap.ts';
 
-type Ctx = RouterContext<State>;
+type Ctx = Context & { state: State };
 
 /** Routes of the public host. */
 export function samlRoutes(doors: Doors): Router<State> {
@@ -56,6 +58,21 @@ function endpointOf(doors: Doors, ctx: Ctx): string {
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
   await take(doors, ctx, () => arrivedByPost(body, endpointOf(doors, ctx)));
+}
+
+/** A LogoutRequest over the back channel at `endpoint`, and no other message. */
+export async function takeLogoutRequest(
+  doors: Doors,
+  ctx: Ctx,
+  endpoint: string,
+  clientCertificate: X509Certificate,
+): Promise<void> {
+  const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
+  await take(doors, ctx, () => {
+    const arrived = arrivedByPost(body, endpoint);
+    if (arrived.field !== 'SAMLRequest') throw refuse('SAML_WRONG_KIND', { detail: { found: arrived.field } });
+    return { ...arrived, clientCertificate };
+  });
 }
 
 /** One message, whatever it is. */

@@ -3,6 +3,8 @@
 import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 
+export { clientCaFault } from './client-ca.ts';
+
 /** Where to listen. `host` is an address, without brackets. */
 export interface ListenAddress {
   readonly host: string;
@@ -21,6 +23,10 @@ const origin = z
     }
     return url.origin;
   });
+
+const secureOrigin = origin
+  .refine((url) => url.startsWith('https:'), { error: 'is no https origin; write "https://login.example.com:8444"' })
+  .meta({ title: 'origin', examples: ['https://login.example.com:8444'] });
 
 const listenAddress = (example: string) =>
   z
@@ -80,6 +86,11 @@ export const httpSettings = {
       https: listenAddress('0.0.0.0:8443')
         .describe('Where they are taken over TLS 1.2 and 1.3, with the certificates of `tls.certificates`.')
         .optional(),
+      backchannel: listenAddress('0.0.0.0:8444')
+        .describe(
+          'Where identity providers sign people out, server to server: LogoutRequests by SOAP and by form, over TLS, from whoever shows a client certificate of `tls.clientCa`, and nothing else. TLS must end here and not at a proxy.',
+        )
+        .optional(),
       admin: listenAddress('127.0.0.1:9090')
         .prefault('127.0.0.1:9090')
         .describe(
@@ -97,8 +108,21 @@ export const httpSettings = {
         .describe(
           'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name. Read again within ten seconds of a change; open connections stay.',
         ),
+      clientCa: z
+        .string()
+        .min(1, 'names no file')
+        .meta({ title: 'file', examples: ['../certs/idp-ca.crt'] })
+        .describe(
+          'Certificates (PEM) of the authorities whose client certificates `listen.backchannel` takes, or such certificates themselves: use authorities of your own, because everybody they certify gets that far. Read again within ten seconds of a change. Revocation lists are not looked at.',
+        )
+        .optional(),
     })
-    .describe('What `listen.https` shows to browsers.')
+    .describe('What `listen.https` and `listen.backchannel` show, and whom the latter lets in.')
+    .optional(),
+  backchannelUrl: secureOrigin
+    .describe(
+      'Where identity providers reach `listen.backchannel`; published in metadata, and what a Destination must say. Default: the host of `publicUrl` with that port.',
+    )
     .optional(),
   trustedProxies: trustedProxies.prefault([]).meta({
     title: 'list of addresses or CIDR ranges',

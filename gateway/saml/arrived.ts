@@ -1,5 +1,6 @@
 // What a binding hands to the guard: octets, and where and how they came. Nothing in it is believed yet.
 
+import type { X509Certificate } from 'node:crypto';
 import type { Binding } from './names.ts';
 
 interface ArrivedAnyhow {
@@ -9,6 +10,8 @@ interface ArrivedAnyhow {
   readonly field: 'SAMLRequest' | 'SAMLResponse';
   /** As sent, to be echoed byte for byte; undefined where there was none, '' where it was empty. */
   readonly relayState: string | undefined;
+  /** Who carried it, where it came over the back channel: TLS has verified the chain, and that its key is there. */
+  readonly clientCertificate?: X509Certificate | undefined;
 }
 
 /** HTTP-Redirect: the message is still deflated, because the signature over the query comes first (bindings §3.4.4.1). */

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
 import { logoutAddressFault } from './logout-address.ts';
+import { allowSettings } from './allow-settings.ts';
 import { isMetadataPlace } from './metadata/place.ts';
 
 export { isCertificate, keyPairFault } from './key-pair.ts';
@@ -194,35 +195,24 @@ export const identityProviderSettings = z
       .describe(
         'Refuse a Response whose assertion is not encrypted, so that no browser and nothing beside it sees what it says.',
       ),
-    allow: z
-      .strictObject({
-        unsolicitedResponse: z
-          .boolean()
-          .default(false)
-          .describe(
-            'Accept a Response nobody asked for (sign-in begun at the identity provider). Lets others sign a person in to an account of theirs.',
-          ),
-        rsa15: z
-          .boolean()
-          .default(false)
-          .describe(
-            'Accept keys encrypted with RSA 1.5. Such a message can be opened, over time, by whoever may ask often enough whether it opens.',
-          ),
-        tripleDes: z
-          .boolean()
-          .default(false)
-          .describe(
-            'Accept Triple DES, where the message is signed around it. Old, slow, and broken for long messages.',
-          ),
-        sha1: z.boolean().default(false).describe('Accept SHA-1 signatures. They can be forged with money and time.'),
-        unsignedLogoutResponse: z
-          .boolean()
-          .default(false)
-          .describe(
-            'Accept a LogoutResponse without a signature. Our session has ended by then; only what the page says depends on it.',
-          ),
-      })
-      .prefault({})
-      .describe('Weaknesses this identity provider needs. Each is off unless you turn it on.'),
+    clientCertificateNames: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
+            error: 'is no DNS name; write the name in its certificate, such as "idp.example.com"',
+          })
+          .meta({ title: 'DNS name', examples: ['idp.example.com'] }),
+      )
+      .default([])
+      .describe(
+        'DNS names of the client certificates (of `tls.clientCa`) that speak for it where `allow.tlsInsteadOfSignature` is set; the common name counts where a certificate has no DNS name. A certificate with a key of its metadata needs no name here.',
+      ),
+    allow: allowSettings,
+  })
+  .refine(({ allow, clientCertificateNames: names }) => allow.tlsInsteadOfSignature || names.length === 0, {
+    path: ['clientCertificateNames'],
+    error:
+      'means nothing without allow.tlsInsteadOfSignature; write "allow: { tlsInsteadOfSignature: true }", or leave it out',
   })
   .transform(({ refresh: refreshMs, ...rest }) => ({ ...rest, refreshMs }));

@@ -5,7 +5,7 @@ import { codesOfRooms } from '../../gateway/config/codes-of-rooms.ts';
 import { documents } from '../../gateway/config/documents.ts';
 import { APP_EXAMPLE, GATEWAY_EXAMPLE } from '../../gateway/config/examples.ts';
 import { appSchema, describeSchema, gatewaySchema, type Described } from '../../gateway/config/schema.ts';
-import { configured, load, warningsOf } from './folder.ts';
+import { configured, load, warningsOf, keyPair } from './folder.ts';
 
 const TOP = join(import.meta.dirname, '../..');
 
@@ -35,6 +35,7 @@ test('the examples load as they are', (t) => {
     'policies/gateway.yaml': GATEWAY_EXAMPLE,
     'policies/wiki.yaml': APP_EXAMPLE,
     'policies/secrets/wiki.yaml': 'ada@example.com: { user: ada, password: p }',
+    'certs/idp-ca.crt': keyPair().cert,
   });
   t.is(configured(loaded).apps[0]?.access.length, 5);
   t.deepEqual(warningsOf(loaded), []);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { formatFaults, formatKey, formatWarnings } from '../../gateway/config/faults.ts';
 import { nearest } from '../../gateway/kernel/nearest.ts';
-import { curveKey, faultsOf, GATEWAY, keyPair, load, WIKI } from './folder.ts';
+import { configured, curveKey, faultsOf, GATEWAY, keyPair, load, WIKI } from './folder.ts';
 
 const gateway = (from: string, to: string): Record<string, string> => ({
   'policies/gateway.yaml': GATEWAY.replace(from, to),
@@ -572,4 +572,39 @@ test('the nearest name is at most two slips away, one in a short word', (t) => {
     t.is(nearest(word, known), meant, word);
   }
   for (const word of ['life', 'xyz', '', 'timelife', 'abc']) t.is(nearest(word, known), undefined, word);
+});
+
+test('listen.backchannel needs certificates and authorities, and nothing is set for one that is not there', (t) => {
+  const gateway = (text: string) => ({ 'policies/gateway.yaml': GATEWAY + text, 'certs/ca.crt': keyPair().cert });
+  const listener = 'listen: { backchannel: 0.0.0.0:8444 }\n';
+  const write = 'write "tls: { certificates: ../certs/tls, clientCa: ../certs/idp-ca.crt }"';
+  t.deepEqual(faultsOf(load(t, gateway(listener))), [
+    `gateway.yaml:9 listen.backchannel: needs tls.certificates and tls.clientCa; ${write}`,
+  ]);
+  t.deepEqual(faultsOf(load(t, gateway(`${listener}tls: { certificates: ../certs/tls }\n`))), [
+    `gateway.yaml:9 listen.backchannel: needs tls.clientCa; ${write}`,
+  ]);
+  const whole = `${listener}tls: { certificates: ../certs/tls, clientCa: ../certs/ca.crt }\n`;
+  const { backchannelUrl, tls } = configured(load(t, gateway(whole)));
+  t.is(backchannelUrl, 'https://login.example.com:8444');
+  t.regex(tls?.clientCa ?? '', /^\/.*\/certs\/ca\.crt$/);
+  t.deepEqual(faultsOf(load(t, gateway(`${whole}backchannelUrl: http://login.example.com\n`))), [
+    'gateway.yaml:11 backchannelUrl: "http://login.example.com" is no https origin; write "https://login.example.com:8444"',
+  ]);
+  for (const [text, fault] of [
+    ['', 'holds no PEM certificate; put that of the authority into it'],
+    [
+      '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+      'holds something else than PEM certificates (block 1); leave it out',
+    ],
+  ] as const) {
+    t.deepEqual(faultsOf(load(t, { ...gateway(whole), 'certs/ca.crt': text })), [
+      `gateway.yaml:10 tls.clientCa: ${fault}`,
+    ]);
+  }
+  const idle =
+    'means nothing without listen.backchannel; write "listen: { backchannel: 0.0.0.0:8444 }", or leave it out';
+  t.deepEqual(faultsOf(load(t, gateway('backchannelUrl: https://login.example.com:8444\n'))), [
+    `gateway.yaml:9 backchannelUrl: ${idle}`,
+  ]);
 });

@@ -25,8 +25,9 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       wantAssertionsEncrypted: false,
       allow: {
         ...{ unsolicitedResponse: false, unsignedLogoutResponse: false },
-        ...{ sha1: false, rsa15: false, tripleDes: false },
+        ...{ sha1: false, rsa15: false, tripleDes: false, tlsInsteadOfSignature: false },
       },
+      clientCertificateNames: [],
     },
   ]);
   t.deepEqual(configuration.sessions, {

@@ -66,6 +66,7 @@ export function trusted(keys: readonly IdentityProviderKeys[], change: Partial<T
     issuers: [],
     keys: keys.map(({ certificate }) => new X509Certificate(certificate).publicKey),
     ...allowing(),
+    clientCertificateNames: [],
     wantAssertionsEncrypted: false,
     validUntil: undefined,
     ...change,
@@ -80,6 +81,7 @@ export const allowing = (...weaknesses: readonly (keyof TrustedIdp['allow'])[]):
     tripleDes: weaknesses.includes('tripleDes'),
     unsolicitedResponse: weaknesses.includes('unsolicitedResponse'),
     unsignedLogoutResponse: weaknesses.includes('unsignedLogoutResponse'),
+    tlsInsteadOfSignature: weaknesses.includes('tlsInsteadOfSignature'),
   },
 });
 

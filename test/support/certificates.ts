@@ -13,8 +13,8 @@ export interface Pair {
 
 /** Signs certificates. */
 export interface Signer extends Pair {
-  /** For servers and clients; the first name is the subject's. */
-  sign(hosts: readonly string[], days?: number): Pair;
+  /** For servers and clients; the first name is the subject's. `usage` makes it one for that alone. */
+  sign(hosts: readonly string[], days?: number, usage?: 'serverAuth' | 'clientAuth'): Pair;
 }
 
 const openssl = (...words: readonly string[]): void => {
@@ -30,12 +30,13 @@ export function newSigner(name = 'test signer'): Signer {
   });
   return {
     ...made,
-    sign: (hosts, days = 2) =>
+    sign: (hosts, days = 2, usage) =>
       inFolder((folder) => {
         const at = (file: string): string => join(folder, file);
         writeFileSync(at('ca.key'), made.key);
         writeFileSync(at('ca.crt'), made.cert);
-        writeFileSync(at('names'), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join()}\n`);
+        const alone = usage === undefined ? '' : `extendedKeyUsage=${usage}\n`;
+        writeFileSync(at('names'), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join()}\n${alone}`);
         openssl(...NEW_KEY, '-keyout', at('one.key'), '-out', at('one.csr'), '-subj', `/CN=${hosts[0] ?? ''}`);
         openssl('x509', '-req', '-in', at('one.csr'), '-out', at('one.crt'), '-days', String(days), '-extfile', at('names'), '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial'); // prettier-ignore
         return pairIn(at('one.key'), at('one.crt'));

@@ -19,7 +19,10 @@ export interface TrustedIdp {
     readonly sha1: boolean;
     readonly unsolicitedResponse: boolean;
     readonly unsignedLogoutResponse: boolean;
+    readonly tlsInsteadOfSignature: boolean;
   };
+  /** Whose client certificates speak for it over the back channel, beside those with a key of its metadata. */
+  readonly clientCertificateNames: readonly string[];
   /** Refuses a Response whose assertion is not encrypted. */
   readonly wantAssertionsEncrypted: boolean;
 }
@@ -30,7 +33,7 @@ export interface Structure {
   readonly binding: Binding;
   /** The message element: the document's root, or the only child of the SOAP Body. */
   readonly root: Element;
-  /** A signature that is not in `root` vouches for all of it: that of the query, or one that was verified and taken off before a look inside. */
+  /** A signature that is not in `root` vouches for all of it: that of the query, one that was verified and taken off before a look inside, or the client certificate that carried it. */
   readonly signedOutside: boolean;
   readonly idp: TrustedIdp;
 }

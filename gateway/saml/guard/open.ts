@@ -9,6 +9,7 @@ import { NS, type MessageKind } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
 import { decodeUtf8, forbidMarkup, limitComplexity, type XmlLimits } from '../xml/lexical.ts';
 import { parseXml } from '../xml/parse.ts';
+import { speaksFor } from './client-certificate.ts';
 import { isIssuer, issuerOf } from './checks/issuer.ts';
 import type { Structure, TrustedIdp } from './message.ts';
 
@@ -42,8 +43,8 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
   const kind = kinds.find((name) => isElement(root, 'protocol', name));
   if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
 
-  const signedOutside = arrived.binding === 'redirect' && arrived.signature !== undefined;
-  return { kind, binding: arrived.binding, root, signedOutside, idp: claimedIdp(root, signers) };
+  const idp = claimedIdp(root, signers);
+  return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), idp };
 }
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */
@@ -72,6 +73,13 @@ function signersOf({ signature }: ArrivedByRedirect, idps: readonly TrustedIdp[]
   });
   if (signers.length === 0) throw refuse('SAML_SIGNATURE_INVALID', { detail: { part: 'query' } });
   return signers;
+}
+
+/** Whether something outside the message vouches for all of it: the signature of the query, or who carried it. */
+function vouchedFor(arrived: Arrived, idp: TrustedIdp): boolean {
+  if (arrived.binding === 'redirect') return arrived.signature !== undefined;
+  const { field, clientCertificate: certificate } = arrived;
+  return field === 'SAMLRequest' && certificate !== undefined && speaksFor(certificate, idp);
 }
 
 /** Raw DEFLATE (RFC 1951), stopped at the limit rather than after it. */

@@ -10,6 +10,8 @@ export interface OurSide {
   readonly acs: string;
   readonly slo: string;
   readonly sloSoap: string;
+  /** SOAP on the listener that asks for client certificates. */
+  readonly sloBackchannel?: string | undefined;
   /** PEM. The first signs, all decrypt, all are published: that is key rollover. */
   readonly keys: readonly { readonly privateKey: string; readonly certificate: string }[];
   /** Whether metadata offers the keys for encryption. */
@@ -42,6 +44,7 @@ const addressesOf = (ours: OurSide) => ({
   assertionConsumerService: [{ Binding: BINDING_URI.post, Location: ours.acs }],
   // SOAP first: an identity provider that goes by the order of metadata calls us server to server (Shibboleth).
   singleLogoutService: [
+    ...(ours.sloBackchannel === undefined ? [] : [{ Binding: BINDING_URI.soap, Location: ours.sloBackchannel }]),
     { Binding: BINDING_URI.soap, Location: ours.sloSoap },
     { Binding: BINDING_URI.redirect, Location: ours.slo },
     { Binding: BINDING_URI.post, Location: ours.slo },

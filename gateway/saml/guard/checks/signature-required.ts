@@ -1,5 +1,5 @@
 // Who may speak unsigned: nobody, but a LogoutResponse where the operator says so, because it ends nothing (P4;
-// profiles §4.4.4.1, saml-core §3.7.1).
+// profiles §4.4.4.1, saml-core §3.7.1). What vouches from outside (the query's signature, a client certificate) was judged before.
 
 import { refuse } from '../../codes.ts';
 import { child, children } from '../../xml/elements.ts';

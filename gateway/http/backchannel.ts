@@ -1,0 +1,37 @@
+// The back channel: LogoutRequests of identity providers that show a client certificate, by SOAP and by form, and nothing else.
+
+import { TLSSocket } from 'node:tls';
+import Koa from 'koa';
+import { refuseHttp } from './codes.ts';
+import type { Doors, State } from './doors.ts';
+import { errorBoundary } from './error-boundary.ts';
+import { takeLogoutRequest } from './saml-routes.ts';
+import { see } from './see.ts';
+
+const PATHS = new Set(['/saml/slo', '/saml/slo/soap']);
+
+/** The Koa application behind `listen.backchannel`. `url` is the origin that identity providers call it by. */
+export function createBackchannel(doors: Doors, url: string): Koa<State> {
+  const app = new Koa<State>();
+  app.use((ctx, next) => {
+    ctx.state = { seen: see(doors, ctx.req) };
+    return next();
+  });
+  app.use(errorBoundary(doors));
+  app.use((ctx) => {
+    // The target as it came: anything but the plain spelling of an address is not that address.
+    const [path = '', query] = ctx.state.seen.target.split('?', 2);
+    if (ctx.method !== 'POST' || query !== undefined || !PATHS.has(path)) {
+      throw refuseHttp('NOT_FOUND', { detail: { method: ctx.method, path } });
+    }
+    const { socket } = ctx.req;
+    const isVerified = socket instanceof TLSSocket && socket.authorized;
+    const certificate = isVerified ? socket.getPeerX509Certificate() : undefined;
+    // The handshake has refused whoever has none; nothing is taken on its word alone.
+    if (certificate === undefined) throw refuseHttp('NOT_FOUND', { detail: { reason: 'no client certificate' } });
+    ctx.set('X-Curfew', 'OK');
+    return takeLogoutRequest(doors, ctx, `${url}${path}`, certificate);
+  });
+  app.on('error', (error: unknown) => doors.log.error('answer-failed', { error: String(error) }));
+  return app;
+}
