@@ -36,14 +36,25 @@ interface Attempt {
   readonly at: EpochMs;
   running: Promise<void> | undefined;
   isIn: boolean;
+  readonly stop: AbortController;
 }
 
 /** Makes it. Attempts are remembered as long as the session lives, in this process. */
 export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSignIns {
   const attempts = new Map<SessionId, Map<string, Attempt>>();
-  sessions.onEnded((id) => void attempts.delete(id));
+  // No password goes out for a person who has left (P1).
+  sessions.onEnded((id) => {
+    for (const { stop } of attempts.get(id)?.values() ?? []) stop.abort();
+    attempts.delete(id);
+  });
 
-  async function attempt(session: Session, app: App, jar: Jar, browser: readonly string[]): Promise<boolean> {
+  async function attempt(
+    session: Session,
+    app: App,
+    jar: Jar,
+    browser: readonly string[],
+    stop: AbortSignal,
+  ): Promise<boolean> {
     const { formSignIn, origins, upstreamOrigin } = app;
     if (formSignIn === undefined) return false;
     const { form, credentials } = formSignIn;
@@ -55,9 +66,9 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     }
     const place = { publicOrigin: origins[0] ?? '', upstreamOrigin };
     const headers = [...browser, ...app.identityHeaders(session, clock.now())];
-    const outcome = await signInByForm(form, found.values, openClient({ place, jar, headers, clock }));
+    const outcome = await signInByForm(form, found.values, openClient({ place, jar, headers, clock }), stop);
     if (outcome.kind === 'signed-in') log.info('app-sign-in', { app: app.app });
-    else log.warn('app-sign-in-failed', { app: app.app, ...outcome });
+    else if (!stop.aborted) log.warn('app-sign-in-failed', { app: app.app, ...outcome });
     return outcome.kind === 'signed-in';
   }
 
@@ -68,8 +79,8 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     const last = ofSession.get(app.app);
     // A clock that was put back is not waited for.
     if (last !== undefined && now >= last.at && now < plus(last.at, AGAIN_MS)) return undefined;
-    const current: Attempt = { at: now, running: undefined, isIn: false };
-    current.running = attempt(session, app, jar, browser)
+    const current: Attempt = { at: now, running: undefined, isIn: false, stop: new AbortController() };
+    current.running = attempt(session, app, jar, browser, current.stop.signal)
       .then(
         (isIn) => {
           current.isIn = isIn;

@@ -22,7 +22,7 @@ type JarDoors = Pick<Doors, 'jars' | 'marks' | 'cookies' | 'clock' | 'goodbyes' 
  */
 export function jarFor(
   doors: JarDoors,
-  { app, session }: Pass,
+  { app, session, connection }: Pass,
   request: IncomingMessage,
   seen: Seen,
 ): Soon<CookieJar | undefined> {
@@ -42,7 +42,8 @@ export function jarFor(
     return { ...own, signInAgain: (status, location) => isExpired(status, location, seen.target) && again() };
   };
   const signedIn = (jar: SharedJar): Soon<CookieJar> => {
-    const signing = doors.appSignIns.ensure(session, app, jar, browser);
+    // Cut while the jar was read: the request goes nowhere, and nobody is signed in for it.
+    const signing = connection.isCut ? undefined : doors.appSignIns.ensure(session, app, jar, browser);
     return signing === undefined ? opened(jar) : signing.then(() => opened(jar));
   };
   const jar = doors.jars.jarFor(session.id, app.app, readVersion(request.headers.cookie, doors.cookies, app.app));

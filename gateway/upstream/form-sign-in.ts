@@ -28,16 +28,17 @@ const DEADLINE_MS = 10_000;
 
 /**
  * Signs in with these values. Hidden fields and tokens of the page go with them, and the button that the Enter key presses.
- * Never rejects, and is over when `deadlineMs` is. Values go to the app and nowhere else.
+ * Never rejects, and is over after 10 seconds, or when `stop` aborts. Values go to the app and nowhere else.
  */
 export async function signInByForm(
   settings: FormSignInSettings,
   values: ReadonlyMap<string, string>,
   client: AppClient,
-  deadlineMs: number = DEADLINE_MS,
+  stop?: AbortSignal,
 ): Promise<SignInOutcome> {
+  const late = AbortSignal.timeout(DEADLINE_MS);
   try {
-    return await signedIn(settings, values, client, AbortSignal.timeout(deadlineMs));
+    return await signedIn(settings, values, client, stop === undefined ? late : AbortSignal.any([late, stop]));
   } catch {
     return { kind: 'failed', reason: 'unexpected' };
   }

@@ -1,9 +1,10 @@
 // An application with accounts of its own: the gateway fills in its form, and no browser sees the password.
 
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { stage } from '../support/gateway.ts';
+import { OPEN, stage } from '../support/gateway.ts';
 import { startUpstream, type RecordingUpstream } from '../support/upstream.ts';
 
 const FORM =
@@ -90,6 +91,35 @@ for (const [what, password, reason] of [
     t.regex(JSON.stringify(line?.facts), reason);
   });
 }
+
+test('a logout breaks off a sign-in to the application: no password goes out after Success (P1, P8)', async (t) => {
+  const form = Promise.withResolvers<ServerResponse>();
+  const upstream = await startUpstream((request, response) => {
+    if (request.url === '/login' && request.method === 'GET') form.resolve(response);
+    else response.end('ok');
+  });
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, {
+    upstream,
+    files,
+    apps: { wiki: policy('${credentials.password}'), chat: OPEN('chat') },
+  });
+  const browser = await scene.signedIn('alice', scene.at('chat'));
+  const page = browser.visit(scene.at('wiki'));
+  const asked = await form.promise;
+  const isGone = once(asked, 'close');
+  await scene.idp.signOutEverywhere('alice');
+  await isGone;
+  await Promise.allSettled([page]);
+  t.deepEqual(
+    upstream.requests.filter(({ method }) => method === 'POST'),
+    [],
+  );
+  t.false(
+    scene.lines.some(({ event }) => event === 'app-sign-in-failed'),
+    'nothing has failed',
+  );
+});
 
 /** Answers as it is told to whoever it knows no more, and keeps its cookie in use all the same. */
 async function forgetfulApp(refuse: (response: ServerResponse, url: string) => void) {

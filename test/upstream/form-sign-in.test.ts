@@ -174,7 +174,7 @@ test('an app that does not answer holds nobody up', async (t) => {
     if (method === 'GET') response.end(LOGIN);
   });
   const when = settings('/login', { kind: 'cookie', cookie: 'SID' });
-  const outcome = await signInByForm(when, values({ u: 'a', p: 'b' }), client, 200);
+  const outcome = await signInByForm(when, values({ u: 'a', p: 'b' }), client, AbortSignal.timeout(200));
   t.deepEqual(outcome, { kind: 'failed', reason: 'timeout', status: undefined });
   await app.idle();
   t.is(app.connections(), 0);
