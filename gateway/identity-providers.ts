@@ -73,6 +73,8 @@ const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityPr
   allow: settings.allow,
   clientCertificateNames: settings.clientCertificateNames,
   wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
+  signOn: settings.signOn,
+  revalidateMs: settings.revalidateMs,
   logoutBinding: settings.logout.binding,
   logoutOnTimeout: settings.logout.onTimeout,
   logoutUrl: settings.logout.url,

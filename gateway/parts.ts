@@ -11,6 +11,7 @@ import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
+import { standings } from './flows/proof.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
 import { openTellIdp } from './flows/tell-idp.ts';
@@ -88,6 +89,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
   const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
   const endSession = openEndSession({ sessions, live, goodbyes, endings, elsewhere, tellIdp, clock, audit, log });
+  const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
   const doors: Doors = {
     apps,
@@ -109,7 +111,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
     jwks: signer.jwks,
-    signIn: openSignIn({ ...shared, apps, publicOrigin: publicUrl, publicHostName }),
+    standing,
+    signIn: openSignIn({ ...shared, standing, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
     idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
   };

@@ -6,7 +6,8 @@ import type { Attributes, EpochMs } from '../../gateway/kernel/words.ts';
 import type { LogoutRequestFields, LogoutResponseFields, NameIdFields, ResponseFields } from './messages.ts';
 import { STATUS } from './names.ts';
 
-const PASSWORD = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
+/** How people sign in who are asked for nothing else. */
+export const PASSWORD = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 const BASIC_NAME = 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic';
 const ASSERTION_LIFETIME_MS = 300_000;
@@ -32,6 +33,8 @@ export function loginFields(facts: {
   readonly authnInstant?: EpochMs | undefined;
   readonly nameId: NameIdFields;
   readonly sessionIndex: string;
+  /** How the person signed in; PASSWORD where it is left out. */
+  readonly context?: string | undefined;
   readonly attributes?: Attributes | undefined;
 }): ResponseFields {
   const issueInstant = instant(facts.now);
@@ -58,7 +61,7 @@ export function loginFields(facts: {
           authnInstant: instant(facts.authnInstant ?? facts.now),
           sessionIndex: facts.sessionIndex,
           sessionNotOnOrAfter: instant(plus(facts.now, SESSION_LIFETIME_MS)),
-          contextClass: PASSWORD,
+          contextClass: facts.context ?? PASSWORD,
         },
       ],
       attributes: [...(facts.attributes ?? [])].map(([name, values]) => ({ name, nameFormat: BASIC_NAME, values })),

@@ -29,6 +29,7 @@ export const STATUS = {
   requester: 'urn:oasis:names:tc:SAML:2.0:status:Requester',
   responder: 'urn:oasis:names:tc:SAML:2.0:status:Responder',
   partialLogout: 'urn:oasis:names:tc:SAML:2.0:status:PartialLogout',
+  noAuthnContext: 'urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext',
   noPassive: 'urn:oasis:names:tc:SAML:2.0:status:NoPassive',
   invalidNameIdPolicy: 'urn:oasis:names:tc:SAML:2.0:status:InvalidNameIDPolicy',
 } as const;

@@ -19,6 +19,8 @@ export interface AuthnRequest extends SpMessage {
   readonly forceAuthn: boolean;
   readonly isPassive: boolean;
   readonly nameIdFormat: string | undefined;
+  /** AuthnContextClassRefs asked for; none: any will do. */
+  readonly contexts: readonly string[];
 }
 
 export interface LogoutRequest extends SpMessage {
@@ -102,6 +104,9 @@ const authnRequest = (root: Element) => ({
   forceAuthn: isTrue(attributeOf(root, 'ForceAuthn')),
   isPassive: isTrue(attributeOf(root, 'IsPassive')),
   nameIdFormat: attributeOf(childrenOf(root, NS.protocol, 'NameIDPolicy')[0], 'Format'),
+  contexts: childrenOf(root, NS.protocol, 'RequestedAuthnContext').flatMap((wanted) =>
+    childrenOf(wanted, NS.assertion, 'AuthnContextClassRef').map((one) => textOf(one) ?? ''),
+  ),
 });
 
 function logoutRequest(root: Element) {

@@ -55,6 +55,8 @@ export interface IdentityProvider {
   readonly received: readonly Received[];
   /** Who is signed in here, oldest first. */
   sessions(): readonly IdpSession[];
+  /** Ends every session here, as if its time had come, and tells nobody. */
+  forgetSessions(): void;
   /** Makes a service provider known, or known anew. Throws a Refusal where the metadata lacks something. */
   registerServiceProvider(metadata: string): void;
   /** Ends the person's sessions here and tells their service providers, server to server. */
@@ -108,6 +110,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     vary: state.vary,
     received: state.received,
     sessions: () => [...state.sessions.values()],
+    forgetSessions: () => state.sessions.clear(),
     registerServiceProvider,
     signOutEverywhere: (username, how) => signOutByBackChannel(state, username, how),
     signOutInBrowser: (username, binding) => signOutByBrowser(state, username, binding),

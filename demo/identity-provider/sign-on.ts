@@ -5,7 +5,7 @@ import { authenticate, nameIdOf, type NameIdKind } from './accounts.ts';
 import { type Answer, html, seeOther } from './answers.ts';
 import { postFields } from './bindings.ts';
 import { composeResponse } from './compose.ts';
-import { loginFields, refusalFields } from './fields.ts';
+import { loginFields, PASSWORD, refusalFields } from './fields.ts';
 import { FORMAT, STATUS } from './names.ts';
 import { autoPostPage, loginPage } from './pages.ts';
 import type { AuthnRequest } from './read.ts';
@@ -24,9 +24,15 @@ export function signOn(state: State, asked: Received<AuthnRequest>, session: Idp
   if (nameIdKindOf(state, message) === undefined) {
     return refuse(state, asked, [STATUS.requester, STATUS.invalidNameIdPolicy]);
   }
-  if (session && !message.forceAuthn) return respond(state, session, asked);
+  const isStrongEnough = message.contexts.length === 0 || message.contexts.includes(session?.context ?? PASSWORD);
+  if (session && !message.forceAuthn && isStrongEnough) return respond(state, session, asked);
   // saml-core §3.4.1: a passive request must not take over the screen.
-  if (message.isPassive) return refuse(state, asked, [STATUS.responder, STATUS.noPassive]);
+  if (message.isPassive) {
+    return refuse(state, asked, [
+      STATUS.responder,
+      session && !isStrongEnough ? STATUS.noAuthnContext : STATUS.noPassive,
+    ]);
+  }
   const [oldest] = state.awaitingLogin.keys();
   if (oldest !== undefined && state.awaitingLogin.size >= MAX_AWAITING_LOGIN) state.awaitingLogin.delete(oldest);
   const login = randomText();
@@ -45,7 +51,8 @@ export function logIn(state: State, form: URLSearchParams, former: IdpSession | 
   }
   state.awaitingLogin.delete(login);
   if (former) endSessions(state, [former]);
-  const session = beginSession(state, person);
+  // A demonstration believes that whoever fills in the form has shown what was asked for.
+  const session = beginSession(state, person, asked?.message.contexts[0]);
   const cookie = { 'set-cookie': `${SESSION_COOKIE}=${session.id}; Path=/; HttpOnly; SameSite=Lax` };
   if (!asked) return seeOther(state.addresses.home, cookie);
   const answer = respond(state, session, asked);
@@ -98,6 +105,7 @@ function post(
       authnInstant: session.authnInstant,
       nameId,
       sessionIndex: session.sessionIndex,
+      context: session.context,
       attributes: session.account.attributes,
     }),
   );

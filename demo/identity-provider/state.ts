@@ -29,6 +29,8 @@ export interface IdpSession {
   readonly account: Account;
   readonly authnInstant: EpochMs;
   readonly sessionIndex: string;
+  /** How the person signed in; undefined: by a password. */
+  readonly context: string | undefined;
   /** By entityID. */
   readonly participants: Map<string, Participant>;
 }
@@ -62,12 +64,13 @@ export interface State {
 }
 
 /** Begins a session for a person who has just proved who they are. */
-export function beginSession(state: State, account: Account): IdpSession {
+export function beginSession(state: State, account: Account, context?: string): IdpSession {
   const session: IdpSession = {
     id: randomText(),
     account,
     authnInstant: state.clock.now(),
     sessionIndex: newId(),
+    context,
     participants: new Map(),
   };
   state.sessions.set(session.id, session);

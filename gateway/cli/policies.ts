@@ -90,6 +90,7 @@ async function outcomeOf(
     readings: read,
     method,
     token: identity && ('made-up' as Token),
+    isPage: true,
   };
   return { admission: await admit(stage(table, identity), asked, { destroy: nothing }), identity };
 }
@@ -106,7 +107,8 @@ function stage(table: Table<App>, identity: Identity | undefined): AdmitParts {
   const connection = { isCut: false, add: nothing, release: nothing };
   return {
     table,
-    sessions: { find: () => session, touch: () => true },
+    sessions: { find: () => session, touch: () => true, reread: () => Promise.resolve(session) },
+    standing: () => 'good',
     live: { register: () => connection },
     clock: systemClock,
   };

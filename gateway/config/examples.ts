@@ -29,6 +29,14 @@ identityProviders:
     # signedBy: ../certs/federation.crt       # whose key must have signed the metadata
     # ca: ../certs/internal-ca.crt            # who vouches for its https address, if not the system's authorities
     issuers: []
+    signOn:
+      binding: auto
+      forceAuthn: false
+      # authnContext: [https://refeds.org/profile/mfa]
+      comparison: exact
+      # nameIdFormat: urn:oasis:names:tc:SAML:2.0:nameid-format:persistent
+      allowCreate: true
+    revalidate: off                           # 10m: asks again, by the next page, whether the person is still there
     logout:
       binding: auto
       onTimeout: false
@@ -61,6 +69,7 @@ identityProvider: corp                      # or identityProviders: [corp, partn
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }
   - { paths: [/admin/**], allow: { attributes: { groups: [wiki-admins] } } }
+  - { paths: [/keys/**], authnContext: [https://refeds.org/profile/mfa], allow: authenticated }
   - { paths: [/import], methods: [POST], allow: { nameIds: [ada@example.com] } }
   - { paths: [/debug/**], allow: nobody }
   - { allow: authenticated }

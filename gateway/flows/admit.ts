@@ -10,6 +10,7 @@ import type { Readings } from '../policy/path.ts';
 import type { CompiledApp, Table } from '../policy/table.ts';
 import type { Session, Sessions, Soon } from '../sessions/sessions.ts';
 import type { App } from './app.ts';
+import type { StandingOf } from './proof.ts';
 
 /** What a door knows of a request. */
 export interface Asked {
@@ -20,6 +21,8 @@ export interface Asked {
   readonly readings: Readings | 'ambiguous';
   readonly method: string;
   readonly token: Token | undefined;
+  /** A browser is going to a page, and may be sent elsewhere first without losing anything. */
+  readonly isPage: boolean;
 }
 
 /** What becomes of a request. A refusal before its app is known has none. */
@@ -27,13 +30,15 @@ export type Admission =
   /** May pass. With a session the connection is registered; whoever forwards releases it. */
   | { readonly kind: 'pass'; readonly app: App; readonly session: Session; readonly connection: Connection }
   | { readonly kind: 'pass'; readonly app: App; readonly session: undefined; readonly connection: undefined }
-  | { readonly kind: 'sign-in'; readonly app: App }
+  /** `contexts`: of which the session must have one. */
+  | { readonly kind: 'sign-in'; readonly app: App; readonly contexts?: readonly string[] }
   | { readonly kind: 'refused'; readonly app: App | undefined; readonly code: keyof typeof POLICY_CODES };
 
 /** What the admission needs. */
 export interface AdmitParts {
   readonly table: Table<App>;
-  readonly sessions: Pick<Sessions, 'find' | 'touch'>;
+  readonly sessions: Pick<Sessions, 'find' | 'touch' | 'reread'>;
+  readonly standing: StandingOf;
   readonly live: Pick<LiveConnections, 'register'>;
   readonly clock: Clock;
 }
@@ -58,14 +63,27 @@ function judge(
   found: CompiledApp<App>,
   session: Session | undefined,
   client: End,
+  isReread = false,
 ): Soon<Admission> {
   const { app } = found;
-  // Somebody who signed in at another identity provider is nobody here.
-  const person = session && app.identityProviders.includes(session.identity.idp) ? session : undefined;
+  // Somebody who signed in at another identity provider is nobody here, and so is somebody whose word is too old.
+  const known = session && app.identityProviders.includes(session.identity.idp) ? session : undefined;
+  const standing = known === undefined ? 'good' : parts.standing(known, parts.clock.now());
+  const person = standing === 'over' ? undefined : known;
   const decision = decide(found, readings, asked.method, person?.identity);
+  const isDue = standing === 'over' || (standing === 'due' && asked.isPage);
+  if (known !== undefined && !isReread && (isDue || decision.outcome === 'step-up')) {
+    // Another node may have heard of the person meanwhile.
+    return parts.sessions
+      .reread(known.id, parts.clock.now())
+      .then((fresh) => judge(parts, asked, readings, found, fresh, client, true));
+  }
   if (decision.outcome === 'forbidden') return { kind: 'refused', app, code: decision.code };
   if (decision.outcome === 'sign-in') return { kind: 'sign-in', app };
+  if (decision.outcome === 'step-up') return { kind: 'sign-in', app, contexts: decision.contexts };
   if (person === undefined) return { kind: 'pass', app, session: undefined, connection: undefined };
+  // What is for anyone needs nobody's word.
+  if (isDue && decision.reason !== 'anyone') return { kind: 'sign-in', app };
 
   // Registered before the second look: in the other order a logout between the two leaves a connection nobody cuts (P8).
   const connection = parts.live.register(person.id, client);

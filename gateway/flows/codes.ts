@@ -18,6 +18,13 @@ export const FLOW_CODES = {
     remedy:
       'Compare the link with `identityProviders` in the app’s file. An identity provider that was renamed has to be chosen anew.',
   },
+  CONTEXT_UNKNOWN: {
+    status: 400,
+    publicMessage: 'This application asks for no such kind of sign-in.',
+    meaning: 'A link to sign in names a context of authentication (`context`) that no rule of the app asks for.',
+    remedy:
+      'Start from the application itself. If the link is yours, compare it with `authnContext` in the rules of the app.',
+  },
   TICKET_REFUSED: {
     status: 400,
     publicMessage: 'This sign-in link has expired or was begun in another browser. Please open the application again.',

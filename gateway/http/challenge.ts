@@ -34,6 +34,7 @@ export function challenge(
   request: IncomingMessage,
   seen: Seen,
   app: App,
+  contexts: readonly string[] | undefined,
 ): Challenge {
   refuseSamlHere(doors, seen);
   const origin = originAt(app, seen.hostName);
@@ -42,14 +43,14 @@ export function challenge(
       error: 'SIGN_IN_NEEDED',
       message: 'Please sign in.',
       requestId: seen.requestId,
-      signIn: doors.signIn.address(app, `${origin}${app.path}`, ''),
+      signIn: doors.signIn.address(app, `${origin}${app.path}`, '', contexts),
     });
     return { status: 401, headers: { ...COMMON, 'Content-Type': 'application/json; charset=utf-8' }, body };
   }
   const wanted = `${origin}${seen.target}`;
   // A longer address is not carried through the sign-in: the person starts at the app's front page.
   const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
-  return toSignIn(doors, app, returnTo, nonce(request.headers.cookie, doors.cookies.enter));
+  return toSignIn(doors, app, returnTo, nonce(request.headers.cookie, doors.cookies.enter), contexts);
 }
 
 /** Sends a browser to sign in and back to `returnTo`; `value` is the nonce it is known by until then. */
@@ -58,8 +59,9 @@ export function toSignIn(
   app: App,
   returnTo: string,
   value: string,
+  contexts?: readonly string[],
 ): Challenge {
-  const Location = doors.signIn.address(app, returnTo, sha256(value));
+  const Location = doors.signIn.address(app, returnTo, sha256(value), contexts);
   const cookie = setCookie(doors.cookies.enter, value, { sameSite: 'Lax', maxAgeSeconds: ENTER_NONCE_SECONDS });
   return {
     status: 303,

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import { originAt } from '../flows/app.ts';
-import { admit, type Admission } from '../flows/admit.ts';
+import { admit, type Admission, type Asked } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
@@ -18,6 +18,7 @@ import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
+import { isNavigation } from './wants.ts';
 
 /** The last in the order: answers, or passes the request on, and returns when that is over. */
 export const forward =
@@ -26,16 +27,16 @@ export const forward =
     const { seen } = ctx.state;
     const begunAt = performance.now();
     const token = readToken(ctx.req.headers.cookie, doors.cookies);
-    const admission = await admit(doors, asked(seen, ctx.method, token), ctx.req.socket);
+    const admission = await admit(doors, asked(seen, ctx.req, token), ctx.req.socket);
     switch (admission.kind) {
       case 'refused':
         throw refusal(doors, admission, seen);
       case 'sign-in': {
-        const { app } = admission;
+        const { app, contexts } = admission;
         const answer =
           isForm(ctx.req) && !app.isSignOut(ctx.method, seen.target)
-            ? await keepForm(doors, ctx.req, ctx.res, seen, app)
-            : challenge(doors, ctx.req, seen, app);
+            ? await keepForm(doors, ctx.req, ctx.res, seen, admission)
+            : challenge(doors, ctx.req, seen, app, contexts);
         const { status, headers, body } = takingLeftovers(answer, doors, ctx.req, seen);
         ctx.status = status;
         ctx.set(headers as Record<string, string | string[]>);
@@ -102,12 +103,17 @@ async function forwardAgain(
 }
 
 /** A request in the words of the admission, for this door and for upgrades. */
-export const asked = ({ client, hostName, readings }: Seen, method: string, token: Token | undefined) => ({
+export const asked = (
+  { client, hostName, readings }: Seen,
+  request: IncomingMessage,
+  token: Token | undefined,
+): Asked => ({
   host: client.host,
   hostName,
   readings,
-  method,
+  method: request.method ?? 'GET',
   token,
+  isPage: request.method === 'GET' && isNavigation(request),
 });
 
 /** What is refused, for this door and for upgrades. Which hosts there are is for the log alone: a stranger learns none of them. */

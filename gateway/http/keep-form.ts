@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FORM_ADDRESS, originAt, type App } from '../flows/app.ts';
+import type { Admission } from '../flows/admit.ts';
 import { LONGEST_RETURN } from '../flows/sign-in.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
@@ -43,7 +44,7 @@ export async function keepForm(
   request: IncomingMessage,
   response: ServerResponse,
   seen: Seen,
-  app: App,
+  { app, contexts }: Extract<Admission, { kind: 'sign-in' }>,
 ): Promise<Challenge> {
   refuseSamlHere(doors, seen);
   const origin = originAt(app, seen.hostName);
@@ -52,7 +53,7 @@ export async function keepForm(
   const facts = { requestId: seen.requestId, app: app.app };
   if ('id' in kept) doors.log.info('form-kept', facts);
   else doors.log.info('form-not-kept', { ...facts, code: kept.lost });
-  return toSignIn(doors, app, addressOf(origin, kept, backOf(request, origin, seen.target)), value);
+  return toSignIn(doors, app, addressOf(origin, kept, backOf(request, origin, seen.target)), value, contexts);
 }
 
 async function attempt(

@@ -14,7 +14,7 @@ const BIND = /^[A-Za-z0-9_-]{43}$/;
 const IDP = /^[a-z0-9-]{1,63}$/;
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
 
-/** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in. */
+/** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in, `passive` that nothing may be shown, `context` how. */
 export async function login(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const wish = new URLSearchParams(ctx.querystring);
   const bind = wish.get('bind') ?? '';
@@ -24,6 +24,8 @@ export async function login(doors: Doors, ctx: RouterContext<State>): Promise<vo
     app: wish.get('app') ?? undefined,
     returnTo: wish.get('return') ?? undefined,
     idp,
+    passive: wish.has('passive'),
+    contexts: wish.getAll('context').slice(0, 8),
     bind: BIND.test(bind) ? bind : undefined,
     browser: sha256(value),
     session: await sessionHere(doors, ctx),

@@ -84,7 +84,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
     if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived, message);
-    else refused(doors, ctx, arrived, message);
+    else if (!(await unproven(doors, ctx, message, browser))) refused(doors, ctx, arrived, message);
     return;
   }
   try {
@@ -115,11 +115,32 @@ function orAudited(doors: Doors, ctx: Ctx, arrive: () => Arrived): Arrived {
 const AGAIN = 'again';
 
 /** Whether the nonce may only have been left behind because another site's page posted the form. Nothing is used up yet. */
-const mayLackCookie = ({ error }: Refusal, { binding }: Arrived, browser: string | undefined, ctx: Ctx): boolean =>
-  error.detail['reason'] === 'another browser' &&
+const mayLackCookie = (
+  { error, failureOf }: Refusal,
+  { binding }: Arrived,
+  browser: string | undefined,
+  ctx: Ctx,
+): boolean =>
+  (error.detail['reason'] === 'another browser' || failureOf !== undefined) &&
   binding === 'post' &&
   browser === undefined &&
   ctx.querystring !== AGAIN;
+
+/** Whether the answer is that nobody is there any more, to a question of ours that was not to disturb anybody; then it is carried out. */
+async function unproven(
+  doors: Doors,
+  ctx: Ctx,
+  { failureOf, error }: Refusal,
+  browser: string | undefined,
+): Promise<boolean> {
+  if (failureOf === undefined || browser === undefined) return false;
+  const { requestId } = ctx.state.seen;
+  const arrival = await doors.signIn.unproven(failureOf, browser, requestId);
+  if (arrival === undefined) return false;
+  doors.log.info('not-proven', { code: error.code, requestId, ...error.detail });
+  go(ctx, arrival.url);
+  return true;
+}
 
 /**
  * Refuses the Response as it came, and has a browser post it once more from our own site: then every cookie of ours comes along.
@@ -183,7 +204,7 @@ async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Pro
   const at = { browser: sha256(value), earlier: await sessionHere(doors, ctx) };
   const { token, url } = await doors.signIn.finish(response, at, ctx.state.seen.requestId);
   ctx.append('Set-Cookie', browserCookie(doors.cookies, value));
-  ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
+  if (token !== undefined) ctx.append('Set-Cookie', setCookie(doors.cookies.session, token, { sameSite: 'Lax' }));
   go(ctx, url);
 }
 

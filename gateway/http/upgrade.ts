@@ -42,12 +42,12 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
       if (!isHandedOn) socket.destroy();
     },
   };
-  const admission = await admit(doors, asked(seen, request.method ?? 'GET', token), browser);
+  const admission = await admit(doors, asked(seen, request, token), browser);
   if (admission.kind === 'refused') {
     throw refusal(doors, admission, seen);
   }
   if (admission.kind === 'sign-in') {
-    const answer = challenge(doors, request, seen, admission.app);
+    const answer = challenge(doors, request, seen, admission.app, admission.contexts);
     const { status, headers, body } = takingLeftovers(answer, doors, request, seen);
     write(socket, status, headers, body);
     return;

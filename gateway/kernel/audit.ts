@@ -12,6 +12,14 @@ export type AuditEvent =
       readonly messageId: string;
     }
   | {
+      /** The identity provider was asked again about a session, and it goes on. */
+      readonly event: 'proven';
+      readonly idp: string;
+      readonly nameId: string;
+      readonly session: string;
+      readonly messageId: string;
+    }
+  | {
       readonly event: 'refused';
       /** What was refused: `SAMLRequest`, `SAMLResponse`, or `message` where it could not be read that far. */
       readonly what: string;

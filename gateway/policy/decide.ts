@@ -11,6 +11,8 @@ import { foldPath, type CompiledApp, type CompiledRule } from './table.ts';
 export type Decision =
   | { readonly outcome: 'pass'; readonly reason: Exclude<Allow['kind'], 'nobody'> }
   | { readonly outcome: 'sign-in' }
+  /** The person may, once they have signed in by one of these contexts of authentication. */
+  | { readonly outcome: 'step-up'; readonly contexts: readonly string[] }
   | { readonly outcome: 'forbidden'; readonly code: 'ACCESS_DENIED' | 'NO_RULE' };
 
 const SIGN_IN: Decision = { outcome: 'sign-in' };
@@ -29,12 +31,16 @@ export function decide(
 ): Decision {
   const person = identity && compiled.app.identityProviders.includes(identity.idp) ? identity : undefined;
   let strictest: Decision | undefined;
+  let wanted: readonly string[] | undefined;
   for (const path of everyReading(read)) {
     for (const rule of rulesFor(compiled, path, method)) {
       const decision = judge(rule, person);
       if (strictest === undefined || strictness(decision) > strictness(strictest)) strictest = decision;
+      if (rule?.authnContext !== undefined) wanted = bothWant(wanted, rule.authnContext);
     }
   }
+  if (strictest?.outcome === 'step-up' && wanted !== undefined)
+    return wanted.length === 0 ? DENIED : { outcome: 'step-up', contexts: wanted };
   return strictest ?? NO_RULE;
 }
 
@@ -64,7 +70,10 @@ function judge(rule: CompiledRule | undefined, person: Identity | undefined): De
   if (allow.kind === 'nobody') return DENIED;
   if (allow.kind === 'anyone') return { outcome: 'pass', reason: 'anyone' };
   if (person === undefined) return SIGN_IN;
-  return isAllowed(allow, person) ? { outcome: 'pass', reason: allow.kind } : DENIED;
+  if (!isAllowed(allow, person)) return DENIED;
+  const contexts = rule.authnContext;
+  if (contexts !== undefined && !contexts.includes(person.authnContext ?? '')) return { outcome: 'step-up', contexts };
+  return { outcome: 'pass', reason: allow.kind };
 }
 
 function isAllowed(allow: Allow, person: Identity): boolean {
@@ -76,9 +85,14 @@ function isAllowed(allow: Allow, person: Identity): boolean {
   return allow.kind === 'nameIds' ? allow.values.includes(person.nameId.value) : allow.kind === 'authenticated';
 }
 
+/** What every reading wants: were they asked for one after the other, the person would be sent to and fro without end. */
+const bothWant = (a: readonly string[] | undefined, b: readonly string[]): readonly string[] =>
+  a === undefined ? b : a.filter((context) => b.includes(context));
+
 /** No over perhaps over yes; and a yes that asks for a person over one that does not. */
 function strictness(decision: Decision): number {
-  if (decision.outcome === 'forbidden') return 4;
-  if (decision.outcome === 'sign-in') return 3;
+  if (decision.outcome === 'forbidden') return 5;
+  if (decision.outcome === 'sign-in') return 4;
+  if (decision.outcome === 'step-up') return 3;
   return decision.reason === 'anyone' ? 1 : 2;
 }

@@ -113,9 +113,26 @@ const rule = z
       title: 'list of methods',
       description: 'Which methods the rule is about; `GET` includes `HEAD`. Default: all.',
     }),
+    authnContext: z
+      .array(
+        z.string().regex(/^[a-z][a-z0-9+.-]*:\S+$/i, { error: 'is no URI; write "https://refeds.org/profile/mfa"' }),
+      )
+      .min(1, 'is empty, so nobody could fulfil it')
+      .max(8, 'names more than 8')
+      .optional()
+      .meta({
+        title: 'list of URIs',
+        examples: [['https://refeds.org/profile/mfa']],
+        description:
+          'How people must have signed in (AuthnContextClassRef): one of these. Who has signed in otherwise is sent to the identity provider again, which is asked for it.',
+      }),
     allow: allowSchema,
   })
-  .transform(({ paths, methods, allow }) => ({ paths, methods, allow: readAllow(allow) }));
+  .refine(({ authnContext, allow }) => authnContext === undefined || (allow !== 'anyone' && allow !== 'nobody'), {
+    path: ['authnContext'],
+    error: 'has no meaning where nobody signs in; leave it out, or write "allow: authenticated"',
+  })
+  .transform(({ paths, methods, authnContext, allow }) => ({ paths, methods, authnContext, allow: readAllow(allow) }));
 
 const access = z
   .array(rule)
@@ -179,6 +196,8 @@ export interface AppPolicy {
   readonly access: readonly {
     readonly paths?: readonly string[] | undefined;
     readonly methods?: readonly string[] | undefined;
+    /** Contexts of authentication of which the person's must be one. */
+    readonly authnContext?: readonly string[] | undefined;
     readonly allow: Allow;
   }[];
 }

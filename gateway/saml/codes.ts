@@ -141,6 +141,10 @@ export const SAML_CODES = {
     'There is no AuthnStatement, or its SessionNotOnOrAfter has passed.',
     'Check the clocks and the session lifetime at the identity provider.',
   ),
+  SAML_AUTHN_CONTEXT: refused(
+    'The identity provider was asked for a certain kind of sign-in (`authnContext` of a rule) and answered with another.',
+    'Write what it really sends into the rule (the log has it as `context`), or have it ask for the second factor.',
+  ),
   SAML_REPLAY: refused(
     'The assertion was used before (profiles §4.1.4.5).',
     'The person should start again from the application.',

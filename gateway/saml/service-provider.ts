@@ -12,18 +12,27 @@ import { sameNameId } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { logoutAddress } from './logout-address.ts';
 import { messageId, type Markup } from './ours/markup.ts';
-import { authnRequest, logoutRequest, logoutResponse, type LogoutStatus } from './ours/messages.ts';
+import { authnRequest, logoutRequest, logoutResponse, type LogoutStatus, type SignOnWishes } from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
 import { ourMetadata, type OurSide } from './ours/metadata.ts';
 
 /** How our own LogoutRequests travel; `auto` takes what the metadata offers, Redirect before POST before SOAP. */
 export type LogoutBinding = 'auto' | Binding | 'none';
 
+/** How sign-ins are asked for at one identity provider; `auto` takes Redirect where its metadata offers it. */
+export interface SignOnSettings extends Omit<SignOnWishes, 'passive'> {
+  readonly binding: 'auto' | 'redirect' | 'post';
+}
+
 /** An identity provider with all that is configured about it. */
 export interface IdentityProvider extends TrustedIdp {
   /** What people know it by. */
   readonly title: string;
   readonly metadata: IdpMetadata;
+  /** How sign-ins are asked for. */
+  readonly signOn: SignOnSettings;
+  /** How long its word that somebody is signed in is good; undefined: until the session ends. */
+  readonly revalidateMs: number | undefined;
   readonly logoutBinding: LogoutBinding;
   /** Whether it is told of sessions that time out or that an administrator ends. */
   readonly logoutOnTimeout: boolean;
@@ -59,6 +68,9 @@ const REASON: Readonly<Record<Leaving, 'user' | 'admin' | undefined>> = {
   idle: undefined,
   lifetime: undefined,
 };
+
+/** Whoever it is, however they sign in. */
+const PLAINLY = { passive: false, contexts: [] } as const;
 
 const LEAVING_ORDER: readonly Binding[] = ['redirect', 'post', 'soap'];
 
@@ -103,15 +115,24 @@ export function openServiceProvider(options: ServiceProviderOptions) {
     inspect: (arrived: Arrived, browser: string | undefined, now: EpochMs): Promise<Verified | Refusal> =>
       inspect(arrived, idps, { entityId, now, clockSkewMs, browser, memory, decryptionKeys }),
 
-    /** Asks `idp` for a sign-in; Redirect where it takes it, otherwise POST. Throws SAML_METADATA_EXPIRED. */
-    signInRequest(idp: IdentityProvider, now: EpochMs): Request {
+    /**
+     * Asks `idp` for a sign-in as its settings say. `contexts` take the place of those of the settings, and the answer must carry one of them.
+     * Throws SAML_METADATA_EXPIRED.
+     */
+    signInRequest(
+      idp: IdentityProvider,
+      now: EpochMs,
+      { passive, contexts }: { readonly passive: boolean; readonly contexts: readonly string[] } = PLAINLY,
+    ): Request {
       metadataValid({ idp }, { now });
       const id = messageId();
-      const destination = idp.metadata.signOn.redirect ?? idp.metadata.signOn.post;
-      return {
-        id,
-        message: signerOf(idp).authnRequest(id, authnRequest({ id, issuer: entityId, destination, now, acs })),
-      };
+      const { binding: wanted, ...wishes } = idp.signOn;
+      const { signOn } = idp.metadata;
+      const offered = signOn.redirect === undefined ? 'post' : 'redirect';
+      const binding = wanted === 'auto' || signOn[wanted] === undefined ? offered : wanted;
+      const common = { id, issuer: entityId, destination: signOn[binding], now, acs, passive };
+      const strength = contexts.length === 0 ? wishes : { ...wishes, contexts, comparison: 'exact' as const };
+      return { id, message: signerOf(idp).authnRequest(id, authnRequest({ ...common, ...strength }), binding) };
     },
 
     /**

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
+import { revalidate, signOn } from './sign-on-settings.ts';
 import { logoutAddressFault } from './logout-address.ts';
 import { allowSettings } from './allow-settings.ts';
 import { isMetadataPlace } from './metadata/place.ts';
@@ -150,6 +151,12 @@ export const identityProviderSettings = z
       .describe(
         'Further Issuer values that are this identity provider, for those that answer under more than one name (Entra ID, WSO2).',
       ),
+    signOn: signOn.describe('How sign-ins are asked for.'),
+    revalidate: revalidate
+      .prefault('off')
+      .describe(
+        'How long its word that somebody is signed in is good, such as `10m`; for identity providers that do not tell us when somebody leaves. The next page after that asks it through the browser, without showing anything (IsPassive), whether the same person is still there. Scripts go on for as long again. Needs a NameID that stays the same.',
+      ),
     logout: z
       .strictObject({
         binding: z
@@ -215,4 +222,4 @@ export const identityProviderSettings = z
     error:
       'means nothing without allow.tlsInsteadOfSignature; write "allow: { tlsInsteadOfSignature: true }", or leave it out',
   })
-  .transform(({ refresh: refreshMs, ...rest }) => ({ ...rest, refreshMs }));
+  .transform(({ refresh: refreshMs, revalidate: revalidateMs, ...rest }) => ({ ...rest, refreshMs, revalidateMs }));

@@ -37,7 +37,7 @@ test('the examples load as they are', (t) => {
     'policies/secrets/wiki.yaml': 'ada@example.com: { user: ada, password: p }',
     'certs/idp-ca.crt': keyPair().cert,
   });
-  t.is(configured(loaded).apps[0]?.access.length, 5);
+  t.is(configured(loaded).apps[0]?.access.length, 6);
   t.deepEqual(warningsOf(loaded), []);
 });
 

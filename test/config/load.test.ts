@@ -19,6 +19,15 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       name: 'corp',
       metadata: { path: join(root, 'certs/corp-idp.xml'), text: '<EntityDescriptor/>' },
       signedBy: undefined,
+      revalidateMs: undefined,
+      signOn: {
+        binding: 'auto',
+        force: false,
+        contexts: [],
+        comparison: 'exact',
+        nameIdFormat: undefined,
+        allowCreate: true,
+      },
       refreshMs: 3_600_000,
       issuers: [],
       logout: { binding: 'auto', onTimeout: false, match: 'nameId' },
@@ -82,6 +91,7 @@ signOut: { returnTo: https://portal.example.com/a?b }
   t.deepEqual(wiki?.access[0], {
     paths: ['/a/**'],
     methods: ['GET'],
+    authnContext: undefined,
     allow: {
       kind: 'attributes',
       required: [

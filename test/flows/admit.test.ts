@@ -37,6 +37,7 @@ function door(sessions: Pick<Sessions, 'find' | 'touch'>) {
   const parts = {
     table: compileTable([APP as unknown as App]),
     sessions,
+    standing: () => 'good',
     live,
     clock: systemClock,
   } as unknown as AdmitParts;
@@ -49,7 +50,14 @@ function door(sessions: Pick<Sessions, 'find' | 'touch'>) {
   const ask = (path: string, token = 'a token') =>
     admit(
       parts,
-      { host: 'wiki.test', hostName: 'wiki.test', readings: readings(path), method: 'GET', token: token as Token },
+      {
+        host: 'wiki.test',
+        hostName: 'wiki.test',
+        readings: readings(path),
+        method: 'GET',
+        token: token as Token,
+        isPage: true,
+      },
       client,
     );
   return { live, client, ask };

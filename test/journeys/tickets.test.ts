@@ -89,6 +89,8 @@ test('a sign-in keeps no address that is longer than any the gateway itself woul
       app: 'wiki',
       returnTo: scene.at('wiki', `/${'a'.repeat(length)}`),
       idp: undefined,
+      passive: false,
+      contexts: [],
       bind: undefined,
       browser: 'nobody',
       session: undefined,

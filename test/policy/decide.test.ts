@@ -22,6 +22,42 @@ const outcome = (access: AppPolicy['access'], target: string, who?: Identity, me
   return decision.outcome === 'pass' ? decision.reason : decision.outcome === 'forbidden' ? decision.code : 'sign-in';
 };
 
+const MFA = 'urn:mfa';
+const strong = (idp = 'corp'): Identity => ({ ...person({ groups: ['admins'] }, idp), authnContext: MFA });
+
+test('a rule with contexts lets those in who signed in by one of them, and sends the others to do so', (t) => {
+  const rules: AppPolicy['access'] = [
+    { paths: ['/admin/**'], authnContext: ['urn:x', MFA], allow: ADMINS },
+    ...WIKI.slice(2),
+  ];
+  const decided = (who?: Identity) => decide(compiled(rules), read('/admin/x'), 'GET', who);
+  t.is(decided().outcome, 'sign-in');
+  t.is(decided(strong()).outcome, 'pass');
+  t.is(decided(strong('another')).outcome, 'sign-in', 'signed in somewhere else');
+  t.deepEqual(decided(person({ groups: ['admins'] })), { outcome: 'step-up', contexts: ['urn:x', MFA] });
+  t.is(
+    decided(person({ groups: ['staff'] })).outcome,
+    'forbidden',
+    'nobody is sent to sign in for what they may not see',
+  );
+});
+
+test('of two readings with different contexts both must be content, and where that cannot be the answer is no', (t) => {
+  const rules = (one: string[], other: string[]): AppPolicy['access'] => [
+    { paths: ['/a/b'], authnContext: one, allow: { kind: 'authenticated' } },
+    { authnContext: other, allow: { kind: 'authenticated' } },
+  ];
+  const decided = (one: string[], other: string[], who = person()) =>
+    decide(compiled(rules(one, other)), read('/a%2Fb'), 'GET', who);
+  t.deepEqual(decided([MFA, 'urn:x'], ['urn:y', MFA]), { outcome: 'step-up', contexts: [MFA] });
+  t.is(decided([MFA], ['urn:y']).outcome, 'forbidden');
+  t.is(
+    decided([MFA], ['urn:y'], strong()).outcome,
+    'forbidden',
+    'nor once one of them is there: it would go to and fro',
+  );
+});
+
 test('the first rule that matches decides', (t) => {
   t.is(outcome(WIKI, '/public/a.css'), 'anyone');
   t.is(outcome(WIKI, '/page'), 'sign-in');

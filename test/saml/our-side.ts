@@ -50,6 +50,15 @@ export function setUp(
   const idp: IdentityProvider = {
     ...trusted([idpKeys]),
     title: 'IdP',
+    signOn: {
+      binding: 'auto',
+      force: false,
+      contexts: [],
+      comparison: 'exact',
+      nameIdFormat: undefined,
+      allowCreate: true,
+    },
+    revalidateMs: undefined,
     metadata,
     logoutBinding,
     logoutMatch: 'nameId',

@@ -26,7 +26,7 @@ import type { EpochMs } from '../../gateway/kernel/words.ts';
 import type { Arrived } from '../../gateway/saml/arrived.ts';
 import { arrivedByPost, arrivedByRedirect } from '../../gateway/saml/bindings/receive.ts';
 import { inspect, type Refusal } from '../../gateway/saml/guard/guard.ts';
-import type { Expected, TrustedIdp, Verified } from '../../gateway/saml/guard/message.ts';
+import type { Expected, TrustedIdp, Verified, SentAuthnRequest } from '../../gateway/saml/guard/message.ts';
 import type { Binding } from '../../gateway/saml/names.ts';
 import { rememberedMessages } from './memory.ts';
 
@@ -114,6 +114,8 @@ const changed = <T extends object>(valid: T, change: Change<T> | undefined): T =
 export interface ResponseWay extends Way {
   readonly fields?: Change<ResponseFields>;
   readonly assertion?: Change<AssertionFields>;
+  /** Of the AuthnRequest it answers. */
+  readonly sent?: Partial<SentAuthnRequest>;
 }
 
 export interface LogoutRequestWay extends Way {
@@ -156,7 +158,7 @@ export async function openBench(change: Partial<TrustedIdp> = {}) {
     response: (way: ResponseWay = {}): Arrived => arrive('SAMLResponse', bench.responseXml(way), way, ACS, keys),
     responseXml(way: ResponseWay = {}): string {
       const inResponseTo = newId();
-      awaits.signIns.set(inResponseTo, { idp: 'corp', browser: BROWSER, app: 'wiki', returnTo: '/' });
+      awaits.signIns.set(inResponseTo, { idp: 'corp', browser: BROWSER, app: 'wiki', returnTo: '/', ...way.sent });
       const valid = loginFields({
         ...{ issuer: IDP, audience: ENTITY_ID, assertionConsumer: ACS, inResponseTo, now: NOW },
         ...{ nameId: NAME_ID, sessionIndex: '_s1', attributes: new Map([['groups', ['staff', 'admins']]]) },

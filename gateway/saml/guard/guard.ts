@@ -38,6 +38,8 @@ export interface Refusal {
   /** The identity provider that the message named; nobody vouches for it. */
   readonly claimed: string | undefined;
   readonly messageId: string | undefined;
+  /** The question that a Response without success says it answers; nobody vouches for it. */
+  readonly failureOf?: string | undefined;
 }
 
 /** Judges one message. Never throws for what a sender can do; a store that fails does reject. */
@@ -60,8 +62,15 @@ export async function inspect(
     const messageId = structure && attribute(structure.root, 'ID')?.slice(0, 256);
     // A LogoutResponse may come unsigned where the operator allows it: then nobody vouches for it.
     const signedBy = signed?.signedRoot === true || signed?.kind === 'Response' ? signed.idp : undefined;
-    return { kind: 'refused', error, signedBy, claimed: structure?.idp.name, messageId };
+    const failureOf = structure && failedQuestion(structure);
+    return { kind: 'refused', error, signedBy, claimed: structure?.idp.name, messageId, failureOf };
   }
+}
+
+/** Read from what arrived, signed or not: an identity provider often leaves an answer without success unsigned. */
+function failedQuestion({ kind, root }: Structure): string | undefined {
+  const [top] = kind === 'Response' ? statusCodes(root) : [];
+  return top === undefined || top === STATUS.success ? undefined : attribute(root, 'InResponseTo')?.slice(0, 256);
 }
 
 /** The brand is put on here and nowhere else. */

@@ -1,7 +1,7 @@
 // The shapes a message takes on its way through the guard: each stage's rows see one of them and nothing earlier.
 
 import type { KeyObject } from 'node:crypto';
-import type { Brand, EpochMs, Identity, NameId } from '../../kernel/words.ts';
+import type { Brand, EpochMs, Identity, NameId, SessionId } from '../../kernel/words.ts';
 import type { Weakness } from '../encryption/algorithms.ts';
 import type { Binding, MessageKind } from '../names.ts';
 
@@ -61,6 +61,12 @@ export interface SentAuthnRequest {
   readonly returnTo: string;
   /** Hash of the app host's nonce cookie, for the ticket; undefined where the sign-in began on the public host. */
   readonly bind?: string | undefined;
+  /** The session that goes on where the answer is about the same person. */
+  readonly about?: SessionId | undefined;
+  /** The person was not to be shown anything (IsPassive). */
+  readonly passive?: boolean | undefined;
+  /** The contexts of authentication of which the answer must carry one; none: any will do. */
+  readonly contexts?: readonly string[] | undefined;
 }
 
 /** A LogoutRequest of ours that awaits its answer. */

@@ -2,6 +2,7 @@
 // kind, because it is a row. Numbers are those of the list of checks in docs/saml-guard.md.
 
 import type { MessageKind } from '../names.ts';
+import { authnContext } from './checks/authn-context.ts';
 import { authnStatement } from './checks/authn-statement.ts';
 import { awaited } from './checks/awaited.ts';
 import { conditions } from './checks/conditions.ts';
@@ -56,6 +57,7 @@ export const MEANING: readonly Row<(message: Signed, expected: Expected) => void
   [subjectConfirmation, /* 22 */ RUN,      SKIP,          SKIP],
   [conditions, /*          24 */ RUN,      SKIP,          SKIP],
   [authnStatement, /*      25 */ RUN,      SKIP,          SKIP],
+  [authnContext, /*        34 */ RUN,      SKIP,          SKIP],
   [notOnOrAfter, /*        28 */ SKIP,     RUN,           SKIP],
   [nameId, /*              29 */ SKIP,     RUN,           SKIP],
   [sessionIndex, /*        30 */ SKIP,     RUN,           SKIP],

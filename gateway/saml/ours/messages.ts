@@ -24,9 +24,36 @@ const protocol = new Markup(`xmlns:samlp="${NS.protocol}"`);
 const assertion = new Markup(`xmlns:saml="${NS.assertion}"`);
 const issuedBy = (issuer: string): Markup => xml`<saml:Issuer ${assertion}>${issuer}</saml:Issuer>`;
 
+/** How a sign-in is asked for. */
+export interface SignOnWishes {
+  /** The person must sign in anew, also with a session at the identity provider. */
+  readonly force: boolean;
+  /** Nothing may be shown to the person; wins over `force`, with which it can never be answered. */
+  readonly passive: boolean;
+  /** The Format of the NameID; undefined leaves it to the identity provider. */
+  readonly nameIdFormat: string | undefined;
+  /** Whether it may make a name that the person has not had yet. */
+  readonly allowCreate: boolean;
+  /** None: any will do. */
+  readonly contexts: readonly string[];
+  readonly comparison: 'exact' | 'minimum' | 'better' | 'maximum';
+}
+
 /** Asks for a sign-in, to be answered by POST at `acs`. */
-export const authnRequest = ({ id, issuer, destination, now, acs }: Anyhow & { readonly acs: string }): Markup =>
-  xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" ProtocolBinding="${BINDING_URI.post}" Version="2.0">${issuedBy(issuer)}<samlp:NameIDPolicy AllowCreate="true"></samlp:NameIDPolicy></samlp:AuthnRequest>`;
+export const authnRequest = (message: Anyhow & SignOnWishes & { readonly acs: string }): Markup => {
+  const { id, issuer, destination, now, acs, force, passive, nameIdFormat, allowCreate } = message;
+  const forced = maybe('ForceAuthn', force && !passive ? 'true' : undefined);
+  const silent = maybe('IsPassive', passive ? 'true' : undefined);
+  const policy = xml`<samlp:NameIDPolicy AllowCreate="${allowCreate ? 'true' : 'false'}"${maybe('Format', nameIdFormat)}></samlp:NameIDPolicy>`;
+  return xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)}${forced} ID="${id}"${silent} IssueInstant="${time(now)}" ProtocolBinding="${BINDING_URI.post}" Version="2.0">${issuedBy(issuer)}${policy}${requestedContext(message)}</samlp:AuthnRequest>`;
+};
+
+const requestedContext = ({ contexts, comparison }: SignOnWishes): Markup | undefined =>
+  contexts.length === 0
+    ? undefined
+    : xml`<samlp:RequestedAuthnContext Comparison="${comparison}">${contexts.map(
+        (context) => xml`<saml:AuthnContextClassRef ${assertion}>${context}</saml:AuthnContextClassRef>`,
+      )}</samlp:RequestedAuthnContext>`;
 
 /**
  * Tells the identity provider that somebody has left. Every SessionIndex goes along, of more than fit into `longestBytes` the first ones, and one

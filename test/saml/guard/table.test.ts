@@ -47,6 +47,7 @@ test('a LogoutRequest is judged by every check but those of sign-in and of answe
     'subjectConfirmation',
     'conditions',
     'authnStatement',
+    'authnContext',
     'inResponseTo',
     'usedOnce',
   ];

@@ -24,6 +24,39 @@ for (const binding of ['redirect', 'post'] as const) {
   });
 }
 
+test('an AuthnRequest says how people are to sign in, and is signed as it stands (saml-core §3.4.1)', (t) => {
+  const { sp, idp } = setUp([], 'auto', ['redirect', 'post']);
+  const format = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+  const wishes = {
+    force: true,
+    contexts: ['urn:a', 'urn:b'],
+    comparison: 'minimum',
+    nameIdFormat: format,
+    allowCreate: false,
+  } as const;
+  for (const binding of ['redirect', 'post'] as const) {
+    const asked = { ...idp, signOn: { binding, ...wishes } };
+    const { message, arrival } = received(t, sp.signInRequest(asked, NOW).message);
+    const { xml } = arrival;
+    t.like(message, {
+      forceAuthn: true,
+      isPassive: false,
+      nameIdFormat: format,
+      destination: `${IDP}/sso?of=${binding}`,
+    });
+    t.regex(xml, /AllowCreate="false"/);
+    t.regex(xml, /Comparison="minimum"><saml:AuthnContextClassRef[^>]*>urn:a<.*urn:b</);
+  }
+  const silent = received(
+    t,
+    sp.signInRequest({ ...idp, signOn: { binding: 'post', ...wishes } }, NOW, { passive: true, contexts: ['urn:c'] })
+      .message,
+  );
+  // Forced and passive at once could never be answered.
+  t.like(silent.message, { forceAuthn: false, isPassive: true, contexts: ['urn:c'] });
+  t.regex(silent.arrival.xml, /Comparison="exact"/);
+});
+
 for (const binding of BINDINGS) {
   test(`a LogoutRequest goes by ${binding}, signed, with the NameID as it was received and every SessionIndex (saml-core §3.7.1)`, (t) => {
     const { sp, idp } = setUp([endpoint(binding, 'slo')]);

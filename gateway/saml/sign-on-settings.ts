@@ -1,0 +1,69 @@
+// The settings of asking an identity provider: how for a sign-in, and how often whether somebody is still there.
+
+import * as z from 'zod';
+import { durationMs } from '../kernel/units.ts';
+
+const uri = (example: string) =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9+.-]*:\S+$/i, { error: `is no URI; write "${example}"` })
+    .meta({ title: 'URI', examples: [example] });
+
+/** Contexts of authentication, as rules and identity providers name them. */
+export const authnContexts = z
+  .array(uri('https://refeds.org/profile/mfa'))
+  .min(1, 'names none; leave it out where any will do')
+  .max(8, 'names more than 8');
+
+/** `signOn` of an identity provider. */
+export const signOn = z
+  .strictObject({
+    binding: z
+      .enum(['auto', 'redirect', 'post'])
+      .default('auto')
+      .describe('How AuthnRequests travel. `auto` takes Redirect where its metadata offers it.'),
+    forceAuthn: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Have people sign in anew whenever a session begins here, also where they are signed in there already.',
+      ),
+    authnContext: authnContexts.optional().meta({
+      title: 'list of URIs',
+      description:
+        'Which kinds of sign-in are asked for (AuthnContextClassRef). What is demanded, rather than asked for, stands in the rules of apps.',
+    }),
+    comparison: z
+      .enum(['exact', 'minimum', 'better', 'maximum'])
+      .default('exact')
+      .describe('How `authnContext` is meant. Identity providers know few besides `exact`.'),
+    nameIdFormat: uri('urn:oasis:names:tc:SAML:2.0:nameid-format:persistent')
+      .describe('Which Format of NameID is asked for. Default: what the identity provider has set.')
+      .optional(),
+    allowCreate: z.boolean().default(true).describe('Whether it may make a name that the person has not had here yet.'),
+  })
+  .prefault({})
+  .transform(({ forceAuthn, authnContext, nameIdFormat, ...rest }) => ({
+    ...rest,
+    force: forceAuthn,
+    contexts: authnContext ?? [],
+    nameIdFormat,
+  }));
+
+const LEAST_MS = 60_000;
+
+/** `revalidate` of an identity provider; undefined: never. */
+export const revalidate = z
+  .string()
+  .meta({ title: 'duration, or off', examples: ['10m'] })
+  .transform((text, context) => {
+    if (text === 'off') return undefined;
+    const ms = durationMs(text);
+    if (ms !== undefined && ms >= LEAST_MS) return ms;
+    context.addIssue(
+      ms === undefined
+        ? 'is no duration, and not "off"'
+        : 'is too short: people would be sent back and forth; write at least "1m"',
+    );
+    return z.NEVER;
+  });
