@@ -28,6 +28,7 @@ export function crossCheck(gateway: PolicyFile, apps: readonly PolicyFile[]): Fa
     ),
     ...apps.flatMap((app) => [
       ...upstreamFaults(app, gateway),
+      ...plainUpstreamFaults(app),
       ...reservedPath(app, gateway),
       ...cookieFaults(app),
       ...identityFaults(app, gateway),
@@ -155,6 +156,13 @@ function upstreamFaults(app: PolicyFile, gateway: PolicyFile): Fault[] {
   );
   const isPublic = url.origin === URL.parse(textAt(gateway, ['publicUrl']) ?? '')?.origin;
   return isOwn || isPublic ? [faultAt(app, ['upstream'], 'is the gateway itself; write where the application is')] : [];
+}
+
+/** Files about TLS do not make an address one of TLS. */
+function plainUpstreamFaults(app: PolicyFile): Fault[] {
+  const isPlain = textAt(app, ['upstream'])?.toLowerCase().startsWith('http:') === true;
+  if (!isPlain || valueAt(app.value, ['upstreamTls']) === undefined) return [];
+  return [faultAt(app, ['upstreamTls'], 'means nothing where upstream is http; write https there, or leave it out')];
 }
 
 /** What an app is told takes keys of the gateway, or an account of its own. */

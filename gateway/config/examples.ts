@@ -64,7 +64,8 @@ export const APP_EXAMPLE = `# yaml-language-server: $schema=schema/app.schema.js
 app: wiki
 hosts: [wiki.example.com]
 path: /
-upstream: http://10.0.4.12:80
+upstream: https://10.0.4.12:443             # or http
+upstreamTls: { ca: ../certs/wiki-ca.crt, cert: ../certs/curfew.crt, key: ../certs/curfew.key, serverName: wiki.internal }
 identityProvider: corp                      # or identityProviders: [corp, partner], and people choose
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }

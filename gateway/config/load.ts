@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
+import type { UpstreamTls } from '../kernel/words.ts';
 import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import type { Fault } from './faults.ts';
@@ -11,6 +12,7 @@ import { readPolicies, readText } from './read.ts';
 import {
   readCredentials,
   readReferencedFiles,
+  readUpstreamTls,
   type IdentityProviderFiles,
   type People,
   type ReferencedFiles,
@@ -24,7 +26,8 @@ type IdentityProvider = Gateway['identityProviders'][number];
 
 /** An app, with the identity providers it uses and what its own sign-in is filled in with. */
 export type AppConfiguration = Readonly<
-  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn'> & {
+  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn' | 'upstreamTls'> & {
+    upstreamTls: UpstreamTls | undefined;
     /** At least one. */
     identityProviders: readonly string[];
     signIn: { readonly form: NonNullable<App['signIn']>['form']; readonly credentials: People } | undefined;
@@ -86,6 +89,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   const judgedApps = apps.map((app) => judge(app, appSchema));
   const referenced = readReferencedFiles(gateway, judges.idpMetadata);
   const credentials = apps.map((app) => readCredentials(app, outside));
+  const tls = apps.map(readUpstreamTls);
   const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
@@ -95,7 +99,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...(written === undefined ? [] : faultsOf(judgedGateway)),
     ...judgedApps.flatMap(faultsOf),
     ...referenced.faults,
-    ...credentials.flatMap((read) => read.faults),
+    ...[...credentials, ...tls].flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
     ...certificateFaults(gateway, judges.certificates),
@@ -103,7 +107,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   ]);
   if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
   const compiled = judgedApps.flatMap((app, index) =>
-    'value' in app ? [withCredentials(app.value, credentials[index]?.people)] : [],
+    'value' in app ? [withFiles(app.value, credentials[index]?.people, tls[index]?.tls)] : [],
   );
   const configuration = assemble(gateway, judgedGateway.value, compiled, referenced);
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
@@ -180,7 +184,7 @@ function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fau
 function assemble(
   file: PolicyFile,
   gateway: Gateway,
-  apps: readonly ReturnType<typeof withCredentials>[],
+  apps: readonly ReturnType<typeof withFiles>[],
   { keys, jwtKeys, identityProviders }: ReferencedFiles,
 ): Configuration {
   const { folder } = file;
@@ -216,8 +220,9 @@ function defaultBackchannelUrl(publicUrl: string, gateway: PolicyFile): string |
   return port === undefined ? undefined : `https://${new URL(publicUrl).hostname}:${port}`;
 }
 
-const withCredentials = ({ signIn, ...app }: App, people: People = new Map()) => ({
+const withFiles = ({ signIn, ...app }: App, people: People = new Map(), upstreamTls?: UpstreamTls) => ({
   ...app,
+  upstreamTls,
   signIn: signIn && { form: signIn.form, credentials: people },
 });
 

@@ -2,12 +2,13 @@
 // written, so that a fault elsewhere hides none of theirs.
 
 import { resolve } from 'node:path';
-import { clientCaFault } from '../http/settings.ts';
-import { signingKeyFault } from '../proxy/settings.ts';
+import { authoritiesFault } from '../http/settings.ts';
+import type { UpstreamTls } from '../kernel/words.ts';
+import { clientPairFault, signingKeyFault } from '../proxy/settings.ts';
 import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
-import { judge, shown } from './explain.ts';
+import { judge, shown, valueAt } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
 import { readText } from './read.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
@@ -82,7 +83,7 @@ export function readReferencedFiles(
     return undefined;
   });
   const clientCa = read(['tls', 'clientCa']);
-  const caFault = clientCa === undefined ? undefined : clientCaFault(clientCa);
+  const caFault = clientCa === undefined ? undefined : authoritiesFault(clientCa);
   if (caFault !== undefined) faults.push(faultAt(gateway, ['tls', 'clientCa'], caFault));
   return { keys, jwtKeys, identityProviders, faults };
 }
@@ -105,4 +106,31 @@ export function readCredentials(
   const judged = judge(file, credentialsSchema);
   if ('value' in judged && file.faults.length === 0) return { people: judged.value, faults: [] };
   return { faults: [...file.faults, ...('faults' in judged ? judged.faults : [])] };
+}
+
+/** Reads what an app's upstreamTls names; undefined where it has none. */
+export function readUpstreamTls(app: PolicyFile): {
+  readonly tls: UpstreamTls | undefined;
+  readonly faults: readonly Fault[];
+} {
+  if (valueAt(app.value, ['upstreamTls']) === undefined) return { tls: undefined, faults: [] };
+  const faults: Fault[] = [];
+  const at = (key: string): KeyPath => ['upstreamTls', key];
+  const read = (key: string): string | undefined => {
+    const name = textAt(app, at(key));
+    if (name === undefined || name === '') return undefined;
+    const text = readText(resolve(app.folder, name));
+    if (typeof text === 'string') return text;
+    faults.push(faultAt(app, at(key), `${shown(app, at(key), name)} ${text.reason}`));
+    return undefined;
+  };
+  const [ca, cert, key] = [read('ca'), read('cert'), read('key')];
+  const caFault = ca === undefined ? undefined : authoritiesFault(ca);
+  if (caFault !== undefined) faults.push(faultAt(app, at('ca'), caFault));
+  const pair = cert === undefined || key === undefined ? undefined : clientPairFault(key, cert);
+  if (pair !== undefined) faults.push(faultAt(app, at(pair.on), pair.message));
+  const servername = textAt(app, at('serverName'));
+  // Absent and not undefined: whoever speaks TLS takes an undefined name for a name.
+  const named = Object.entries({ ca, cert, key, servername }).filter(([, value]) => value !== undefined);
+  return { tls: Object.fromEntries(named), faults };
 }

@@ -55,7 +55,7 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     browser: readonly string[],
     stop: AbortSignal,
   ): Promise<boolean> {
-    const { formSignIn, origins, upstreamOrigin } = app;
+    const { formSignIn, origins, upstreamOrigin, upstreamTls } = app;
     if (formSignIn === undefined) return false;
     const { form, credentials } = formSignIn;
     const { identity } = session;
@@ -64,7 +64,7 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
       log.warn('app-sign-in-failed', { app: app.app, reason: 'nothing known for a field', field: found.missing });
       return false;
     }
-    const place = { publicOrigin: origins[0] ?? '', upstreamOrigin };
+    const place = { publicOrigin: origins[0] ?? '', upstreamOrigin, tls: upstreamTls };
     const headers = [...browser, ...app.identityHeaders(session, clock.now())];
     const outcome = await signInByForm(form, found.values, openClient({ place, jar, headers, clock }), stop);
     if (outcome.kind === 'signed-in') log.info('app-sign-in', { app: app.app });

@@ -1,6 +1,6 @@
 // An application as the flows know it: its policy, and what was worked out of it at start-up.
 
-import type { EpochMs } from '../kernel/words.ts';
+import type { EpochMs, UpstreamTls } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -19,6 +19,7 @@ export interface App extends AppPolicy {
   readonly keptFormBytes: number;
   /** Where the app really is: scheme, host, port. */
   readonly upstreamOrigin: string;
+  readonly upstreamTls: UpstreamTls | undefined;
   /** Which of its cookies its scripts may read and change; undefined where that is none. All live with the session. */
   readonly exposure: Exposure | undefined;
   /** Whether a request is the app's own way of signing out; it becomes single logout. */

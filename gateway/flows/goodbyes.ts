@@ -51,7 +51,7 @@ export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts)
     const { required, deadlineMs } = call;
     try {
       const client = openClient({
-        place: { publicOrigin: app.origins[0] ?? '', upstreamOrigin: app.upstreamOrigin },
+        place: { publicOrigin: app.origins[0] ?? '', upstreamOrigin: app.upstreamOrigin, tls: app.upstreamTls },
         jar: await jars.jarFor(session.id, app.app),
         headers: [...(met.get(session.id) ?? []), ...app.identityHeaders(session, clock.now())],
         clock,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Log } from '../kernel/log.ts';
 
 /** What is wrong with the text of such a file, or undefined. */
-export function clientCaFault(pem: string): string | undefined {
+export function authoritiesFault(pem: string): string | undefined {
   // Whatever TLS could not read it would leave out without a word.
   const blocks = pem.match(/-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----/g) ?? [];
   if (blocks.length === 0) return 'holds no PEM certificate; put that of the authority into it';
@@ -32,7 +32,7 @@ export interface ClientCa {
 /** Opens a file that `check` has found good. Throws where it holds no certificate. */
 export function openClientCa(path: string, log: Log): ClientCa {
   let used = readFileSync(path, 'utf8');
-  const fault = clientCaFault(used);
+  const fault = authoritiesFault(used);
   if (fault !== undefined) throw new TypeError(`${path} ${fault}`);
   let complained = '';
   return {
@@ -56,7 +56,7 @@ export function openClientCa(path: string, log: Log): ClientCa {
 function attempt(path: string): { readonly pem: string } | { readonly fault: string } {
   try {
     const pem = readFileSync(path, 'utf8');
-    const fault = clientCaFault(pem);
+    const fault = authoritiesFault(pem);
     return fault === undefined ? { pem } : { fault };
   } catch (error) {
     return { fault: String(error) };

@@ -3,7 +3,7 @@
 import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 
-export { clientCaFault } from './client-ca.ts';
+export { authoritiesFault } from './client-ca.ts';
 
 /** Where to listen. `host` is an address, without brackets. */
 export interface ListenAddress {

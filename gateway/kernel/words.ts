@@ -43,5 +43,16 @@ export interface Identity {
   readonly provenAt?: EpochMs | undefined;
 }
 
+/** How TLS is spoken with an application; PEM texts. What is left out is as the system has it. */
+export interface UpstreamTls {
+  /** The authorities its certificate may be signed by. */
+  readonly ca?: string | undefined;
+  /** Who we are, with the key to it: the certificate first, then those it is signed by. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The name that is asked for and that its certificate must have. Default: the host of its address. */
+  readonly servername?: string | undefined;
+}
+
 /** Why a session ended; the same word stands in the log, the audit line and the page. */
 export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced' | 'unproven';

@@ -50,11 +50,11 @@ function openPool(settings: UpstreamSettings, log: Log): Pool {
   const connect = buildConnector({
     allowH2: false,
     timeout: settings.connectTimeoutMs,
-    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    ...settings.tls,
   });
   const { hostname } = new URL(settings.origin);
   // undici would ask for, and verify, the name in the browser's Host header; the app is who `origin` says it is.
-  const servername = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
+  const servername = settings.tls?.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '');
   const options = {
     allowH2: false,
     headersTimeout: settings.responseTimeoutMs,

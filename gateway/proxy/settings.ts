@@ -6,7 +6,9 @@ import { canonicalName } from './header-rules.ts';
 import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
 import { OWN_CLAIMS, type JwtSettings } from './jwt.ts';
 import { parseTemplate } from './template.ts';
+import { upstreamTlsSettings } from './tls-settings.ts';
 
+export { clientPairFault } from './tls-settings.ts';
 export { signingKeyFault } from './identity-faults.ts';
 
 /** setTimeout fires at once for more than 2³¹−1 ms, some 24.8 days. */
@@ -162,6 +164,11 @@ export const appProxySettings = {
   upstream: upstream.describe(
     'Where the app really is: scheme, host and port. Only the gateway should be able to reach it.',
   ),
+  upstreamTls: upstreamTlsSettings
+    .describe(
+      'How TLS is spoken with an app whose `upstream` is https; its certificate is verified always. Read at start.',
+    )
+    .optional(),
   identity: z
     .strictObject({
       headers: headers.prefault({}).meta({

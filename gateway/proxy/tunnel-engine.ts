@@ -24,16 +24,17 @@ export interface TunnelEngine {
 export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): TunnelEngine {
   const { hostname } = new URL(settings.origin);
   const servername = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
+  const { servername: name = servername, ...tls } = settings.tls ?? {};
   const tunnels = new Map<IncomingMessage, Tunnel>();
   let isClosed = false;
   const proxy = createProxyServer({
-    target: settings.origin,
+    // It takes the name from `ssl`, and certificates from the target alone.
+    target: Object.assign(new URL(settings.origin), tls),
     // The path is put in by the tunnel, byte for byte: http-proxy would read `/public/%2e%2e/admin` as `/admin`.
     toProxy: true,
     ignorePath: true,
     prependPath: false,
     connectTimeout: settings.connectTimeoutMs,
-    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
   });
   proxy.on('proxyReqWs', (upstreamRequest, request) => tunnels.get(request)?.begin(upstreamRequest));
   // Every error reaches its tunnel; without a listener of ours http-proxy throws it at the process.
@@ -55,7 +56,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
       if (!tunnel.join()) return tunnel.outcome;
       try {
         // A fresh object each time: http-proxy writes into it.
-        const ssl = { servername };
+        const ssl = { servername: name };
         proxy.ws(judged, socket, head, { ssl }, (error) => tunnel.fail(error));
         tunnel.takeOver();
       } catch (error) {

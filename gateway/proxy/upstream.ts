@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CurfewError } from '../kernel/errors.ts';
+import type { UpstreamTls } from '../kernel/words.ts';
 
 /** Everything about an application that can be worked out at start-up. */
 export interface UpstreamSettings {
@@ -26,8 +27,8 @@ export interface UpstreamSettings {
   readonly maxBodyBytes: number;
   /** Connections kept to the app at most, upgraded ones not counted. Default 128. */
   readonly maxConnections?: number | undefined;
-  /** PEM certificates trusted for an https origin instead of the machine's own. */
-  readonly ca?: string | undefined;
+  /** For an https origin. */
+  readonly tls?: UpstreamTls | undefined;
 }
 
 /** One end that a cut must reach; `live.Connection.add` fits. */

@@ -90,7 +90,7 @@ export function openClient(parts: ClientParts): AppClient {
     const answer = await exchange(
       {
         origin: place.upstreamOrigin,
-        ca: place.ca,
+        tls: place.tls,
         method: call.method,
         target,
         headers: headersOf(parts, call, jar.header(target, isSecure, clock.now())),

@@ -3,6 +3,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import type { UpstreamTls } from '../kernel/words.ts';
 
 /** Why there is no answer. */
 export type CallFailure =
@@ -34,7 +35,7 @@ export interface WireRequest {
   readonly origin: string;
   /** Where it really is, where its name does not lead there. */
   readonly at?: Place | undefined;
-  readonly ca?: string | undefined;
+  readonly tls?: UpstreamTls | undefined;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
@@ -101,14 +102,14 @@ async function attempt(
 }
 
 function responseTo(
-  { origin, at, ca, method, target, headers, body }: WireRequest,
+  { origin, at, tls: chosen, method, target, headers, body }: WireRequest,
   signal: AbortSignal,
   progress: { isConnected: boolean },
 ): Promise<IncomingMessage> {
   const { protocol, hostname, port } = new URL(origin);
   const host = hostname.replace(/^\[|\]$/g, '');
   // An address in numbers has no server name (RFC 6066 §3); Node would take the one in Host.
-  const tls = { servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
+  const tls = { servername: isIP(host) === 0 ? host : '', ...chosen };
   const isSecure = protocol === 'https:' && at?.isPlain !== true;
   const options = { host, port, ...at, method, path: target, headers, agent: false, signal } as const;
   return new Promise((resolve, reject) => {

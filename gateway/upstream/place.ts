@@ -1,13 +1,15 @@
 // Where an app is, for browsers and really, and which addresses are inside it.
 
+import type { UpstreamTls } from '../kernel/words.ts';
+
 /** An app as the gateway calls it. */
 export interface AppPlace {
   /** The origin browsers reach it by, such as `https://wiki.example.com`. */
   readonly publicOrigin: string;
   /** The origin it really has, such as `http://10.0.4.12:8080`. */
   readonly upstreamOrigin: string;
-  /** PEM certificates trusted for an https upstream instead of the machine's own. */
-  readonly ca?: string | undefined;
+  /** For an https upstream. */
+  readonly tls?: UpstreamTls | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { codesOfRooms } from '../../gateway/config/codes-of-rooms.ts';
 import { documents } from '../../gateway/config/documents.ts';
 import { APP_EXAMPLE, GATEWAY_EXAMPLE } from '../../gateway/config/examples.ts';
 import { appSchema, describeSchema, gatewaySchema, type Described } from '../../gateway/config/schema.ts';
-import { configured, load, warningsOf, keyPair } from './folder.ts';
+import { configured, load, PAIR, warningsOf, keyPair } from './folder.ts';
 
 const TOP = join(import.meta.dirname, '../..');
 
@@ -36,6 +36,9 @@ test('the examples load as they are', (t) => {
     'policies/wiki.yaml': APP_EXAMPLE,
     'policies/secrets/wiki.yaml': 'ada@example.com: { user: ada, password: p }',
     'certs/idp-ca.crt': keyPair().cert,
+    'certs/wiki-ca.crt': keyPair().cert,
+    'certs/curfew.crt': PAIR.cert,
+    'certs/curfew.key': PAIR.key,
   });
   t.is(configured(loaded).apps[0]?.access.length, 6);
   t.deepEqual(warningsOf(loaded), []);

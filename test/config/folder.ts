@@ -24,7 +24,7 @@ export function keyPair(modulusLength = 2048): { key: string; cert: string } {
 /** An elliptic-curve key, which SAML here has no use for. */
 export const curveKey = (): string => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
 
-const PAIR = keyPair();
+export const PAIR = keyPair();
 const JWT_KEY = curveKey();
 export const SECRET = 'a secret of thirty-two bytes or more';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { configured, faultsOf, GATEWAY, load, SECRET, warningsOf, WIKI } from './folder.ts';
+import { configured, faultsOf, GATEWAY, keyPair, load, PAIR, SECRET, warningsOf, WIKI } from './folder.ts';
 
 test('a sound folder makes a configuration with every default filled in', (t) => {
   const loaded = load(t);
@@ -214,4 +214,32 @@ test('metadata at an https address is not asked for when the configuration is re
   const { identityProviders, saml } = configured(load(t, { 'policies/gateway.yaml': gateway }));
   t.deepEqual(identityProviders[0]?.metadata, { url: 'https://idp.example.com/metadata', ca: undefined });
   t.regex(saml.metadataCopies, /\/data\/metadata$/);
+});
+
+test('what upstreamTls names is read, and judged in the place where it stands', (t) => {
+  const TLS = { 'certs/client.crt': PAIR.cert, 'certs/client.key': PAIR.key, 'certs/ca.crt': PAIR.cert };
+  const wiki = (keys: string, scheme = 'https') => ({
+    ...TLS,
+    'policies/wiki.yaml': `${WIKI.replace('http:', `${scheme}:`)}upstreamTls: { ${keys} }\n`,
+  });
+  const pair = 'cert: ../certs/client.crt, key: ../certs/client.key';
+  const { apps } = configured(load(t, wiki(`ca: ../certs/ca.crt, ${pair}, serverName: wiki.internal`)));
+  t.deepEqual(apps[0]?.upstreamTls, { ca: PAIR.cert, cert: PAIR.cert, key: PAIR.key, servername: 'wiki.internal' });
+  const at = (fault: string) => [`wiki.yaml:6 upstreamTls${fault}`];
+  t.deepEqual(
+    faultsOf(load(t, wiki('cert: ../certs/client.crt'))),
+    at('.cert: "../certs/client.crt" needs key beside it; write both, or neither'),
+  );
+  t.deepEqual(
+    faultsOf(load(t, { ...wiki(pair), 'certs/client.crt': keyPair().cert })),
+    at('.cert: does not belong to the key; name the pair that was made together'),
+  );
+  t.deepEqual(
+    faultsOf(load(t, { ...wiki('ca: ../certs/ca.crt'), 'certs/ca.crt': 'nonsense' })),
+    at('.ca: holds no PEM certificate; put that of the authority into it'),
+  );
+  t.deepEqual(
+    faultsOf(load(t, wiki('ca: ../certs/ca.crt', 'http'))),
+    at(': means nothing where upstream is http; write https there, or leave it out'),
+  );
 });

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { selfSignedCertificate } from '../../gateway/saml/certificate.ts';
+import type { AppPlace } from '../../gateway/upstream/place.ts';
 import { openClient, type Answered, type Unanswered } from '../../gateway/upstream/client.ts';
 import { MAX_ANSWER_BYTES } from '../../gateway/upstream/exchange.ts';
 import { headerValues, type Recorded } from '../support/upstream.ts';
@@ -281,10 +282,30 @@ test('an app by https is asked only where its certificate is trusted and names w
   const { port } = server.address() as AddressInfo;
   const at = (host: string, ca?: string) => {
     const { place, jar, clock } = clientOf(`https://${host}:${port}`);
-    return openClient({ place: { ...place, ca }, jar, headers: [], clock }).send(get('/'), soon());
+    return openClient({ place: { ...place, tls: ca === undefined ? {} : { ca } }, jar, headers: [], clock }).send(
+      get('/'),
+      soon(),
+    );
   };
   t.like(await at('localhost'), { kind: 'failed', reason: 'certificate' });
   t.like(await at('127.0.0.1', cert), { kind: 'failed', reason: 'certificate' });
   t.is(answered(t, await at('localhost', cert)).body.toString(), 'secret');
   t.deepEqual([...new Set(names)], ['localhost'], 'the public host in Host is not the name that is asked for');
+});
+
+test('an app that demands a client certificate is told goodbye with ours, under the name it has', async (t) => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const cert = selfSignedCertificate({ privateKey, commonName: 'wiki.internal', notBefore: new Date(0), days: 30_000 });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const demanding = { key, cert, ca: cert, requestCert: true, rejectUnauthorized: true };
+  const server = createSecureServer(demanding, (_request, response) => response.end('bye'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => void server.close());
+  const { place, jar, clock } = clientOf(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const ask = (tls: AppPlace['tls']) =>
+    openClient({ place: { ...place, tls }, jar, headers: [], clock }).send(get('/logout'), soon());
+  const known = { ca: cert, servername: 'wiki.internal' };
+  t.is(answered(t, await ask({ ...known, cert, key })).body.toString(), 'bye');
+  t.is((await ask(known)).kind, 'failed');
 });

@@ -8,7 +8,7 @@ import type { Jar } from '../../upstream/jar.ts';
 import { seenPage, USER_AGENT, type Landed } from '../../upstream/visitor.ts';
 
 /** Where an application is, for browsers and really. */
-export interface AppPlaces extends Pick<App, 'app' | 'origins' | 'path' | 'upstreamOrigin'> {
+export interface AppPlaces extends Pick<App, 'app' | 'origins' | 'path' | 'upstreamOrigin' | 'upstreamTls'> {
   /** Its policy says how it is told goodbye. */
   readonly isTold: boolean;
 }
@@ -16,8 +16,8 @@ export interface AppPlaces extends Pick<App, 'app' | 'origins' | 'path' | 'upstr
 /** The places of every app that the policies have. */
 export function placesOf({ apps, publicUrl }: Pick<Configuration, 'apps' | 'publicUrl'>): AppPlaces[] {
   const { protocol, port } = new URL(publicUrl);
-  return apps.map(({ app, hosts, path, upstream, signOut }) => ({
-    ...{ app, path, upstreamOrigin: upstream, isTold: signOut.call !== undefined },
+  return apps.map(({ app, hosts, path, upstream, upstreamTls, signOut }) => ({
+    ...{ app, path, upstreamOrigin: upstream, upstreamTls, isTold: signOut.call !== undefined },
     origins: hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin),
   }));
 }
@@ -30,13 +30,13 @@ const MOST_SHOWN = 5;
 
 /** What the application shows at this address to whoever has this Cookie header, and no identity header; undefined where it does not answer. */
 export async function askItself(
-  { upstreamOrigin }: Pick<AppPlaces, 'upstreamOrigin'>,
+  { upstreamOrigin, upstreamTls: tls }: Pick<AppPlaces, 'upstreamOrigin' | 'upstreamTls'>,
   url: URL,
   cookie: string,
   clock: Clock,
 ): Promise<string | undefined> {
   const kept: Jar = { header: () => cookie, take: () => [], cookies: () => [] };
-  const place = { publicOrigin: url.origin, upstreamOrigin };
+  const place = { publicOrigin: url.origin, upstreamOrigin, tls };
   // What the gateway adds for every browser: some applications end a session that changes it.
   const headers = ['User-Agent', USER_AGENT, 'Accept-Language', 'en', 'X-Forwarded-For', '127.0.0.1'];
   const client = openClient({ place, jar: kept, headers, clock });
