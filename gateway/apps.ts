@@ -42,6 +42,7 @@ export function appOf(
         idleTimeoutMs: settings.timeouts.idleMs,
         maxBodyBytes: settings.limits.bodyBytes,
         tls: settings.upstreamTls,
+        maxConnections: settings.limits.connections,
       },
       engine,
     ),

@@ -85,7 +85,7 @@ identity:
     lifetime: 5m
 caching: { pages: none }
 timeouts: { connect: 5s, response: 60s, idle: 5m }
-limits: { body: 100MiB, keptForm: 256KiB } # keptForm: what was typed when the session ended
+limits: { body: 100MiB, keptForm: 256KiB, connections: 256 } # keptForm: what was typed when the session ended
 cookies:
   keep: gateway                             # gateway: with the session | browser: pass through
   expose: [XSRF-TOKEN]                      # cookies that the app's own scripts must read

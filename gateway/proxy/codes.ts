@@ -38,8 +38,9 @@ export const PROXY_CODES = {
   UPSTREAM_BUSY: {
     status: 503,
     publicMessage: 'The application is busy. Please try again.',
-    meaning: 'All connections to the app were in use for as long as connecting and answering may take together.',
-    remedy: 'Find out what keeps its requests so long, or allow more connections to it.',
+    meaning:
+      'All connections to the app (`limits.connections`) were in use, and either as many requests waited already, or this one had waited for as long as connecting and answering may take together.',
+    remedy: 'Find out what keeps its requests so long, or raise `limits.connections` in its policy.',
   },
   UPSTREAM_CLOSED: {
     status: 503,

@@ -2,21 +2,22 @@
 // comes first settles it, and exactly once.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { Answer } from './answer.ts';
 import { proxyError } from './codes.ts';
 import { isLostConnection, upstreamError } from './failure.ts';
 import type { HeaderRules } from './header-rules.ts';
+import type { ConnectionPool, Waiter } from './pool.ts';
 import { hasBody, RequestBody } from './request-body.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
-import type { Wire } from './wire.ts';
+import type { WiredClient } from './wire.ts';
 
 /** What all exchanges with one app share. */
 export interface Route {
   readonly settings: UpstreamSettings;
   readonly rules: HeaderRules;
-  readonly pool: Pool;
+  readonly pool: ConnectionPool;
   /** Constant per app: undici would open a new connection for every other name. */
   readonly servername: string;
 }
@@ -29,9 +30,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NOBODY_WAITS = 'nobody waits for this any more';
 
 /** One request under way. Settles exactly once, whichever end goes first. */
-export class Exchange implements Dispatcher.DispatchHandler {
-  /** Set by the connection that carries the request. */
-  wire: Wire | undefined = undefined;
+export class Exchange implements Dispatcher.DispatchHandler, Waiter {
   readonly #route: Route;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -41,6 +40,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #options: Options | undefined;
   #body: RequestBody | undefined;
   #controller: Dispatcher.DispatchController | undefined;
+  /** The connection that carries the request, until it is given back. */
+  #client: WiredClient | undefined;
   #waiting: NodeJS.Timeout | undefined;
   #isUpstreamOver = false;
   #isRepeated = false;
@@ -85,7 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       // undici closes the connection after every HEAD unless told not to.
       ...(method === 'HEAD' && this.#body === undefined ? { reset: false } : undefined),
     };
-    this.#dispatch(this.#options);
+    this.#dispatch();
   }
 
   /** A logout: both ends go, in the middle of whatever they are doing (P8). */
@@ -97,11 +98,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    clearTimeout(this.#waiting);
     // Thrown before a byte is written, this costs the connection nothing.
     if (this.#isOver()) throw new Error(NOBODY_WAITS);
     this.#controller = controller;
-    this.wire?.expectHead();
+    this.#client?.wire.expectHead();
     if (this.#body !== undefined && this.#passage.awaitsContinue === true) this.#response.writeContinue();
   }
 
@@ -126,8 +126,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#isUpstreamOver = true;
+    const isBroken = this.#client?.wire.isBroken === true;
+    this.#giveBack();
     if (this.#isOver() || this.#answer.isEnded) return;
-    if (this.#answer.isDelimitedByClose && this.wire?.isBroken === true) {
+    if (this.#answer.isDelimitedByClose && isBroken) {
       this.#breakOff(undefined);
       return;
     }
@@ -138,8 +140,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Must not throw: undici would turn that into an event that ends the process. */
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const mayRepeat = this.#mayRepeat(error);
+    this.#giveBack();
     if (this.#isSettled || this.#answer.isEnded) return;
-    if (this.#mayRepeat(error)) {
+    if (mayRepeat) {
       this.#isRepeated = true;
       this.#controller = undefined;
       process.nextTick(repeat, this);
@@ -150,7 +154,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   repeat(): void {
-    if (this.#options !== undefined && !this.#isSettled) this.#dispatch(this.#options);
+    if (!this.#isSettled) this.#dispatch();
   }
 
   giveUpWaiting(): void {
@@ -166,18 +170,38 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#isSettled;
   }
 
-  #dispatch(options: Options): void {
-    this.#route.pool.dispatch(options, this);
-    if (this.#controller !== undefined || this.#isSettled) return;
-    const { connectTimeoutMs, responseTimeoutMs } = this.#route.settings;
+  #dispatch(): void {
+    const { pool, settings } = this.#route;
+    switch (pool.take(this)) {
+      case 'carried':
+        break;
+      case 'waiting':
+        // undici times connecting and answering, but not the wait for a connection that is in use.
+        this.#waiting = setTimeout(giveUpWaiting, settings.connectTimeoutMs + settings.responseTimeoutMs, this);
+        break;
+      case 'full':
+        this.giveUpWaiting();
+    }
+  }
+
+  carryBy(client: WiredClient): void {
     clearTimeout(this.#waiting);
-    // undici times connecting and answering, but not the wait for a connection that is in use.
-    this.#waiting = setTimeout(giveUpWaiting, connectTimeoutMs + responseTimeoutMs, this);
+    this.#client = client;
+    if (this.#options === undefined) this.#giveBack();
+    else client.dispatch(this.#options, this);
+  }
+
+  /** undici is done with the connection for this request; the next one may have it. */
+  #giveBack(): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#client = undefined;
+    this.#route.pool.release(client);
   }
 
   /** A kept-alive connection that the app closed as the request went out: nobody read it, so it may go out again. */
   #mayRepeat(error: Error): boolean {
-    const { wire } = this;
+    const wire = this.#client?.wire;
     const isUnread = wire !== undefined && wire.requests > 1 && !wire.isAnswered;
     const isHarmless = this.#body === undefined && SAFE_METHODS.has(this.#request.method ?? '');
     return isUnread && isHarmless && !this.#isRepeated && isLostConnection(error);
@@ -211,7 +235,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settle(outcome: Forwarded): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    clearTimeout(this.#waiting);
+    if (this.#waiting !== undefined) {
+      clearTimeout(this.#waiting);
+      this.#route.pool.leave(this);
+    }
     this.#resolve(outcome);
   }
 }

@@ -3,18 +3,17 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { buildConnector, Pool } from 'undici';
+import { buildConnector } from 'undici';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { proxyError } from './codes.ts';
 import { Exchange, type Route } from './exchange.ts';
 import { upstreamError } from './failure.ts';
 import type { HeaderRules } from './header-rules.ts';
+import { ConnectionPool, DEFAULT_CONNECTIONS } from './pool.ts';
 import { isPath } from './request-target.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 import { WiredClient } from './wire.ts';
-
-const DEFAULT_CONNECTIONS = 128;
 
 /** Requests to one app. `forward` never rejects; `close` cuts what runs. */
 export interface HttpEngine {
@@ -42,17 +41,18 @@ export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Lo
         new Exchange(route, request, response, passage, resolve).begin();
       }).catch((error: unknown) => ({ kind: 'failed', error: upstreamError(error, settings.app) }));
     },
-    close: () => route.pool.destroy(),
+    close: () => route.pool.close(),
   };
 }
 
-function openPool(settings: UpstreamSettings, log: Log): Pool {
+function openPool(settings: UpstreamSettings, log: Log): ConnectionPool {
   const connect = buildConnector({
     allowH2: false,
     timeout: settings.connectTimeoutMs,
     ...settings.tls,
   });
-  const { hostname } = new URL(settings.origin);
+  const origin = new URL(settings.origin);
+  const { hostname } = origin;
   // undici would ask for, and verify, the name in the browser's Host header; the app is who `origin` says it is.
   const servername = settings.tls?.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '');
   const options = {
@@ -60,20 +60,12 @@ function openPool(settings: UpstreamSettings, log: Log): Pool {
     headersTimeout: settings.responseTimeoutMs,
     bodyTimeout: settings.idleTimeoutMs,
   };
-  return new Pool(settings.origin, {
-    ...options,
-    connections: settings.maxConnections ?? DEFAULT_CONNECTIONS,
-    factory: (origin) => {
-      const client = new WiredClient(origin, options, (target, callback) =>
-        connect({ ...target, servername }, callback),
-      );
-      const emitter: EventEmitter = client;
-      // Without a listener an error of undici's own would end the process.
-      emitter.on('error', (error: unknown) =>
-        log.error('upstream-engine', { app: settings.app, cause: String(error) }),
-      );
-      return client;
-    },
+  return new ConnectionPool(settings.maxConnections ?? DEFAULT_CONNECTIONS, () => {
+    const client = new WiredClient(origin, options, (target, callback) => connect({ ...target, servername }, callback));
+    const emitter: EventEmitter = client;
+    // Without a listener an error of undici's own would end the process.
+    emitter.on('error', (error: unknown) => log.error('upstream-engine', { app: settings.app, cause: String(error) }));
+    return client;
   });
 }
 

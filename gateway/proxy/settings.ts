@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { durationMs, sizeBytes } from '../kernel/units.ts';
 import { canonicalName } from './header-rules.ts';
+import { DEFAULT_CONNECTIONS } from './pool.ts';
 import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
 import { OWN_CLAIMS, type JwtSettings } from './jwt.ts';
 import { parseTemplate } from './template.ts';
@@ -224,12 +225,21 @@ export const appProxySettings = {
         .describe(
           'The largest form that is kept when it meets no session, and sent on once its person has signed in; at most 4MiB. Forms wait for 15 minutes, sealed in the store; 8MiB of them from one client address and 64MiB in all. `off` keeps none.',
         ),
+      connections: z
+        .int()
+        .min(1, 'is too few: at least 1')
+        .max(65_535, 'is too many: at most 65535, the ports of one address')
+        .prefault(DEFAULT_CONNECTIONS)
+        .describe(
+          'Connections to the app at most, WebSockets not counted; an event stream or a long download holds one. As many requests again wait for one; whoever comes then is answered 503 at once, so that one slow app takes nothing from the others.',
+        ),
     })
-    .transform(({ body, keptForm }) => ({
+    .transform(({ body, keptForm, connections }) => ({
       /** 0 is no limit. */
       bodyBytes: body ?? 0,
       /** 0 keeps none. */
       keptFormBytes: keptForm,
+      connections,
     }))
     .prefault({})
     .describe('How much may be sent to the app.'),

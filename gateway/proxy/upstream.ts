@@ -25,7 +25,7 @@ export interface UpstreamSettings {
   readonly idleTimeoutMs: number;
   /** Largest request body in bytes; 0 is no limit. */
   readonly maxBodyBytes: number;
-  /** Connections kept to the app at most, upgraded ones not counted. Default 128. */
+  /** Connections to the app at most, upgraded ones not counted; as many requests again wait for one. Default 256. */
   readonly maxConnections?: number | undefined;
   /** For an https origin. */
   readonly tls?: UpstreamTls | undefined;

@@ -2,14 +2,14 @@
 // remembers that a connection was reset rather than closed.
 
 import type { Socket } from 'node:net';
-import { Client, errors, type Dispatcher, type buildConnector } from 'undici';
+import { Client, errors, type buildConnector } from 'undici';
 
 /** Longest interim response that is left out; anything longer fails the request. */
 const MAX_INTERIM_BYTES = 16_384;
 
 const CR_LF_CR_LF = Buffer.from('\r\n\r\n');
 
-/** What the connection of one request knows; the request is told by `handler.wire`. */
+/** What the connection of one request knows. */
 export class Wire {
   /** Requests written so far. */
   requests = 0;
@@ -71,7 +71,7 @@ function isInterim(bytes: Buffer): boolean {
 
 /** A connection of the pool. */
 export class WiredClient extends Client {
-  readonly #wire: Wire;
+  readonly wire: Wire;
 
   constructor(origin: URL, options: Client.Options, connect: buildConnector.connector) {
     const wire = new Wire();
@@ -88,11 +88,6 @@ export class WiredClient extends Client {
         });
       },
     });
-    this.#wire = wire;
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if ('wire' in handler) handler.wire = this.#wire;
-    return super.dispatch(options, handler);
+    this.wire = wire;
   }
 }

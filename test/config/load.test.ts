@@ -54,7 +54,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
     upstream: 'http://10.0.4.12',
     identityProviders: ['corp'],
     timeouts: { connectMs: 5000, responseMs: 60_000, idleMs: 300_000 },
-    limits: { bodyBytes: 0, keptFormBytes: 262_144 },
+    limits: { bodyBytes: 0, keptFormBytes: 262_144, connections: 256 },
     identity: { headers: [] },
     cookies: { keep: 'gateway', expose: [] },
     signOut: { paths: [], deadlineMs: 3000, required: false },
@@ -106,7 +106,7 @@ signOut: { returnTo: https://portal.example.com/a?b }
     { name: 'X-G', template: '${attributes.groups}' },
   ]);
   t.deepEqual(wiki?.timeouts, { connectMs: 1500, responseMs: 3_600_000, idleMs: 0 });
-  t.deepEqual(wiki?.limits, { bodyBytes: 1_048_576, keptFormBytes: 0 });
+  t.deepEqual(wiki?.limits, { bodyBytes: 1_048_576, keptFormBytes: 0, connections: 256 });
   t.is(wiki?.signOut.returnTo, 'https://portal.example.com/a?b');
 });
 

@@ -57,6 +57,31 @@ test('who finds all connections in use waits no longer than for an answer: UPSTR
   t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'client' });
 });
 
+test('who finds as many waiting as there are connections is told so at once: UPSTREAM_BUSY', async (t) => {
+  const wiki = await answering(t, `${CHUNKED}5\r\nhello\r\n`);
+  const gateway = await stage(t, wiki.port, { settings: { maxConnections: 1, responseTimeoutMs: 600_000 } });
+  const first = gateway.send(get('/first'));
+  await first.until('hello');
+  const second = gateway.send(get('/second'));
+  while (gateway.live.count(SESSION) < 2) await new Promise((resolve) => setImmediate(resolve));
+  t.regex(await gateway.send(get('/third')).until('\r\n\r\n'), /^HTTP\/1\.1 503 /);
+  t.is(codeOf(await gateway.outcome()), 'UPSTREAM_BUSY');
+  // Who waited has lost nothing by it.
+  wiki.sockets[0]?.write('0\r\n\r\n');
+  await second.until('hello');
+  t.is(wiki.sockets.length, 1);
+});
+
+test('a connection that was lost is replaced: the bound counts those that are open', async (t) => {
+  const wiki = await bytesApp(t, ({ socket }) => socket.once('data', () => socket.end()));
+  const gateway = await stage(t, wiki.port, { settings: { maxConnections: 1 } });
+  for (let left = 3; left > 0; left -= 1) {
+    t.regex(await gateway.send(get()).until('\r\n\r\n'), /^HTTP\/1\.1 502 /);
+    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_RESET');
+  }
+  t.is(wiki.sockets.length, 3);
+});
+
 test('a request whose client has left while it waited is never sent', async (t) => {
   const wiki = await answering(t, `${CHUNKED}5\r\nhello\r\n`);
   const gateway = await stage(t, wiki.port, { settings: { maxConnections: 1 } });
