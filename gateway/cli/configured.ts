@@ -6,7 +6,7 @@ import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import { loadConfiguration, type Configuration, type Judges } from '../config/load.ts';
 import { certificateWarnings, readCertificates } from '../http/certificates.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { parseTemplate } from '../proxy/identity.ts';
+import { parseTemplate } from '../kernel/template.ts';
 import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { IdpMetadataFault } from '../saml/metadata/fault.ts';
 import type { Given } from './command.ts';

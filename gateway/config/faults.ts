@@ -47,3 +47,16 @@ function rows(faults: readonly Fault[]): string[] {
 
 /** A file could otherwise move the cursor of the terminal that shows its faults. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\u{fffd}');
+
+/** gateway.yaml first, then file by file and line by line; of several faults of one key the first found, which is the cause. */
+export function inOrder(first: string, faults: readonly Fault[]): Fault[] {
+  const seen = new Set<string>();
+  const kept = faults.filter((fault) => {
+    const place = JSON.stringify([fault.file, fault.line, fault.key === '' ? fault.message : fault.key]);
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+  const rank = ({ file }: Fault): string => (file === first ? '' : file);
+  return kept.sort((a, b) => (rank(a) === rank(b) ? (a.line ?? 0) - (b.line ?? 0) : rank(a) < rank(b) ? -1 : 1));
+}

@@ -3,18 +3,19 @@
 import { join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
+import type { People } from '../kernel/template.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
 import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
-import type { Fault } from './faults.ts';
+import { inOrder, type Fault } from './faults.ts';
 import { listenFaults } from './listen-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import {
+  keyed,
   readCredentials,
   readReferencedFiles,
   readUpstreamTls,
   type IdentityProviderFiles,
-  type People,
   type ReferencedFiles,
 } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
@@ -146,19 +147,6 @@ const wholeFile = (file: string, message: string): Fault => ({ file, line: undef
 const faultsOf = (judged: { readonly value: unknown } | { readonly faults: readonly Fault[] }): readonly Fault[] =>
   'faults' in judged ? judged.faults : [];
 
-/** gateway.yaml first, then file by file and line by line; of several faults of one key the first found, which is the cause. */
-function inOrder(first: string, faults: readonly Fault[]): Fault[] {
-  const seen = new Set<string>();
-  const kept = faults.filter((fault) => {
-    const place = JSON.stringify([fault.file, fault.line, fault.key === '' ? fault.message : fault.key]);
-    if (seen.has(place)) return false;
-    seen.add(place);
-    return true;
-  });
-  const rank = ({ file }: Fault): string => (file === first ? '' : file);
-  return kept.sort((a, b) => (rank(a) === rank(b) ? (a.line ?? 0) - (b.line ?? 0) : rank(a) < rank(b) ? -1 : 1));
-}
-
 function certificateFaults(gateway: PolicyFile, judgeFolder: Judges['certificates']): Fault[] {
   const place = ['tls', 'certificates'];
   const folder = textAt(gateway, place);
@@ -207,10 +195,14 @@ function assemble(
       ...gateway.sessions,
       store: store.kind === 'file' ? { kind: 'file', path: resolve(folder, store.path) } : store,
     },
-    apps: apps.map(({ identityProvider, identityProviders, ...app }) => ({
-      ...app,
-      identityProviders: identityProviders ?? [identityProvider ?? onlyProvider?.name ?? ''],
-    })),
+    apps: apps.map(({ identityProvider, identityProviders, signIn, ...app }) => {
+      const own = identityProviders ?? [identityProvider ?? onlyProvider?.name ?? ''];
+      return {
+        ...app,
+        identityProviders: own,
+        signIn: signIn && { ...signIn, credentials: keyed(signIn.credentials, own) },
+      };
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ import { authoritiesFault } from '../http/settings.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
 import { clientPairFault, signingKeyFault } from '../proxy/settings.ts';
 import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
+import { personKey, type People } from '../kernel/template.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
@@ -88,10 +89,7 @@ export function readReferencedFiles(
   return { keys, jwtKeys, identityProviders, faults };
 }
 
-/** What an app's own sign-in is filled in with, by NameID. */
-export type People = ReadonlyMap<string, ReadonlyMap<string, string>>;
-
-/** Reads the credentials file an app names, if it names one. No fault repeats anything that stands in it. */
+/** Reads the credentials file an app names, if it names one: by NameID. No fault repeats anything that stands in it. */
 export function readCredentials(
   app: PolicyFile,
   outside: Outside,
@@ -104,9 +102,28 @@ export function readCredentials(
   if (typeof text !== 'string') return { faults: [faultAt(app, place, `${shown(app, place, name)} ${text.reason}`)] };
   const file = parsePolicy({ file: path, text }, outside);
   const judged = judge(file, credentialsSchema);
-  if ('value' in judged && file.faults.length === 0) return { people: judged.value, faults: [] };
-  return { faults: [...file.faults, ...('faults' in judged ? judged.faults : [])] };
+  const faults = [...file.faults, ...('faults' in judged ? judged.faults : namesNoProvider(app, place, judged.value))];
+  return 'value' in judged && faults.length === 0 ? { people: judged.value, faults } : { faults };
 }
+
+/** Where an app lets people of several identity providers in, every entry says whose NameID it is for (P11). */
+function namesNoProvider(app: PolicyFile, place: KeyPath, people: People): Fault[] {
+  const providers = entriesAt(app, ['identityProviders']).map(({ path }) => textAt(app, path) ?? '');
+  const isFor = (key: string): boolean => providers.some((name) => key.startsWith(personKey(name, '')));
+  if (providers.length < 2 || [...people.keys()].every(isFor)) return [];
+  const example = personKey(providers[0] ?? '', 'alice@example.com');
+  return [
+    faultAt(
+      app,
+      place,
+      `has entries that do not say of which identity provider; write "${example}" for "alice@example.com"`,
+    ),
+  ];
+}
+
+/** By identity provider and NameID. Where there is one identity provider, its name need not be written before every NameID. */
+export const keyed = (people: People, [only = '', ...more]: readonly string[]): People =>
+  more.length > 0 ? people : new Map([...people].map(([nameId, own]) => [personKey(only, nameId), own]));
 
 /** Reads what an app's upstreamTls names; undefined where it has none. */
 export function readUpstreamTls(app: PolicyFile): {

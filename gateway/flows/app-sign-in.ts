@@ -3,6 +3,7 @@
 
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import { credentialsOf } from '../kernel/template.ts';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import { openClient } from '../upstream/client.ts';
@@ -59,7 +60,7 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     if (formSignIn === undefined) return false;
     const { form, credentials } = formSignIn;
     const { identity } = session;
-    const found = fieldValues(form, identity, credentials.get(identity.nameId.value));
+    const found = fieldValues(form, identity, credentialsOf(credentials, identity));
     if ('missing' in found) {
       log.warn('app-sign-in-failed', { app: app.app, reason: 'nothing known for a field', field: found.missing });
       return false;

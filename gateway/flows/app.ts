@@ -1,5 +1,6 @@
 // An application as the flows know it: its policy, and what was worked out of it at start-up.
 
+import type { People } from '../kernel/template.ts';
 import type { EpochMs, UpstreamTls } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
 import type { Upstream } from '../proxy/engine.ts';
@@ -7,7 +8,6 @@ import type { Session } from '../sessions/sessions.ts';
 import type { IsExpired } from '../upstream/expired.ts';
 import type { Exposure } from '../upstream/expose.ts';
 import type { FormSignInSettings } from '../upstream/settings.ts';
-import type { Credentials } from '../upstream/values.ts';
 import type { GoodbyeSettings } from '../upstream/settings.ts';
 
 /** One protected application. */
@@ -28,7 +28,7 @@ export interface App extends AppPolicy {
   readonly formSignIn:
     | {
         readonly form: FormSignInSettings;
-        readonly credentials: ReadonlyMap<string, Credentials>;
+        readonly credentials: People;
         /** Whether an answer says that the app has ended its own session; undefined where the policy does not say how. */
         readonly isExpired: IsExpired | undefined;
       }

@@ -174,7 +174,7 @@ export const appPolicySettings = {
     .meta({
       title: 'list of names',
       description:
-        'Where people of several identity providers may use it, in the place of `identityProvider`: whoever comes is asked where they sign in, in this order.',
+        'Where people of several identity providers may use it, in the place of `identityProvider`: whoever comes is asked where they sign in, in this order. Each may say any NameID: tell the app `${idp}` as well, or one of them can speak for the people of another.',
     }),
   access,
 };

@@ -1,8 +1,8 @@
 // HTTP Basic for an app that knows no other sign-in: its own name and password for the person, which no browser ever sees (RFC 7617).
 
+import { credentialsOf, fillIn, onlyValue, parseTemplate, type People } from '../kernel/template.ts';
 import type { Identity } from '../kernel/words.ts';
 import { proxyError } from './codes.ts';
-import { fillIn, onlyValue, parseTemplate, type Credentials } from './template.ts';
 
 /** `identity.basic` of an app: two templates. */
 export interface BasicSettings {
@@ -18,11 +18,11 @@ export type Authorization = { readonly value: string } | { readonly missing: key
  * in is no matter of choice. What it returns throws `IDENTITY_UNSENDABLE` for a colon in the user name, which would make the rest of it
  * part of the password, for control characters (RFC 7617 §2), and for white space at the ends of the name.
  */
-export function compileBasic(settings: BasicSettings, people: ReadonlyMap<string, Credentials>) {
+export function compileBasic(settings: BasicSettings, people: People) {
   const username = parseTemplate(settings.username, 'with credentials').parts;
   const password = parseTemplate(settings.password, 'with credentials').parts;
   return (identity: Identity): Authorization => {
-    const only = onlyValue(identity, people.get(identity.nameId.value));
+    const only = onlyValue(identity, credentialsOf(people, identity));
     const name = fillIn(username, only);
     const secret = fillIn(password, only);
     // Without a name it would be whoever the app takes for nobody.

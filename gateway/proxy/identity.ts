@@ -2,9 +2,7 @@
 
 import type { Identity } from '../kernel/words.ts';
 import { proxyError } from './codes.ts';
-import { fillIn, parseTemplate, valuesOf, type Reference } from './template.ts';
-
-export { parseTemplate } from './template.ts';
+import { fillIn, parseTemplate, valuesOf, type Reference } from '../kernel/template.ts';
 
 /**
  * Makes the function that gives a person's identity headers: a flat list name, value, name, value, ready for the wire.

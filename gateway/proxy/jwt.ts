@@ -4,7 +4,7 @@
 import { createPrivateKey, createPublicKey, hash, sign, type KeyObject } from 'node:crypto';
 import { sha256 } from '../kernel/random.ts';
 import type { EpochMs, Identity, SessionId } from '../kernel/words.ts';
-import { fillIn, onlyValue, parseTemplate, valuesOf, type TemplatePart } from './template.ts';
+import { fillIn, onlyValue, parseTemplate, valuesOf, type TemplatePart } from '../kernel/template.ts';
 
 /** Signs claims with the first key; publishes all. */
 export interface JwtSigner {

@@ -2,12 +2,12 @@
 
 import type { Log } from '../kernel/log.ts';
 import { plus } from '../kernel/clock.ts';
+import type { People } from '../kernel/template.ts';
 import type { EpochMs } from '../kernel/words.ts';
 import { compileBasic, type BasicSettings } from './basic.ts';
 import { compileIdentityHeaders } from './identity.ts';
 import { compileJwt, type JwtSettings, type JwtSigner, type Person } from './jwt.ts';
 import type { IdentityHeader } from './identity-faults.ts';
-import type { Credentials } from './template.ts';
 
 /** `identity` of an app, and what belongs to it. */
 export interface PersonSettings {
@@ -15,8 +15,7 @@ export interface PersonSettings {
   readonly headers: readonly IdentityHeader[];
   readonly basic?: BasicSettings | undefined;
   readonly jwt?: JwtSettings | undefined;
-  /** By NameID. */
-  readonly people: ReadonlyMap<string, Credentials>;
+  readonly people: People;
   /** Our public address: who says what stands in a JWT. */
   readonly issuer: string;
   readonly signer: JwtSigner;

@@ -1,12 +1,12 @@
 // The settings of the way to an application: where it is, what it is told about the person, how long it may take.
 
 import * as z from 'zod';
+import { templateFault } from '../kernel/template.ts';
 import { durationMs, sizeBytes } from '../kernel/units.ts';
 import { canonicalName } from './header-rules.ts';
 import { DEFAULT_CONNECTIONS } from './pool.ts';
 import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
 import { OWN_CLAIMS, type JwtSettings } from './jwt.ts';
-import { parseTemplate } from './template.ts';
 import { upstreamTlsSettings } from './tls-settings.ts';
 
 export { clientPairFault } from './tls-settings.ts';
@@ -85,13 +85,12 @@ const template = (example: string, { mayAsk, isSecret = false }: { mayAsk?: 'wit
     .string()
     .meta({ title: isSecret ? 'secret template' : 'template', examples: [example] })
     .superRefine((text, context) => {
-      const [fault] = parseTemplate(text, mayAsk).faults;
+      const fault = templateFault(text, mayAsk);
       if (fault === undefined) return;
-      const { reference, problem, remedy } = fault;
       context.addIssue(
         isSecret
           ? 'has a "${…}" that names nothing known about a person; known are ${nameId}, ${idp}, ${attributes.NAME} and ${credentials.NAME}'
-          : `has "${reference}", which ${problem}; ${remedy}`,
+          : fault,
       );
     });
 
@@ -141,7 +140,9 @@ const jwt = z
     lifetime: duration('5m', 60_000)
       .refine((ms) => ms <= LONGEST_JWT_MS, { error: 'is too much: at most 1h; an app believes it for that long' })
       .prefault('5m')
-      .describe('How long it holds, at most `1h`; a new one is made after half of that. It outlives no session.'),
+      .describe(
+        'How long it holds, at most `1h`; a new one is made after half of that. It outlives no session that ends by time; one that was made before a sign-out holds until then wherever the app has passed it on.',
+      ),
   })
   .transform(({ header, claims, lifetime }): JwtSettings => ({ header, claims, lifetimeMs: lifetime }));
 

@@ -1,5 +1,6 @@
 // Signs a person in to an app by the app's own form, as they would do it.
 
+import { fillIn, onlyValue, parseTemplate, type Credentials } from '../kernel/template.ts';
 import type { Identity } from '../kernel/words.ts';
 import type { Answered, AppClient, Unanswered } from './client.ts';
 import type { CallFailure } from './exchange.ts';
@@ -8,7 +9,6 @@ import { namedBy } from './names.ts';
 import { fetchPage, pageOf, type FetchedPage } from './page-call.ts';
 import type { FormSignInSettings, SignedInWhen } from './settings.ts';
 import { submission } from './submission.ts';
-import { compileTemplate, type Credentials } from './values.ts';
 
 export type SignInOutcome =
   | { readonly kind: 'signed-in' }
@@ -52,7 +52,7 @@ export function fieldValues(
 ): { readonly values: ReadonlyMap<string, string> } | { readonly missing: string } {
   const values = new Map<string, string>();
   for (const { name, template } of fields) {
-    const value = compileTemplate(template)(identity, credentials);
+    const value = fillIn(parseTemplate(template, 'with credentials').parts, onlyValue(identity, credentials));
     if (value === undefined) return { missing: name };
     values.set(name, value);
   }

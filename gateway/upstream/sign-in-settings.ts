@@ -1,9 +1,9 @@
 // The settings of signing a person in to an app that has accounts of its own.
 
 import * as z from 'zod';
+import { asksCredentials, templateFault } from '../kernel/template.ts';
 import { cookieName, target, text } from './common-settings.ts';
 import type { ExpiredWhen, FieldSettings, SignedInWhen } from './terms.ts';
-import { credentialsIn, templateFault } from './values.ts';
 
 export type FormSignInSettings = z.output<typeof form>;
 
@@ -19,7 +19,7 @@ const fields = z
     };
     if (Object.keys(wanted).length === 0) refuse('names no field; write what the form calls them');
     for (const [name, template] of Object.entries(wanted)) {
-      const fault = templateFault(template);
+      const fault = templateFault(template, 'with credentials');
       if (fault !== undefined) refuse(`the template ${fault}`, name);
     }
   })
@@ -100,12 +100,12 @@ export const signIn = z
       .meta({ title: 'file', examples: ['secrets/wiki.yaml'] })
       .optional()
       .describe(
-        'YAML or JSON with names and passwords for each NameID, such as `alice@example.com: { user: alice, password: … }`, for `${credentials.user}`.',
+        'YAML or JSON with names and passwords for each NameID, such as `alice@example.com: { user: alice, password: … }`, for `${credentials.user}`. Where the app has several `identityProviders`, with the name of one before it: `corp/alice@example.com`.',
       ),
     form: form.optional().describe('The sign-in form of the app, which the gateway fills in.'),
   })
   .superRefine(({ credentials, form: filled }, context) => {
-    const wanting = filled?.fields.find(({ template }) => credentialsIn(template).length > 0);
+    const wanting = filled?.fields.find(({ template }) => asksCredentials(template));
     if (credentials !== undefined || wanting === undefined) return;
     context.addIssue({
       code: 'custom',

@@ -391,6 +391,19 @@ for (const [what, files, key, message] of [
     /asks for credentials; write where they are/,
   ],
   [
+    'a person of nobody knows which identity provider',
+    {
+      ...more('identityProviders: [corp, partner]\nsignIn: { credentials: people.txt }\n'),
+      'policies/people.txt': 'corp/a@b.test: { user: a }\nb@b.test: { user: hunter2 }\n',
+      'policies/gateway.yaml': GATEWAY.replace(
+        'sessions:',
+        '  - { name: partner, metadata: ../certs/corp-idp.xml }\nsessions:',
+      ),
+    },
+    'signIn.credentials',
+    /write "corp\/alice@example\.com"/,
+  ],
+  [
     'a user name about nothing',
     asks('basic: { username: "${nameid}", password: b }'),
     'identity.basic.username',

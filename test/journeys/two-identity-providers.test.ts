@@ -151,3 +151,20 @@ test('a Response of one identity provider answers no question to another', async
   const page = await logIn(browser, other);
   t.is(page.headers['x-curfew'], 'SAML_IN_RESPONSE_TO');
 });
+
+test('what the credentials file has for somebody is given to nobody of that name at another identity provider (P11)', async (t) => {
+  const wiki = `${FOR('wiki', 'corp', 'partner')}  basic: { username: "\${credentials.user}", password: x }\n`;
+  const scene = await stageWithPartner(t, {
+    apps: { wiki: `${wiki}signIn: { credentials: people.txt }\n` },
+    files: { 'people.txt': 'corp/alice@example.test: { user: al }\n' },
+  });
+  const told: string[][] = [];
+  for (const at of [0, 1]) {
+    const browser = scene.browser();
+    const form = await browser.visit(choices(await browser.visit(scene.at('wiki')))[at] ?? '');
+    t.is((await logIn(browser, form)).status, 200);
+    const last = scene.upstream.requests.at(-1);
+    told.push(last === undefined ? [] : headerValues(last, 'authorization'));
+  }
+  t.deepEqual(told, [[`Basic ${Buffer.from('al:x').toString('base64')}`], []]);
+});

@@ -12,7 +12,7 @@ const person = (nameId: string, attributes: Record<string, string[]> = {}): Iden
 });
 const people = new Map([
   [
-    'alice',
+    'corp/alice',
     new Map([
       ['user', 'al'],
       ['password', 'pässword:ü'],
@@ -28,6 +28,8 @@ test('name and password of the person go out in UTF-8, a colon in the password i
 
 for (const [what, settings, identity, missing] of [
   ['nobody in the credentials file', OWN, person('bob'), 'username'],
+  ['somebody of the same name at another identity provider', OWN, { ...person('alice'), idp: 'partner' }, 'username'],
+  ['a name that reads as another’s', OWN, { ...person('corp/alice'), idp: '' }, 'username'],
   ['an account without a password', { ...OWN, username: '${nameId}' }, person('constructor'), 'password'],
   ['an empty name', { username: '${nameId}', password: 'p' }, person(''), 'username'],
   ['no such attribute', { username: '${attributes.uid}', password: 'p' }, person('a'), 'username'],

@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { CurfewError } from '../../gateway/kernel/errors.ts';
 import type { EpochMs, Identity } from '../../gateway/kernel/words.ts';
-import { compileIdentityHeaders, parseTemplate } from '../../gateway/proxy/identity.ts';
+import { parseTemplate } from '../../gateway/kernel/template.ts';
+import { compileIdentityHeaders } from '../../gateway/proxy/identity.ts';
 
 const person = (nameId: string, attributes: Record<string, string[]> = {}): Identity => ({
   idp: 'corp',

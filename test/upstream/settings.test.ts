@@ -36,13 +36,13 @@ signOut:
   t.deepEqual(app?.signIn, {
     credentials: new Map([
       [
-        'alice@example.com',
+        'corp/alice@example.com',
         new Map([
           ['user', 'alice'],
           ['password', '1234'],
         ]),
       ],
-      ['bob', new Map([['user', 'pw']])],
+      ['corp/bob', new Map([['user', 'pw']])],
     ]),
     form: {
       page: '/doku.php?do=login',
@@ -96,7 +96,6 @@ for (const [written, read] of [
 
 const EITHER = 'needs either "path", with "method" where it is not GET, or "page" and "follow" together';
 const ONE_OF = 'needs one of "cookie", "status" or "text"';
-const KNOWN = 'known are ${nameId}, ${idp}, ${attributes.NAME} and ${credentials.NAME}';
 
 /** One thing wrong, and the one fault that comes of it. */
 const FAULTS: Record<string, [written: string, fault: string]> = {
@@ -126,7 +125,7 @@ const FAULTS: Record<string, [written: string, fault: string]> = {
   ],
   'a template that names nothing known': [
     `signIn: { form: { ${FORM.replace('nameId', 'nameID')} } }`,
-    `signIn.form.fields.u: the template has "\${nameID}", which names nothing known about a person; ${KNOWN}`,
+    `signIn.form.fields.u: the template has "\${nameID}", which names nothing known about a person; did you mean "\${nameId}"?`,
   ],
   'a template that is not closed': [
     `signIn: { form: { ${FORM.replace('${nameId}', '${nameId')} } }`,
@@ -226,8 +225,8 @@ test('a NameID called like what every object has is only a NameID', (t) => {
   const [app] = configured(
     load(t, { ...CREDENTIALS, 'policies/secrets/wiki.yaml': 'constructor: { toString: x }' }),
   ).apps;
-  t.is(app?.signIn?.credentials.get('constructor')?.get('toString'), 'x');
-  t.is(app?.signIn?.credentials.get('hasOwnProperty'), undefined);
+  t.is(app?.signIn?.credentials.get('corp/constructor')?.get('toString'), 'x');
+  t.is(app?.signIn?.credentials.get('corp/hasOwnProperty'), undefined);
 });
 
 test('no password stands in a fault, wherever it was put', (t) => {

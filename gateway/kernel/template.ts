@@ -1,8 +1,8 @@
 // Text about a person: `${nameId}`, `${idp}` and `${attributes.NAME}` in any text, and `${credentials.NAME}` where an app has
 // accounts of its own.
 
-import type { Identity } from '../kernel/words.ts';
-import { slips } from '../kernel/nearest.ts';
+import { slips } from './nearest.ts';
+import type { Identity } from './words.ts';
 
 /** A piece of a template: text as it stands, or something known about the person. */
 export type TemplatePart =
@@ -15,8 +15,18 @@ export type TemplatePart =
 /** What a template asks to be known. */
 export type Reference = Exclude<TemplatePart, { kind: 'text' }>;
 
-/** A person's names and passwords at one app. */
+/** A person's names and passwords at one app. A Map, so that a name called `constructor` is only a name. */
 export type Credentials = ReadonlyMap<string, string>;
+
+/** Everybody's at one app, by `personKey`. */
+export type People = ReadonlyMap<string, Credentials>;
+
+/** One name at two identity providers is two people: neither is given what is the other's (P11). */
+export const personKey = (idp: string, nameId: string): string => `${idp}/${nameId}`;
+
+/** What is known of a person. */
+export const credentialsOf = (people: People, { idp, nameId }: Identity): Credentials | undefined =>
+  people.get(personKey(idp, nameId.value));
 
 /** What is wrong with a template, and what to write instead. */
 export interface TemplateFault {
@@ -34,6 +44,16 @@ export interface ParsedTemplate {
 }
 
 const KNOWN = ['nameId', 'idp', 'attributes.NAME'] as const;
+
+/** The first fault of a template as a whole sentence; undefined where it is good. */
+export function templateFault(text: string, credentials?: 'with credentials'): string | undefined {
+  const [fault] = parseTemplate(text, credentials).faults;
+  return fault && `has "${fault.reference}", which ${fault.problem}; ${fault.remedy}`;
+}
+
+/** Whether a template asks for a person's credentials. */
+export const asksCredentials = (text: string): boolean =>
+  parseTemplate(text, 'with credentials').parts.some(({ kind }) => kind === 'credential');
 
 /** The text with everything put in; undefined where something is not known. */
 export function fillIn(
@@ -76,7 +96,7 @@ export function parseTemplate(text: string, credentials?: 'with credentials'): P
     from = match.index + match[0].length;
     const part = match[2] === '}' ? partOf(match[1] ?? '', credentials !== undefined) : undefined;
     if (part !== undefined) parts.push(part);
-    else faults.push(faultOf(match[0], match[1] ?? '', match[2] === '}'));
+    else faults.push(faultOf(match[0], match[1] ?? '', match[2] === '}', credentials !== undefined));
   }
   if (from < text.length) parts.push({ kind: 'text', text: text.slice(from) });
   return { parts, faults };
@@ -90,13 +110,14 @@ function partOf(reference: string, mayAskCredentials: boolean): TemplatePart | u
   return name === '' ? undefined : { kind: 'attribute', name };
 }
 
-function faultOf(written: string, reference: string, isClosed: boolean): TemplateFault {
+function faultOf(written: string, reference: string, isClosed: boolean, mayAskCredentials: boolean): TemplateFault {
   if (!isClosed) return { reference: written, problem: 'is not closed', remedy: `write "${written}}"` };
   const slipsTo = (name: string): number => slips(reference.toLowerCase(), name.toLowerCase());
   const [known] = KNOWN.toSorted((a, b) => slipsTo(a) - slipsTo(b));
   const [first = '', ...rest] = reference.split('.');
-  const isAttribute = rest.length > 0 && slips(first.toLowerCase(), 'attributes') <= 3;
-  const nearest = isAttribute && rest.join('.') !== '' ? `attributes.${rest.join('.')}` : known;
+  const lists = ['attributes', ...(mayAskCredentials ? ['credentials'] : [])];
+  const list = lists.find((one) => slips(first.toLowerCase(), one) <= 3);
+  const nearest = list !== undefined && rest.join('.') !== '' ? `${list}.${rest.join('.')}` : known;
   return {
     reference: written,
     problem: 'names nothing known about a person',
