@@ -73,6 +73,8 @@ const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityPr
   allow: settings.allow,
   clientCertificateNames: settings.clientCertificateNames,
   wantAssertionsEncrypted: settings.wantAssertionsEncrypted,
+  attributeNames: settings.attributes,
+  nameIdFrom: settings.nameId,
   signOn: settings.signOn,
   revalidateMs: settings.revalidateMs,
   logoutBinding: settings.logout.binding,

@@ -29,6 +29,8 @@ identityProviders:
     # signedBy: ../certs/federation.crt       # whose key must have signed the metadata
     # ca: ../certs/internal-ca.crt            # who vouches for its https address, if not the system's authorities
     issuers: []
+    # attributes: { groups: urn:oid:1.3.6.1.4.1.5923.1.5.1.1 } # our names, and its own
+    # nameId: \${attributes.uid}                # people are known by it; logouts still go by the NameID
     signOn:
       binding: auto
       forceAuthn: false

@@ -1,6 +1,6 @@
 // What an identity provider's answer becomes: a session that begins, one that goes on, or one that ends because nobody is there any more.
 
-import type { SessionId, Token } from '../kernel/words.ts';
+import { issuedNameId, type SessionId, type Token } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { SentAuthnRequest, VerifiedResponse } from '../saml/guard/message.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -52,7 +52,8 @@ export function openAnswered(
     if (session === undefined) return undefined;
     const { identity, idp } = response;
     const isSame =
-      session.identity.idp === idp.name && serviceProvider.samePerson(idp, session.identity.nameId, identity.nameId);
+      session.identity.idp === idp.name &&
+      serviceProvider.samePerson(idp, issuedNameId(session.identity), issuedNameId(identity));
     if (!isSame) return 'another';
     const answer = await sessions.renew(session, identity, response.sessionNotOnOrAfter, now);
     if (answer !== 'tombstoned') return answer;

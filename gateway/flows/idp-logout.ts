@@ -3,7 +3,7 @@
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { EpochMs } from '../kernel/words.ts';
+import { issuedNameId, type EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
@@ -97,7 +97,7 @@ async function carryOut(
     : await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
   const isMeant = ({ identity }: Session): boolean =>
     identity.idp === idp.name &&
-    (byIndex || parts.serviceProvider.samePerson(idp, nameId, identity.nameId)) &&
+    (byIndex || parts.serviceProvider.samePerson(idp, nameId, issuedNameId(identity))) &&
     (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
   const [ended, before] = await Promise.all([

@@ -33,7 +33,10 @@ export type Attributes = ReadonlyMap<string, readonly string[]>;
 export interface Identity {
   /** The identity provider's `name` in gateway.yaml. */
   readonly idp: string;
+  /** What apps and rules know the person by. */
   readonly nameId: NameId;
+  /** The NameID of the assertion, where the person is known by an attribute instead. */
+  readonly issuedNameId?: NameId | undefined;
   /** Every SessionIndex of the assertion; may be empty. */
   readonly sessionIndexes: readonly string[];
   readonly attributes: Attributes;
@@ -53,6 +56,10 @@ export interface UpstreamTls {
   /** The name that is asked for and that its certificate must have. Default: the host of its address. */
   readonly servername?: string | undefined;
 }
+
+/** The NameID by which the identity provider speaks of a person: in its LogoutRequests, and in ours. */
+export const issuedNameId = ({ issuedNameId: issued, nameId }: Pick<Identity, 'nameId' | 'issuedNameId'>): NameId =>
+  issued ?? nameId;
 
 /** Why a session ended; the same word stands in the log, the audit line and the page. */
 export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced' | 'unproven';

@@ -2,7 +2,7 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
-import type { EpochMs, Identity, NameId } from '../kernel/words.ts';
+import { issuedNameId, type EpochMs, type Identity, type NameId } from '../kernel/words.ts';
 import type { Arrived } from './arrived.ts';
 import { metadataValid } from './guard/checks/metadata-valid.ts';
 import { inspect, type Refusal } from './guard/guard.ts';
@@ -148,7 +148,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       const id = messageId();
       const write = (binding: Binding, longestBytes: number): Markup =>
         logoutRequest({
-          ...{ id, issuer: entityId, now, nameId: identity.nameId, sessionIndexes: identity.sessionIndexes },
+          ...{ id, issuer: entityId, now, nameId: issuedNameId(identity), sessionIndexes: identity.sessionIndexes },
           destination: idp.metadata.logout[binding]?.location,
           notOnOrAfter: plus(now, LOGOUT_REQUEST_MS),
           reason: REASON[why],

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { durationMs } from '../kernel/units.ts';
-import { revalidate, signOn } from './sign-on-settings.ts';
+import { attributeNames, nameIdFrom, revalidate, signOn } from './sign-on-settings.ts';
 import { logoutAddressFault } from './logout-address.ts';
 import { allowSettings } from './allow-settings.ts';
 import { isMetadataPlace } from './metadata/place.ts';
@@ -151,6 +151,17 @@ export const identityProviderSettings = z
       .describe(
         'Further Issuer values that are this identity provider, for those that answer under more than one name (Entra ID, WSO2).',
       ),
+    attributes: attributeNames.optional().meta({
+      title: 'names, and what stands for each',
+      examples: [{ groups: 'urn:oid:1.3.6.1.4.1.5923.1.5.1.1' }],
+      description:
+        'What its attributes are called here: a name for rules and headers, and the Name of the attribute, or the FriendlyName where none has that Name. What it sends under one of our names without standing for it is left out. All others keep their Name.',
+    }),
+    nameId: nameIdFrom
+      .describe(
+        'What people are known by in rules, headers and the apps’ own accounts, where that is an attribute with exactly one value. Its logouts still go by the NameID. Default: the NameID.',
+      )
+      .optional(),
     signOn: signOn.describe('How sign-ins are asked for.'),
     revalidate: revalidate
       .prefault('off')

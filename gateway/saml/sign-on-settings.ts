@@ -50,6 +50,29 @@ export const signOn = z
     nameIdFormat,
   }));
 
+const attributeName = z.string().min(1, 'is empty').max(256, 'is longer than 256 characters');
+
+/** `attributes` of an identity provider: our names, and its own. */
+export const attributeNames = z
+  .record(
+    attributeName,
+    attributeName.meta({ title: 'Name or FriendlyName', examples: ['urn:oid:1.3.6.1.4.1.5923.1.5.1.1'] }),
+  )
+  .transform((names) => new Map(Object.entries(names)));
+
+const REFERENCE = /^\$\{attributes\.([^}]+)\}$/;
+
+/** `nameId` of an identity provider: the attribute that people are known by. */
+export const nameIdFrom = z
+  .string()
+  .meta({ title: 'attribute', examples: ['${attributes.uid}'] })
+  .transform((text, context) => {
+    const name = REFERENCE.exec(text)?.[1];
+    if (name !== undefined) return name;
+    context.addIssue('names no attribute; write "${attributes.uid}", or leave it out');
+    return z.NEVER;
+  });
+
 const LEAST_MS = 60_000;
 
 /** `revalidate` of an identity provider; undefined: never. */

@@ -8,6 +8,7 @@ import { readToken } from '../../http/cookies.ts';
 import type { AuditEvent } from '../../kernel/audit.ts';
 import { plus, type Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
+import { issuedNameId } from '../../kernel/words.ts';
 import { hostName } from '../../policy/table.ts';
 import { selfSignedCertificate } from '../../saml/certificate.ts';
 import { messageId } from '../../saml/ours/markup.ts';
@@ -71,7 +72,7 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
     logoutRequest({ identity }) {
       const [id, now] = [messageId(), clock.now()];
       const destination = `${configuration.publicUrl}/saml/slo/soap`;
-      const about = { nameId: identity.nameId, sessionIndexes: identity.sessionIndexes };
+      const about = { nameId: issuedNameId(identity), sessionIndexes: identity.sessionIndexes };
       const message = logoutRequest({
         ...{ id, now, destination, ...about, reason: 'user', longestBytes: Infinity },
         issuer: issuerOf(identity.idp),

@@ -1,17 +1,33 @@
-// Attribute values of a signed assertion, by Name (saml-core §2.7.3).
+// Attribute values of a signed assertion, by Name (saml-core §2.7.3), and by the names that the operator has given them.
 
 import type { Attributes } from '../../kernel/words.ts';
 import { attribute, children, plainText } from '../xml/elements.ts';
+import type { TrustedIdp } from './message.ts';
 
 /**
- * Values by attribute Name; the values of two Attributes with one Name are put together. A value with markup inside is left
- * out: a header cannot carry it.
+ * Values by attribute Name; the values of two Attributes with one Name are put together. A value with markup inside is left out: a header
+ * cannot carry it.
+ *
+ * A name of the operator's stands for the Attribute of that Name, or, where none has it, of that FriendlyName, which nothing but this list may
+ * go by (saml-core §2.7.3.1). What comes under such a name by itself does not count: it is not what the operator means.
  */
-export function attributesOf(assertion: Element): Attributes {
+export function attributesOf(assertion: Element, { attributeNames }: Pick<TrustedIdp, 'attributeNames'>): Attributes {
+  const byName = valuesBy(assertion, 'Name');
+  if (attributeNames === undefined) return byName;
+  const byFriendlyName = valuesBy(assertion, 'FriendlyName');
+  const found = new Map([...byName].filter(([name]) => !attributeNames.has(name)));
+  for (const [ours, theirs] of attributeNames) {
+    const values = byName.get(theirs) ?? byFriendlyName.get(theirs);
+    if (values !== undefined) found.set(ours, values);
+  }
+  return found;
+}
+
+function valuesBy(assertion: Element, by: 'Name' | 'FriendlyName'): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const statement of children(assertion, 'assertion', 'AttributeStatement')) {
     for (const element of children(statement, 'assertion', 'Attribute')) {
-      const name = attribute(element, 'Name');
+      const name = attribute(element, by);
       if (name === undefined || name === '') continue;
       const values = children(element, 'assertion', 'AttributeValue').map(plainText);
       found.set(name, [...(found.get(name) ?? []), ...values.filter((value) => value !== undefined)]);

@@ -13,7 +13,7 @@ import { authentication } from './checks/authn-statement.ts';
 import { instant } from './checks/issue-instant.ts';
 import { sessionIndexesOf } from './checks/session-index.ts';
 import { statusCodes } from './checks/status.ts';
-import { onlyNameId, subjectNameId } from './checks/subject.ts';
+import { namesOf, onlyNameId } from './checks/subject.ts';
 import type {
   Expected,
   Signed,
@@ -100,9 +100,9 @@ async function response({ root, assertion, idp }: Signed, { memory }: Expected) 
     assertionId: attribute(assertion, 'ID') ?? '',
     identity: {
       idp: idp.name,
-      nameId: subjectNameId(assertion),
+      ...namesOf(assertion, idp),
       sessionIndexes: authn.sessionIndexes,
-      attributes: attributesOf(assertion),
+      attributes: attributesOf(assertion, idp),
       authnInstant: authn.instant,
       authnContext: authn.context,
     },

@@ -23,6 +23,10 @@ export interface TrustedIdp {
   };
   /** Whose client certificates speak for it over the back channel, beside those with a key of its metadata. */
   readonly clientCertificateNames: readonly string[];
+  /** Our names of attributes, and its own for each; what it sends under a name of ours that it has no part in is left out. */
+  readonly attributeNames?: ReadonlyMap<string, string> | undefined;
+  /** The attribute that people are known by; undefined: by the NameID. */
+  readonly nameIdFrom?: string | undefined;
   /** Refuses a Response whose assertion is not encrypted. */
   readonly wantAssertionsEncrypted: boolean;
 }

@@ -1,13 +1,26 @@
 // The Subject names one person, in text and nothing else (saml-core §2.4.1, §2.2.3).
 
-import type { NameId } from '../../../kernel/words.ts';
+import type { Identity, NameId } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
 import { attribute, children, plainText } from '../../xml/elements.ts';
-import type { Signed } from '../message.ts';
+import { attributesOf } from '../attributes.ts';
+import type { Signed, TrustedIdp } from '../message.ts';
 
-/** Refuses with SAML_SUBJECT an assertion without exactly one readable NameID. */
-export function subject({ assertion }: Signed): void {
-  subjectNameId(assertion);
+/** Refuses with SAML_SUBJECT an assertion without exactly one readable NameID, or without the one value that people are known by. */
+export function subject({ assertion, idp }: Signed): void {
+  namesOf(assertion, idp);
+}
+
+/** What the person is known by here, and the NameID of the assertion where that is something else. Throws SAML_SUBJECT. */
+export function namesOf(assertion: Element, idp: TrustedIdp): Pick<Identity, 'nameId' | 'issuedNameId'> {
+  const issued = subjectNameId(assertion);
+  const { nameIdFrom } = idp;
+  if (nameIdFrom === undefined) return { nameId: issued };
+  const [value, second] = attributesOf(assertion, idp).get(nameIdFrom) ?? [];
+  // Of several values none is the person's name more than the others.
+  if (value === undefined || value.trim() === '' || second !== undefined)
+    throw refuse('SAML_SUBJECT', { detail: { reason: `not exactly one value of ${nameIdFrom}` } });
+  return { nameId: { value }, issuedNameId: issued };
 }
 
 /** The NameID of an assertion. Throws SAML_SUBJECT. */
