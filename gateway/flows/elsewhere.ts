@@ -14,7 +14,10 @@ export interface Elsewhere {
    * Runs `work` on one node at a time for each name. Where another node is at it, waits for what `known` then finds instead.
    */
   once<T>(name: string, known: () => Promise<T | undefined>, work: () => Promise<T>): Promise<T>;
-  /** Waits until the endings of the sessions meant that others have under way are over, and tells how. */
+  /**
+   * Waits until the endings of the sessions meant that others have under way are over, and tells how; and until no node serves what the
+   * store has lost: a session that is not found there may be remembered elsewhere.
+   */
   over(isMeant: (session: Session) => boolean): Promise<{ readonly sessions: number; readonly complete: boolean }>;
   /** Notes for the others how the apps were told, before the session is forgotten. */
   told(id: SessionId, goodbyes: readonly Goodbye[]): Promise<void>;
@@ -25,7 +28,7 @@ export interface ElsewhereParts {
   readonly sessions: Pick<Sessions, 'unfinished'>;
   readonly ledger: Ledger;
   /** Undefined where this process has the store to itself. */
-  readonly nodes: Pick<Nodes, 'claim'> | undefined;
+  readonly nodes: Pick<Nodes, 'claim' | 'settled'> | undefined;
   readonly clock: Clock;
   readonly elapsed: Elapsed;
 }
@@ -61,14 +64,15 @@ export function openElsewhere({ sessions, ledger, nodes, clock, elapsed }: Elsew
     },
 
     async over(isMeant) {
-      const meant = (await sessions.unfinished()).filter(isMeant).map(({ id }) => id);
+      const [unfinished] = await Promise.all([sessions.unfinished(), nodes.settled()]);
+      const meant = unfinished.filter(isMeant).map(({ id }) => id);
       let left = meant;
       const until = elapsed() + LONGEST_MS;
       while (left.length > 0) {
         if (elapsed() > until) return { sessions: meant.length, complete: false };
         await pause(LOOK_EVERY_MS);
-        const unfinished = new Set((await sessions.unfinished()).map(({ id }) => id));
-        left = left.filter((id) => unfinished.has(id));
+        const still = new Set((await sessions.unfinished()).map(({ id }) => id));
+        left = left.filter((id) => still.has(id));
       }
       const failed = await Promise.all(meant.map((id) => ledger.read('not-told', id, clock.now())));
       return { sessions: meant.length, complete: failed.every((one) => one === undefined) };

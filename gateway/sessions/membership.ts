@@ -1,6 +1,7 @@
 // One node among several: hears every ending in its order, and knows at every moment how long it may still count on what it
 // remembers. No wall clock is asked, neither a node's nor Redis's: each node measures by a clock of its own that never jumps.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { randomText } from '../kernel/random.ts';
 import type { Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
@@ -8,7 +9,7 @@ import type { SessionId } from '../kernel/words.ts';
 import { sessionsError } from './codes.ts';
 import { KEPT_MS, type RedisKeys } from './redis-keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { membersIn, Neighbours, type Member } from './neighbours.ts';
+import { margin, membersIn, Neighbours, type Member } from './neighbours.ts';
 
 /** What a node needs to be one. */
 export interface MembershipOptions {
@@ -33,6 +34,8 @@ export class Membership {
   readonly #own = new Set<SessionId>();
   #node: string | undefined;
   #applied: { readonly number: string; readonly id: string } = { number: '0', id: '' };
+  /** The run of Redis that was joined, and from when on nobody can remember what it may have lost, in `elapsed`. */
+  #run: { readonly id: string; readonly knownAt: number } = { id: '', knownAt: Infinity };
   /** Until when this node may serve from memory, in `elapsed`. */
   #end = -Infinity;
   #members: ReadonlyMap<string, Member> = new Map();
@@ -94,6 +97,16 @@ export class Membership {
     return this.#neighbours.confirmed(number, members, this.#node);
   }
 
+  /**
+   * Resolves when no node can serve from memory what Redis has lost without a word: emptied, restarted, failed over. Whoever
+   * remembers something from before has not heard from this run of Redis, so its lease is over a lease after we have.
+   */
+  async settled(): Promise<void> {
+    await this.beat();
+    const leftMs = this.#run.knownAt - this.#options.elapsed();
+    if (leftMs > 0) return pause(Math.ceil(leftMs)).then(() => this.settled());
+  }
+
   /** Begins to beat. */
   start(): void {
     void this.beat().catch(() => {});
@@ -106,12 +119,12 @@ export class Membership {
       this.#isAgainWanted = true;
       return this.#beating;
     }
-    clearTimeout(this.#timer);
-    this.#beating = this.#beatOn();
+    const beating = this.#beatOn();
+    this.#beating = beating;
     try {
-      await this.#beating;
+      await beating;
     } finally {
-      this.#beating = undefined;
+      if (this.#beating === beating) this.#beating = undefined;
       this.#schedule(this.#isAgainWanted ? 0 : this.#options.leaseMs / 4);
       this.#isAgainWanted = false;
     }
@@ -134,7 +147,10 @@ export class Membership {
       this.#isAgainWanted = false;
       const hasNews = this.#node === undefined ? await this.#join() : await this.#beatOnce(this.#node);
       // What was applied is said at once, because somebody waits for it.
-      if (!hasNews && !this.#hasCaller()) return;
+      if (hasNews || this.#hasCaller()) continue;
+      // Here and not later: who asks for a beat from now on must not be given this one.
+      this.#beating = undefined;
+      return;
     }
   }
 
@@ -148,11 +164,12 @@ export class Membership {
     this.#lose(true);
     const node = randomText(128);
     const sentAt = elapsed();
-    const [id, number, members] = (await connection.run(
+    const [id, number, members, run, isKnown] = (await connection.run(
       'join',
-      [keys.nodes, keys.endings],
+      [keys.nodes, keys.endings, keys.run],
       [node, leaseMs, KEPT_MS],
-    )) as [Buffer, Buffer, unknown];
+    )) as [Buffer, Buffer, unknown, Buffer, number];
+    this.#run = { id: run.toString(), knownAt: isKnown === 1 ? -Infinity : elapsed() + leaseMs + margin(leaseMs) };
     this.#applied = { number: number.toString(), id: id.toString() };
     this.#node = node;
     this.#members = membersIn(members);
@@ -167,8 +184,8 @@ export class Membership {
     const { number, id } = this.#applied;
     const reply = (await connection.run(
       'beat',
-      [keys.nodes, keys.endings],
-      [node, number, id, KEPT_MS, keys.channel],
+      [keys.nodes, keys.endings, keys.run],
+      [node, number, id, KEPT_MS, keys.channel, this.#run.id, sentAt > this.#run.knownAt ? 1 : 0],
     )) as readonly [readonly Buffer[], unknown] | readonly [];
     const [endings, members] = reply;
     if (endings === undefined) {
@@ -226,6 +243,7 @@ export class Membership {
   }
 
   #schedule(ms: number): void {
+    clearTimeout(this.#timer);
     if (!this.#isClosed) this.#timer = setTimeout(() => this.start(), ms).unref();
   }
 }

@@ -37,7 +37,7 @@ export interface NeighboursOptions {
 }
 
 /** Two clocks do not run alike, and a timer is late: by how much longer than a lease others are waited for. */
-const margin = (leaseMs: number): number => leaseMs * 0.02 + 20;
+export const margin = (leaseMs: number): number => leaseMs * 0.02 + 20;
 
 /** The other nodes, as this one sees them. */
 export class Neighbours {

@@ -31,6 +31,8 @@ export interface RedisKeys {
   readonly nodes: string;
   /** Endings in their order. */
   readonly endings: string;
+  /** The run of Redis that some node knows for a lease. */
+  readonly run: string;
   /** Where news are published: a channel, no key. */
   readonly channel: string;
 }
@@ -55,6 +57,7 @@ export function redisKeys(prefix: string): RedisKeys {
     unfinished: under('unfinished'),
     nodes: under('nodes'),
     endings: under('endings'),
+    run: under('run'),
     channel: under('news'),
   };
 }

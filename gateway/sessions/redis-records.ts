@@ -1,6 +1,7 @@
 // Records as Redis keeps them, with a version number in each. What we cannot read is nobody's session.
 
 import type { EpochMs, SessionId } from '../kernel/words.ts';
+import { sessionsError } from './codes.ts';
 import type { SessionRecord } from './store.ts';
 
 /** The version of everything written here; the scripts know it as well. */
@@ -34,6 +35,13 @@ export function recordIn(reply: unknown): SessionRecord | undefined | 'foreign' 
   if (!isOurs || sealed === undefined || indexes === undefined) return 'foreign';
   const id = text('id') as SessionId;
   return { id, subject: text('subject'), indexes, sealed: Uint8Array.from(sealed), createdAt, lastUsedAt, expiresAt };
+}
+
+/** As `recordIn`, but throws SESSIONS_REDIS_FOREIGN where it is not ours. */
+export function ownRecordIn(reply: unknown): SessionRecord | undefined {
+  const record = recordIn(reply);
+  if (record === 'foreign') throw sessionsError('SESSIONS_REDIS_FOREIGN');
+  return record;
 }
 
 /** A reply of names and values in turn, as a Map; empty where it is something else. */

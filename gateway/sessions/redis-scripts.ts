@@ -27,6 +27,11 @@ local function latest(key)
 end
 `;
 
+/** Which run of which Redis this is: after a restart or a failover another one, and what was written last may be lost. */
+const RUN = `
+local function run() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '' end
+`;
+
 export const SCRIPTS = {
   /**
    * One step with the look at the tombstones, so that no logout falls between (P6); a renewal also with the look whether it lives.
@@ -181,24 +186,26 @@ return 1`,
   release: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`,
 
   /**
-   * A node comes in with an empty memory: every ending until now is none of its business. KEYS nodes, endings; ARGV node, lease, ttl.
+   * A node comes in with an empty memory: every ending until now is none of its business. Answers as well which run of Redis this is, and
+   * whether some node knows it for a lease already. KEYS nodes, endings, known run; ARGV node, lease, ttl.
    */
-  join: `${LATEST}
+  join: `${LATEST}${RUN}
 local id, number = latest(KEYS[2])
 redis.call('HSET', KEYS[1], ARGV[1], '1:' .. number .. ':' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return {id, number, redis.call('HGETALL', KEYS[1])}`,
+return {id, number, redis.call('HGETALL', KEYS[1]), run(), redis.call('GET', KEYS[3]) == run() and 1 or 0}`,
 
   /**
    * The heartbeat. One step, or an ending could fall between what is handed over and the sign of life. Answers nothing where the node
-   * is no member any more, or where the entry it read last is not there: then Redis has lost something, and so may the node have.
+   * is no member any more, where the entry it read last is not there, or where this is another run of Redis than it joined: then
+   * Redis may have lost something that the node remembers. One that knows this run for a lease says so, for those who come.
    * Trims what every node has applied, but for the last entry, which the next number is counted from.
-   * KEYS nodes, endings; ARGV node, applied number, applied id, ttl, channel.
+   * KEYS nodes, endings, known run; ARGV node, applied number, applied id, ttl, channel, run, whether it is known.
    */
-  beat: `${LATEST}
+  beat: `${LATEST}${RUN}
 local mine = redis.call('HGET', KEYS[1], ARGV[1])
 if not mine then return {} end
-if ARGV[3] ~= '' and redis.call('ZSCORE', KEYS[2], ARGV[3]) ~= ARGV[2] then
+if run() ~= ARGV[6] or (ARGV[3] ~= '' and redis.call('ZSCORE', KEYS[2], ARGV[3]) ~= ARGV[2]) then
   redis.call('HDEL', KEYS[1], ARGV[1])
   return {}
 end
@@ -206,6 +213,7 @@ local beats, before, lease = string.match(mine, '^(%d+):(%d+):(%d+)$')
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', tonumber(beats) + 1) .. ':' .. ARGV[2] .. ':' .. lease)
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 if before ~= ARGV[2] then redis.call('PUBLISH', ARGV[5], 'applied') end
+if ARGV[7] == '1' and redis.call('GET', KEYS[3]) ~= ARGV[6] then redis.call('SET', KEYS[3], ARGV[6]) end
 local nodes = redis.call('HGETALL', KEYS[1])
 local least = tonumber(ARGV[2])
 for at = 2, #nodes, 2 do

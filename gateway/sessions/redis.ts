@@ -14,7 +14,7 @@ import { openRedisJars } from './redis-jars.ts';
 import { KEPT_MS, redisKeys } from './redis-keys.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
-import { fieldsOf, listIn, recordIn, renewedFieldsOf, textIn, textsIn, VERSION } from './redis-records.ts';
+import { fieldsOf, listIn, ownRecordIn, recordIn, renewedFieldsOf, textIn, textsIn, VERSION } from './redis-records.ts';
 import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
@@ -67,6 +67,15 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     (await Promise.all(names.map(recordAt))).filter((record) => record !== undefined);
   const living = (ids: readonly string[]): Promise<SessionRecord[]> =>
     recordsAt(ids.map((id) => keys.session(id as SessionId)));
+  /**
+   * Those a logout may mean. One that cannot be read lives on perhaps, by a node of another version, and is ended by none of this one:
+   * then nothing may be answered as if it were (P1).
+   */
+  async function meant(lists: readonly unknown[]): Promise<SessionRecord[]> {
+    const ids = [...new Set(lists.flatMap(listIn))] as SessionId[];
+    const found = await Promise.all(ids.map((id) => connection.call('HGETALL', keys.session(id))));
+    return found.map(ownRecordIn).filter((record) => record !== undefined);
+  }
   const endedOf = (ids: readonly string[]): Promise<SessionRecord[]> =>
     recordsAt(ids.map((id) => keys.ended(id as SessionId)));
 
@@ -152,15 +161,14 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       (await ours(keys.session(id), () => connection.run('touch', [keys.session(id), keys.uses], [id, now]))) === 1,
 
     async findBySubject(subject, indexes) {
-      const ids = listIn(await connection.call('SMEMBERS', keys.person(subject)));
-      return (await living(ids)).filter(
+      return (await meant([await connection.call('SMEMBERS', keys.person(subject))])).filter(
         (record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)),
       );
     },
 
     async findByIndexes(indexes) {
       const lists = await Promise.all(indexes.map((index) => connection.call('SMEMBERS', keys.index(index))));
-      return living([...new Set(lists.flatMap(listIn))]);
+      return meant(lists);
     },
 
     end,
@@ -219,6 +227,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     nodes: {
       holds: () => membership.holds(),
       regain: () => membership.regain(),
+      settled: () => membership.settled(),
       onLost: (listener) => membership.onLost(listener),
       onOrphans: (listener) => membership.onOrphans(listener),
       async claim(kind, id) {

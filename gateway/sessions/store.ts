@@ -174,6 +174,8 @@ export interface Nodes {
    * nothing remembered counts.
    */
   onLost(listener: (missed: boolean) => void): void;
+  /** Resolves when no node can serve what the store lost before this call, in whatever way it lost it; rejects where it cannot be asked. */
+  settled(): Promise<void>;
   /** Called when there may be something to adopt. */
   onOrphans(listener: () => void): void;
   /** True for one caller on any node, until it releases or its node is gone. */
