@@ -100,10 +100,7 @@ export function backchannelServer(
 }
 
 function serving<S extends Server>(server: S, doors: Doors): S {
-  const callback = createApp(doors).callback();
-  const answer: RequestListener = (request, response) => {
-    void callback(request, response);
-  };
+  const answer = createApp(doors);
   server.on('request', answer);
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);

@@ -1,7 +1,7 @@
 // What the doors are given: everything they need to answer, made elsewhere.
 
 import type { BlockList } from 'node:net';
-import type { AdmitParts } from '../flows/admit.ts';
+import type { Admission, AdmitParts } from '../flows/admit.ts';
 import type { AppSignIns } from '../flows/app-sign-in.ts';
 import type { Goodbyes } from '../flows/goodbyes.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
@@ -15,7 +15,7 @@ import type { LiveConnections } from '../live/registry.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Marks } from '../sessions/marks.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { Sessions, Soon } from '../sessions/sessions.ts';
 import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
 import type { CookieNames } from './cookies.ts';
@@ -59,4 +59,8 @@ export interface Seen {
 /** Koa's state. */
 export interface State {
   readonly seen: Seen;
+  /** Where it has been decided already, or is being. */
+  readonly admission?: Soon<Admission> | undefined;
+  /** Why there was no answer, where there was to be one. */
+  readonly failure?: { readonly cause: unknown } | undefined;
 }

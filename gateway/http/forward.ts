@@ -1,33 +1,44 @@
-// Admission and, where it is granted, the way to the application (docs/architecture.md, "The way of a request").
+// What becomes of a request for an application (docs/architecture.md, "The way of a request"): admission, and what curfew says itself
+// where the request cannot simply be passed on.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Middleware } from 'koa';
+import type { IncomingMessage } from 'node:http';
+import type { Context, Middleware } from 'koa';
 import { originAt } from '../flows/app.ts';
 import { admit, type Admission, type Asked } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
-import type { Forwarded } from '../proxy/engine.ts';
-import { awaitsContinue } from './body.ts';
+import type { Soon } from '../sessions/sessions.ts';
 import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
-import { jarFor } from './jar.ts';
 import { isForm, keepForm } from './keep-form.ts';
 import { takingLeftovers } from './leftovers.ts';
-import { passageOf } from './passage.ts';
+import { passOn } from './pass-on.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
 import { isNavigation } from './wants.ts';
 
-/** The last in the order: answers, or passes the request on, and returns when that is over. */
+type Pass = Extract<Admission, { kind: 'pass' }>;
+type StateContext = Context & { readonly state: State };
+
+/** The one admission, asked for an HTTP request. */
+export function admitted(doors: Doors, seen: Seen, request: IncomingMessage): Soon<Admission> {
+  const token = readToken(request.headers.cookie, doors.cookies);
+  return admit(doors, asked(seen, request, token), request.socket);
+}
+
+/** Whether nothing is to be said but what the app says: no sign-out, nothing that stands in for a form. */
+export const isPlain = ({ app, session }: Pass, { target }: Seen, request: IncomingMessage): boolean =>
+  !(session !== undefined && app.isSignOut(request.method ?? 'GET', target)) && !isStandIn(request);
+
+/** Answers what is not simply passed on; what the short way could not wait for or bring to its end comes here as well. */
 export const forward =
   (doors: Doors): Middleware<State> =>
   async (ctx) => {
-    const { seen } = ctx.state;
-    const begunAt = performance.now();
-    const token = readToken(ctx.req.headers.cookie, doors.cookies);
-    const admission = await admit(doors, asked(seen, ctx.req, token), ctx.req.socket);
+    const { seen, failure } = ctx.state;
+    if (failure !== undefined) throw failure.cause;
+    const admission = await (ctx.state.admission ?? admitted(doors, seen, ctx.req));
     switch (admission.kind) {
       case 'refused':
         throw refusal(doors, admission, seen);
@@ -43,63 +54,37 @@ export const forward =
         ctx.body = body;
         return;
       }
-      case 'pass': {
-        const { app, session, connection } = admission;
+      case 'pass':
         try {
-          if (session !== undefined && app.isSignOut(ctx.method, seen.target)) {
-            // The app's own way of signing out becomes single logout; the app is told by its goodbye.
-            ctx.status = 303;
-            ctx.set({ 'X-Curfew': 'SIGN_OUT', Location: '/.curfew/logout', 'Cache-Control': 'no-store' });
-            return;
-          }
-          const jar = jarFor(doors, admission, ctx.req, seen);
-          const kept = jar instanceof Promise ? await jar : jar;
-          // What stands in for a form that was kept has been read here, 100-continue and all.
-          const standing = isStandIn(ctx.req) ? await standingFor(doors, ctx, admission) : undefined;
-          if (standing !== undefined && standing.kind !== 'found') {
-            sendUnsent(ctx, standing, originAt(app, seen.hostName));
-            return;
-          }
-          const passage = passageOf(
-            admission,
-            seen,
-            doors.clock.now(),
-            kept,
-            standing === undefined && awaitsContinue(ctx.req),
-          );
-          // Koa must not touch an answer that is being streamed.
-          ctx.respond = false;
-          const first = await app.upstream.forward(standing?.request ?? ctx.req, ctx.res, passage);
-          const outcome = first.kind === 'lapsed' ? await forwardAgain(doors, admission, ctx, seen) : first;
-          doors.log.info('request', {
-            requestId: seen.requestId,
-            app: app.app,
-            method: ctx.method,
-            path: ctx.path,
-            client: seen.client.address,
-            outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
-            milliseconds: Math.round(performance.now() - begunAt),
-          });
-          if (outcome.kind !== 'failed') return;
-          await standing?.putBack();
-          throw outcome.error;
+          await pass(doors, ctx, admission);
         } finally {
-          connection?.release();
+          admission.connection?.release();
         }
-      }
     }
   };
 
-/** Once more, with the cookies of the new sign-in to the app. Whatever it says this time is the answer. */
-async function forwardAgain(
-  doors: Doors,
-  admission: Extract<Admission, { kind: 'pass' }>,
-  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
-  seen: Seen,
-): Promise<Forwarded> {
-  const jar = await jarFor(doors, admission, req, seen);
-  const passage = passageOf(admission, seen, doors.clock.now(), jar && { ...jar, signInAgain: undefined });
-  return admission.app.upstream.forward(req, res, passage);
+async function pass(doors: Doors, ctx: StateContext, admission: Pass): Promise<void> {
+  const { seen } = ctx.state;
+  const { app, session } = admission;
+  if (session !== undefined && app.isSignOut(ctx.method, seen.target)) {
+    // The app's own way of signing out becomes single logout; the app is told by its goodbye.
+    ctx.status = 303;
+    ctx.set({ 'X-Curfew': 'SIGN_OUT', Location: '/.curfew/logout', 'Cache-Control': 'no-store' });
+    return;
+  }
+  // What stands in for a form that was kept is read here, 100-continue and all.
+  const standing = isStandIn(ctx.req) ? await standingFor(doors, ctx, admission) : undefined;
+  if (standing !== undefined && standing.kind !== 'found') {
+    sendUnsent(ctx, standing, originAt(app, seen.hostName));
+    return;
+  }
+  // Koa must not touch an answer that is being streamed.
+  ctx.respond = false;
+  const request = standing?.request ?? ctx.req;
+  const outcome = await passOn(doors, { request, response: ctx.res, seen, admission });
+  if (outcome.kind !== 'failed') return;
+  await standing?.putBack();
+  throw outcome.error;
 }
 
 /** A request in the words of the admission, for this door and for upgrades. */

@@ -1,0 +1,55 @@
+// The way of an admitted request to its application and back, without Koa: nothing here is about an answer of our own. It is every
+// request's way, so nothing is awaited where nothing has to be waited for (docs/performance.md).
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Admission } from '../flows/admit.ts';
+import type { Forwarded } from '../proxy/engine.ts';
+import { awaitsContinue } from './body.ts';
+import type { Doors, Seen } from './doors.ts';
+import { jarFor } from './jar.ts';
+import { passageOf } from './passage.ts';
+
+/** One request that may pass, and what is known of it. */
+export interface Passing {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly seen: Seen;
+  readonly admission: Extract<Admission, { kind: 'pass' }>;
+}
+
+/**
+ * Passes it on, again where the app had forgotten the person, and writes the line in the log. `failed`: nothing was sent yet, so whoever
+ * asked for this answers. The connection is released by then, however it ends. Rejects where the jar cannot be read.
+ */
+export async function passOn(doors: Doors, passing: Passing): Promise<Forwarded> {
+  const { request, response, seen, admission } = passing;
+  const { app, connection } = admission;
+  const begunAt = performance.now();
+  try {
+    const jar = jarFor(doors, admission, request, seen);
+    const kept = jar instanceof Promise ? await jar : jar;
+    const passage = passageOf(admission, seen, doors.clock.now(), kept, awaitsContinue(request));
+    const first = await app.upstream.forward(request, response, passage);
+    const outcome = first.kind === 'lapsed' ? await again(doors, passing) : first;
+    const query = seen.target.indexOf('?');
+    doors.log.info('request', {
+      requestId: seen.requestId,
+      app: app.app,
+      method: request.method,
+      path: query < 0 ? seen.target : seen.target.slice(0, query),
+      client: seen.client.address,
+      outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
+      milliseconds: Math.round(performance.now() - begunAt),
+    });
+    return outcome;
+  } finally {
+    connection?.release();
+  }
+}
+
+/** Once more, with the cookies of the new sign-in to the app. Whatever it says this time is the answer. */
+async function again(doors: Doors, { request, response, seen, admission }: Passing): Promise<Forwarded> {
+  const jar = await jarFor(doors, admission, request, seen);
+  const passage = passageOf(admission, seen, doors.clock.now(), jar && { ...jar, signInAgain: undefined });
+  return admission.app.upstream.forward(request, response, passage);
+}
