@@ -3,7 +3,7 @@
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { issuedNameId, type EpochMs } from '../kernel/words.ts';
+import type { EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
@@ -12,6 +12,7 @@ import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
+import { underAnotherName, whoIsMeant } from './meant.ts';
 
 /** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
@@ -87,23 +88,13 @@ async function carryOut(
   const { sessions, ledger, clock, audit, endSession, endings, elsewhere } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { idp, nameId, sessionIndexes, issueInstant } = request;
-  const byIndex =
-    sessionIndexes.length > 0 && parts.serviceProvider.identityProvider(idp.name)?.logoutMatch === 'sessionIndex';
+  const { byIndex, isMeant, find } = whoIsMeant(parts.serviceProvider, request);
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
   const buried = { idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
   await sessions.bury(buried, until);
-  const found = byIndex
-    ? await sessions.findByIndexes(idp.name, sessionIndexes)
-    : await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
-  const isMeant = ({ identity }: Session): boolean =>
-    identity.idp === idp.name &&
-    (byIndex || parts.serviceProvider.samePerson(idp, nameId, issuedNameId(identity))) &&
-    (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
+  const found = await find(sessions);
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
-  const [ended, before] = await Promise.all([
-    endAll(found.filter(isMeant), endSession, requestId),
-    endings.of(isMeant),
-  ]);
+  const [ended, before] = await Promise.all([endAll(found, endSession, requestId), endings.of(isMeant)]);
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await elsewhere.over(isMeant);
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
@@ -115,18 +106,15 @@ async function carryOut(
   return answer;
 }
 
-/**
- * Whether nobody's session was meant by name, and somebody's by SessionIndex. A SessionIndex may be anybody's (saml-core §2.7.2), so nothing is
- * ended; but an identity provider that means that session must not hear that it is over.
- */
+/** Whether nobody's session was meant by name, and somebody's by SessionIndex: then the operator is told how to have it meant. */
 async function livesUnderAnotherName(
   { sessions, log }: IdpLogoutParts,
-  { idp, id, sessionIndexes }: VerifiedLogoutRequest,
+  request: VerifiedLogoutRequest,
 ): Promise<boolean> {
-  if (sessionIndexes.length === 0) return false;
-  const others = await sessions.findByIndexes(idp.name, sessionIndexes);
+  const others = await underAnotherName(sessions, request);
   if (others.length === 0) return false;
   const setting = 'where this identity provider means them, set logout: { match: sessionIndex }';
+  const { idp, id } = request;
   log.warn('logout-names-somebody-else', { idp: idp.name, messageId: id, sessions: others.length, setting });
   return true;
 }
