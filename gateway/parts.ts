@@ -10,6 +10,7 @@ import { openEndSession } from './flows/end-session.ts';
 import { expireSessions, finishEndings } from './flows/expire.ts';
 import { openGoodbyes } from './flows/goodbyes.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
+import { wouldEnd, type LogoutSubjectAt } from './flows/meant.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
 import { standings } from './flows/proof.ts';
 import { openSignIn } from './flows/sign-in.ts';
@@ -123,6 +124,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     checks: { store: () => sessions.ready(), metadata: identityProviders.ready },
     warnings: identityProviders.warnings,
     refreshMetadata: () => identityProviders.refresh((idp) => serviceProvider.replace(idp)),
+    wouldEnd: (named: LogoutSubjectAt) => wouldEnd({ sessions, serviceProvider }, named),
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));

@@ -53,7 +53,9 @@ export async function start(configuration: Configuration, surroundings: Surround
       ? []
       : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now())),
   ];
-  const admin = createServer(createAdmin({ checks: parts.checks, warnings, sessions, live }).callback() as never);
+  const admin = createServer(
+    createAdmin({ checks: parts.checks, warnings, sessions, live, meant: parts.wouldEnd }).callback() as never,
+  );
   const servers = [
     { server: http, at: where.http },
     { server: admin, at: where.admin },

@@ -2,6 +2,7 @@
 
 import Router from '@koa/router';
 import Koa from 'koa';
+import { meantRoute, type Meant } from './meant.ts';
 
 /** What the operator may ask about. */
 export interface AdminParts {
@@ -11,13 +12,15 @@ export interface AdminParts {
   readonly warnings: () => readonly string[];
   readonly sessions: { count(): Promise<number> };
   readonly live: { count(): number };
+  /** Which sessions a LogoutRequest would end. */
+  readonly meant: Meant;
 }
 
 /** An answer that takes longer is none: a probe gives up as well. */
 const CHECK_MS = 2000;
 
 /** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. */
-export function createAdmin({ checks, warnings, sessions, live }: AdminParts): Koa {
+export function createAdmin({ checks, warnings, sessions, live, meant }: AdminParts): Koa {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
@@ -36,6 +39,7 @@ export function createAdmin({ checks, warnings, sessions, live }: AdminParts): K
       ? { ...common, sessions: await sessions.count(), connections: live.count() }
       : { ...common, reasons };
   });
+  meantRoute(router, meant);
   const app = new Koa();
   app.use(router.routes());
   app.use(router.allowedMethods());

@@ -1,0 +1,88 @@
+// `POST /sessions/meant`: which sessions a LogoutRequest would end, asked by `curfew explain`. The store may belong to this process alone, so only the
+// running gateway can say. Ends nothing.
+
+import type Router from '@koa/router';
+import type { NameId } from '../kernel/words.ts';
+import type { Session } from '../sessions/sessions.ts';
+
+/** Whom a LogoutRequest names, and at which identity provider of ours. */
+export interface Named {
+  readonly idp: string;
+  readonly nameId: NameId;
+  readonly sessionIndexes: readonly string[];
+}
+
+/** The sessions that are meant, and those with one of the SessionIndexes where nobody is meant by name; undefined: no such identity provider. */
+export type Meant = (
+  named: Named,
+) => Promise<{ readonly meant: readonly Session[]; readonly others: readonly Session[] } | undefined>;
+
+/** One of them, as it is told. */
+export interface ToldSession {
+  readonly nameId: string;
+  readonly format: string | undefined;
+  readonly sessionIndexes: readonly string[];
+  readonly since: string;
+  readonly until: string;
+}
+
+/** The answer. */
+export interface ToldMeant {
+  readonly meant: readonly ToldSession[];
+  readonly others: readonly ToldSession[];
+}
+
+const MOST_BYTES = 64 * 1024;
+
+/** Adds the route. 400 for what is no question, 403 for a page's script, 404 for an identity provider that nobody knows. */
+export function meantRoute(router: Router, meant: Meant): void {
+  router.post('/sessions/meant', async (ctx) => {
+    // Every browser says from where it posts. What listens on loopback is open to each page that a browser on this machine shows.
+    if (ctx.get('origin') !== '' || ctx.get('sec-fetch-site') !== '') return ctx.throw(403);
+    const named = namedIn(await bodyOf(ctx.req));
+    if (named === undefined) return ctx.throw(400, 'expected {"idp", "nameId": {"value"}, "sessionIndexes": []}');
+    const found = await meant(named);
+    if (found === undefined) return ctx.throw(404, 'no identity provider of that name');
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { meant: found.meant.map(told), others: found.others.map(told) } satisfies ToldMeant;
+  });
+}
+
+async function bodyOf(request: AsyncIterable<Buffer>): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request) {
+    bytes += part.length;
+    if (bytes > MOST_BYTES) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function namedIn(text: string | undefined): Named | undefined {
+  const { idp, nameId, sessionIndexes } = recordIn(text);
+  const { value, format, nameQualifier, spNameQualifier } = (nameId ?? {}) as Record<string, unknown>;
+  if (typeof idp !== 'string' || typeof value !== 'string' || value === '') return undefined;
+  const optional = [format, nameQualifier, spNameQualifier];
+  if (!optional.every((one) => one === undefined || typeof one === 'string')) return undefined;
+  // No SessionIndexes mean all sessions, so that a list that cannot be read must not pass for none.
+  if (!Array.isArray(sessionIndexes) || !sessionIndexes.every((index) => typeof index === 'string')) return undefined;
+  return { idp, nameId: { value, format, nameQualifier, spNameQualifier } as NameId, sessionIndexes };
+}
+
+function recordIn(text: string | undefined): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(text ?? '');
+    return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const told = ({ identity, createdAt, expiresAt }: Session): ToldSession => ({
+  nameId: identity.nameId.value,
+  format: identity.nameId.format,
+  sessionIndexes: identity.sessionIndexes,
+  since: new Date(createdAt).toISOString(),
+  until: new Date(expiresAt).toISOString(),
+});
