@@ -4,6 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
 import { issuedNameId, type EpochMs, type Identity, type NameId } from '../kernel/words.ts';
 import type { Arrived } from './arrived.ts';
+import { explain, type Capture, type Explanation } from './explain/explain.ts';
 import { metadataValid } from './guard/checks/metadata-valid.ts';
 import { inspect, type Refusal } from './guard/guard.ts';
 import type { MessageMemory, TrustedIdp, Verified } from './guard/message.ts';
@@ -114,6 +115,13 @@ export function openServiceProvider(options: ServiceProviderOptions) {
     /** Judges what arrived. `browser` is the hash of the nonce cookie that came along, if one did. */
     inspect: (arrived: Arrived, browser: string | undefined, now: EpochMs): Promise<Verified | Refusal> =>
       inspect(arrived, idps, { entityId, now, clockSkewMs, browser, memory, decryptionKeys }),
+
+    /** How a captured message fares with every check; nothing is done or used up. `at`: the moment to judge it at. */
+    explain: (capture: Capture, at: EpochMs | 'issued', now: EpochMs): Promise<Explanation<IdentityProvider>> =>
+      explain(capture, {
+        ...{ idps, entityId, clockSkewMs, decryptionKeys, at, now },
+        endpoints: [acs, options.slo, options.sloSoap],
+      }),
 
     /**
      * Asks `idp` for a sign-in as its settings say. `contexts` take the place of those of the settings, and the answer must carry one of them.

@@ -5,6 +5,7 @@ import { CurfewError } from '../../gateway/kernel/errors.ts';
 import type { Arrived } from '../../gateway/saml/arrived.ts';
 import type { SamlCode } from '../../gateway/saml/codes.ts';
 import type { Expected, TrustedIdp } from '../../gateway/saml/guard/message.ts';
+import { explained } from './explain/explained.ts';
 import type { Bench } from './support.ts';
 
 /** What the guard is told differently from usual. */
@@ -18,6 +19,7 @@ export function lawsOf(bench: Bench) {
   const law = (verdict: string, name: string, send: () => Arrived, { expected, idps }: Differently = {}): void => {
     test(name, async (t) => {
       t.is(await judged(bench, send, expected, idps), verdict);
+      await explained(t, bench, send, verdict, { expected, idps });
     });
   };
   return {

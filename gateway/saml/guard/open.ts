@@ -30,6 +30,13 @@ const MAX_RESPONSE_BYTES = 256 * 1024;
 /** The message element, its kind, and the configured identity provider it claims to come from. Throws a SAML_* code. */
 export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Structure {
   const signers = arrived.binding === 'redirect' ? signersOf(arrived, idps) : idps;
+  const { root, kind } = readArrived(arrived);
+  const idp = claimedIdp(root, signers);
+  return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), idp };
+}
+
+/** The message element and its kind (checks 6-9); nobody vouches for it yet. Throws a SAML_* code. */
+export function readArrived(arrived: Arrived): Pick<Structure, 'root' | 'kind'> {
   const kinds = kindsOf(arrived);
   const mayBeResponse = kinds.includes('Response');
   const bytes = arrived.binding === 'redirect' ? inflate(arrived.deflated) : arrived.xml;
@@ -42,9 +49,7 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
   const root = unwrapped(parseXml(text), arrived);
   const kind = kinds.find((name) => isElement(root, 'protocol', name));
   if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
-
-  const idp = claimedIdp(root, signers);
-  return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), idp };
+  return { root, kind };
 }
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */
@@ -58,7 +63,7 @@ function kindsOf(arrived: Arrived): readonly MessageKind[] {
  * Redirect: who may have signed, judged on the raw octets before anything is inflated. An unsigned message is let through to the
  * row that decides about unsigned ones.
  */
-function signersOf({ signature }: ArrivedByRedirect, idps: readonly TrustedIdp[]): readonly TrustedIdp[] {
+export function signersOf({ signature }: ArrivedByRedirect, idps: readonly TrustedIdp[]): readonly TrustedIdp[] {
   if (signature === undefined) {
     if (idps.some((idp) => idp.allow.unsignedLogoutResponse)) return idps;
     throw refuse('SAML_UNSIGNED');
@@ -76,7 +81,7 @@ function signersOf({ signature }: ArrivedByRedirect, idps: readonly TrustedIdp[]
 }
 
 /** Whether something outside the message vouches for all of it: the signature of the query, or who carried it. */
-function vouchedFor(arrived: Arrived, idp: TrustedIdp): boolean {
+export function vouchedFor(arrived: Arrived, idp: TrustedIdp): boolean {
   if (arrived.binding === 'redirect') return arrived.signature !== undefined;
   const { field, clientCertificate: certificate } = arrived;
   return field === 'SAMLRequest' && certificate !== undefined && speaksFor(certificate, idp);
@@ -122,7 +127,7 @@ const mustBeUnderstood = (header: Element): boolean =>
   ['1', 'true'].includes(header.getAttributeNS(NS.soap, 'mustUnderstand') ?? '');
 
 /** The Issuer is only a hint here whose keys to try; it is judged again on what was signed (check 17). */
-function claimedIdp(root: Element, idps: readonly TrustedIdp[]): TrustedIdp {
+export function claimedIdp(root: Element, idps: readonly TrustedIdp[]): TrustedIdp {
   const assertion = children(root, 'assertion', 'Assertion')[0];
   const claimed = issuerOf(root) ?? (assertion && issuerOf(assertion));
   const idp = idps.find((candidate) => isIssuer(candidate, claimed));
