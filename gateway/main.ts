@@ -5,12 +5,13 @@ import { check } from './cli/check.ts';
 import { runCommand, type Command } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
 import { drill } from './cli/drill.ts';
+import { explain } from './cli/explain.ts';
 import { keys } from './cli/keys.ts';
 import { metadata } from './cli/metadata.ts';
 import { policies } from './cli/policies.ts';
 import { serve } from './cli/serve.ts';
 
-const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, drill, demo];
+const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, explain, drill, demo];
 
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),
