@@ -2,7 +2,7 @@
 // running gateway can say. Ends nothing.
 
 import type Router from '@koa/router';
-import type { NameId } from '../kernel/words.ts';
+import { issuedNameId, type NameId } from '../kernel/words.ts';
 import type { Session } from '../sessions/sessions.ts';
 
 /** Whom a LogoutRequest names, and at which identity provider of ours. */
@@ -79,9 +79,10 @@ function recordIn(text: string | undefined): Record<string, unknown> {
   }
 }
 
+/** By the name that the identity provider gave, which is what it names in its LogoutRequests. */
 const told = ({ identity, createdAt, expiresAt }: Session): ToldSession => ({
-  nameId: identity.nameId.value,
-  format: identity.nameId.format,
+  nameId: issuedNameId(identity).value,
+  format: issuedNameId(identity).format,
   sessionIndexes: identity.sessionIndexes,
   since: new Date(createdAt).toISOString(),
   until: new Date(expiresAt).toISOString(),
