@@ -26,3 +26,24 @@ test.serial(
     t.regex(output, /\n6 passed, 0 failed\n$/);
   },
 );
+
+test.serial('the settings that docs/sign-in.md shows are good together', async (t) => {
+  const blocks = yamlOf('sign-in.md');
+  const { folder } = await scenery(t, { apps: {} });
+  const gateway = join(folder, 'gateway.yaml');
+  const written = readFileSync(gateway, 'utf8');
+  const metadata = readFileSync(join(folder, 'idp.xml'), 'utf8');
+  writeFileSync(join(folder, 'corp-idp.xml'), metadata);
+  writeFileSync(
+    join(folder, 'partner-idp.xml'),
+    metadata.replace(/entityID="[^"]+"/, 'entityID="https://partner.example"'),
+  );
+  const [providers, ...rest] = blocks.filter((text) => text.startsWith('identityProviders:'));
+  t.deepEqual(rest, []);
+  writeFileSync(gateway, written.replace(/identityProviders:\n(?: .*\n|\n)+/, providers ?? ''));
+  for (const text of blocks.filter((one) => one.startsWith('app:'))) {
+    writeFileSync(join(folder, `${/^app: (.*)$/m.exec(text)?.[1] ?? 'unnamed'}.yaml`), text);
+  }
+  const { code, output, complaints } = await curfew(t, 'check', '--policies', folder);
+  t.is(code, 0, `${output}${complaints}`);
+});

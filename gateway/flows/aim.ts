@@ -1,6 +1,6 @@
 // Where a sign-in leads: an app, and an address of it, whoever names them.
 
-import type { SignInWish } from './sign-in.ts';
+import type { SignInParts, SignInWish } from './sign-in.ts';
 import { appOfAddress, FORM_ADDRESS, frontPage, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 
@@ -12,8 +12,12 @@ export interface Aim {
 }
 
 /** The app and address a sign-in is for; both are checked. Throws RETURN_REFUSED. */
-export function aimOf(apps: readonly App[], { app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>): Aim {
+export function aimOf(
+  { apps, publicOrigin }: Pick<SignInParts, 'apps' | 'publicOrigin'>,
+  { app: name, returnTo }: Pick<SignInWish, 'app' | 'returnTo'>,
+): Aim {
   const named = apps.find(({ app }) => app === name);
+  if (named !== undefined && returnTo === `${publicOrigin}${APPS_ADDRESS}`) return { app: named, returnTo };
   const address = returnTo ?? (named && frontPage(named));
   const app = address === undefined ? undefined : (formAddressOf(named, address) ?? appOfAddress(apps, address));
   if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
@@ -29,13 +33,23 @@ function formAddressOf(named: App | undefined, address: string): App | undefined
   return url?.pathname === FORM_ADDRESS && named?.origins.includes(url.origin) === true ? named : undefined;
 }
 
-/** An unsolicited Response leads where its RelayState says, if that is ours, else to the first app of its identity provider. */
+/** Where people see which apps there are for them, on the public host. */
+export const APPS_ADDRESS = '/saml/apps';
+
+/**
+ * A Response nobody asked for leads where its RelayState says: to an app by name, or to an address of one; to the only app of its identity provider; and
+ * otherwise to the page of all of them.
+ */
 export function unsolicitedAim(
-  apps: readonly App[],
+  { apps, publicOrigin }: Pick<SignInParts, 'apps' | 'publicOrigin'>,
   idp: string,
   relayState: string | undefined,
 ): Pick<SignInWish, 'app' | 'returnTo'> {
-  const app = apps.find(({ identityProviders }) => identityProviders.includes(idp))?.app;
+  const offering = apps.filter(({ identityProviders }) => identityProviders.includes(idp));
+  const named = offering.find(({ app }) => app === relayState);
   const aimed = relayState === undefined ? undefined : appOfAddress(apps, relayState);
-  return { app, returnTo: aimed?.identityProviders.includes(idp) === true ? relayState : undefined };
+  const [first, second] = offering;
+  if (named !== undefined) return { app: named.app, returnTo: undefined };
+  if (aimed !== undefined && offering.includes(aimed)) return { app: aimed.app, returnTo: relayState };
+  return { app: first?.app, returnTo: second === undefined ? undefined : `${publicOrigin}${APPS_ADDRESS}` };
 }

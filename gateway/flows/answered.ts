@@ -30,7 +30,7 @@ export function openAnswered(
   { home }: Pick<Tickets, 'home'>,
   signInAgain: (sent: SentAuthnRequest) => string,
 ) {
-  const { apps, sessions, ledger, serviceProvider, clock, audit, endSession } = parts;
+  const { sessions, ledger, serviceProvider, clock, audit, endSession } = parts;
 
   const loggedOut = ({ id: messageId, idp }: VerifiedResponse) =>
     refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
@@ -69,7 +69,7 @@ export function openAnswered(
      */
     async finish(response: VerifiedResponse, { browser, earlier }: Bringer, requestId: string): Promise<Arrival> {
       const { request, id: messageId, idp } = response;
-      const { returnTo } = aimOf(apps, request ?? unsolicitedAim(apps, idp.name, response.relayState));
+      const { returnTo } = aimOf(parts, request ?? unsolicitedAim(parts, idp.name, response.relayState));
       const goesOn = request?.about && (await renewed(response, request.about, requestId));
       // It ended while the question was out: what was asked without the person does not sign them in again.
       if (request?.about !== undefined && goesOn === undefined) return { token: undefined, url: signInAgain(request) };

@@ -7,7 +7,7 @@ import type { SentAuthnRequest } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
-import { aimOf } from './aim.ts';
+import { aimOf, unsolicitedAim } from './aim.ts';
 import { openAnswered } from './answered.ts';
 import type { App } from './app.ts';
 import { refuseFlow } from './codes.ts';
@@ -62,6 +62,7 @@ export interface Offered {
 
 /** Time to type a password, look for the second factor, and come back. */
 const SIGN_IN_MS = 60 * 60_000;
+const ELSEWHERE_MS = 60_000;
 /** Anybody may begin a sign-in, and what is kept of it stays for an hour: a longer address to return to is refused. */
 export const LONGEST_RETURN = 3000;
 
@@ -70,7 +71,7 @@ export type SignIn = ReturnType<typeof openSignIn>;
 
 /** Makes the steps of signing in; nothing is kept between them but in the ledger. */
 export function openSignIn(parts: SignInParts) {
-  const { apps, sessions, ledger, serviceProvider, clock } = parts;
+  const { sessions, ledger, serviceProvider, clock } = parts;
   const tickets = openTickets(parts);
 
   /** Where an app host sends a browser that has no session, or none that will do. */
@@ -94,6 +95,19 @@ export function openSignIn(parts: SignInParts) {
 
   return {
     ...tickets,
+    /**
+     * Where a browser goes on with whose Response nobody had asked for one, signed but not believed: its identity provider is asked who is there. So
+     * nobody can sign others in to an account of theirs (profiles §4.1.5). Once a minute for each browser: an identity provider that never says
+     * what it answers would otherwise go on without end.
+     */
+    async begunElsewhere(idp: string, relayState: string | undefined, browser: string): Promise<string | undefined> {
+      const { app, returnTo } = unsolicitedAim(parts, idp, relayState);
+      const isFirst = await ledger.once('begun-elsewhere', browser, plus(clock.now(), ELSEWHERE_MS), clock.now());
+      if (app === undefined || !isFirst) return undefined;
+      const query = new URLSearchParams({ app, idp, ...(returnTo !== undefined && { return: returnTo }) });
+      return `${parts.publicOrigin}/saml/login?${query.toString()}`;
+    },
+
     ...openAnswered(parts, tickets, signInAgain),
     address,
 
@@ -105,7 +119,7 @@ export function openSignIn(parts: SignInParts) {
     async start(wish: SignInWish): Promise<Next> {
       if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
         throw refuseFlow('RETURN_REFUSED', { detail: { reason: 'long' } });
-      const { app, returnTo } = aimOf(apps, wish);
+      const { app, returnTo } = aimOf(parts, wish);
       const { bind, browser, contexts } = wish;
       if (!contexts.every((context) => app.access.some(({ authnContext }) => authnContext?.includes(context))))
         throw refuseFlow('CONTEXT_UNKNOWN', { detail: { app: app.app } });

@@ -1,9 +1,11 @@
 // `GET /saml/login` on the public host: single sign-on, an AuthnRequest, or the question where to sign in.
 
 import type { RouterContext } from '@koa/router';
+import { frontPage } from '../flows/app.ts';
 import type { Offered } from '../flows/sign-in.ts';
 import { sha256 } from '../kernel/random.ts';
-import { choicePage } from '../pages/choice-page.ts';
+import { appsPage, choicePage } from '../pages/choice-page.ts';
+import { refuseHttp } from './codes.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { sendPage } from './error-boundary.ts';
@@ -12,6 +14,14 @@ import { sessionHere } from './session-cookie.ts';
 
 const BIND = /^[A-Za-z0-9_-]{43}$/;
 const IDP = /^[a-z0-9-]{1,63}$/;
+/** `GET /saml/apps`: the apps for people of this identity provider. What there is, is nothing for strangers. */
+export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<void> {
+  const session = await sessionHere(doors, ctx);
+  if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
+  const open = doors.apps.filter(({ identityProviders }) => identityProviders.includes(session.identity.idp));
+  sendPage(ctx, appsPage({ apps: open.map((app) => ({ title: app.app, url: frontPage(app) })) }));
+}
+
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
 
 /** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in, `passive` that nothing may be shown, `context` how. */

@@ -4,6 +4,7 @@
 import Router from '@koa/router';
 import type { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
+import { APPS_ADDRESS } from '../flows/aim.ts';
 import { frontPage } from '../flows/app.ts';
 import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
@@ -25,7 +26,7 @@ import { rawBody } from './body.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError, sendPage } from './error-boundary.ts';
-import { login } from './login-route.ts';
+import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
 import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
@@ -41,6 +42,7 @@ export function samlRoutes(doors: Doors): Router<State> {
     ctx.body = doors.serviceProvider.metadata;
   });
   router.get('/saml/login', (ctx) => login(doors, ctx));
+  router.get(APPS_ADDRESS, (ctx) => apps(doors, ctx));
   router.post('/saml/acs', (ctx) => posted(doors, ctx));
   router.post('/saml/slo', (ctx) => posted(doors, ctx));
   router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
@@ -84,7 +86,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
     if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived, message);
-    else if (!(await unproven(doors, ctx, message, browser))) refused(doors, ctx, arrived, message);
+    else if (!(await goesOn(doors, ctx, arrived, message, browser))) refused(doors, ctx, arrived, message);
     return;
   }
   try {
@@ -121,24 +123,34 @@ const mayLackCookie = (
   browser: string | undefined,
   ctx: Ctx,
 ): boolean =>
-  (error.detail['reason'] === 'another browser' || failureOf !== undefined) &&
+  (error.detail['reason'] === 'another browser' || error.code === 'SAML_UNSOLICITED' || failureOf !== undefined) &&
   binding === 'post' &&
   browser === undefined &&
   ctx.querystring !== AGAIN;
 
-/** Whether the answer is that nobody is there any more, to a question of ours that was not to disturb anybody; then it is carried out. */
-async function unproven(
+/**
+ * Whether a Response that is not believed still leads somewhere, and then goes there: nobody is there any more whom we had asked about, or the sign-in was
+ * begun at the identity provider, which is asked in our turn.
+ */
+async function goesOn(
   doors: Doors,
   ctx: Ctx,
-  { failureOf, error }: Refusal,
+  { relayState }: Arrived,
+  { failureOf, error, signedBy }: Refusal,
   browser: string | undefined,
 ): Promise<boolean> {
-  if (failureOf === undefined || browser === undefined) return false;
   const { requestId } = ctx.state.seen;
-  const arrival = await doors.signIn.unproven(failureOf, browser, requestId);
-  if (arrival === undefined) return false;
-  doors.log.info('not-proven', { code: error.code, requestId, ...error.detail });
-  go(ctx, arrival.url);
+  let url: string | undefined;
+  if (failureOf !== undefined && browser !== undefined) {
+    url = (await doors.signIn.unproven(failureOf, browser, requestId))?.url;
+  } else if (error.code === 'SAML_UNSOLICITED' && signedBy !== undefined) {
+    const value = nonce(ctx.get('cookie'), doors.cookies.browser);
+    url = await doors.signIn.begunElsewhere(signedBy.name, relayState, sha256(value));
+    if (url !== undefined) ctx.append('Set-Cookie', browserCookie(doors.cookies, value));
+  }
+  if (url === undefined) return false;
+  doors.log.info('response-not-believed', { code: error.code, requestId, ...error.detail });
+  go(ctx, url);
   return true;
 }
 

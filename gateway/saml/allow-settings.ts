@@ -15,7 +15,7 @@ export const allowSettings = z
       .boolean()
       .default(false)
       .describe(
-        'Accept a Response nobody asked for (sign-in begun at the identity provider). Lets others sign a person in to an account of theirs.',
+        'Believe a Response nobody asked for. Lets others sign a person in to an account of theirs. Without it a sign-in that is begun at the identity provider works as well: the identity provider is asked who is there. Only one that cannot be asked needs this.',
       ),
     rsa15: z
       .boolean()

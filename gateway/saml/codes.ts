@@ -129,8 +129,8 @@ export const SAML_CODES = {
     'The person should start again from the application; a bookmark of the identity provider’s page does this.',
   ),
   SAML_UNSOLICITED: refused(
-    'The Response was not asked for, and allow.unsolicitedResponse is not set.',
-    'Start from the application, or set allow.unsolicitedResponse.',
+    'The Response was not asked for, and neither was the one that came when its identity provider was asked (within a minute).',
+    'The identity provider does not say what it answers (InResponseTo). Repair that there, or set allow.unsolicitedResponse.',
   ),
   SAML_CONDITIONS: refused(
     'The Conditions are missing, unknown, or not fulfilled at this moment.',
