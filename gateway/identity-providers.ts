@@ -49,6 +49,13 @@ export async function openIdentityProviders(
       const [first] = expired();
       if (first !== undefined) throw new Error(first);
     },
+    /** How the metadata of each stands. */
+    states: () =>
+      watched.map(({ settings, metadata }) => ({
+        idp: settings.name,
+        validUntil: metadata.current().validUntil,
+        isCurrent: metadata.trouble() === undefined,
+      })),
     /** What should be looked at soon: the last good metadata still serves. */
     warnings: (): string[] =>
       watched.flatMap(({ settings, metadata }) => {

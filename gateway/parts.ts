@@ -31,6 +31,7 @@ import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
 import type { OurSide } from './saml/ours/metadata.ts';
 import { openServiceProvider } from './saml/service-provider.ts';
+import { measured } from './sessions/measured.ts';
 import { openSessions, openStore } from './sessions/open.ts';
 import { openJars } from './upstream/keeper.ts';
 import type { Ledger } from './sessions/sessions.ts';
@@ -40,8 +41,10 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
-  /** Default: nothing is counted. */
+  /** Told beside the metrics; for tests. */
   readonly measures?: Measures | undefined;
+  /** Whether the process is this gateway's alone, so that its metrics may tell of memory and CPU. Default: no. */
+  readonly ofProcess?: boolean;
 }
 
 /** Everything that runs behind the sockets. */
@@ -64,7 +67,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     marks,
     nodes,
   } = openSessions({
-    store: openStore({ ...kept, clock, elapsed: systemElapsed, log }),
+    store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), measures, systemElapsed),
     secrets: kept.secrets,
     idleMs: kept.idleMs,
     lifetimeMs: kept.lifetimeMs,
@@ -105,6 +108,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     clock,
     log,
     audit,
+    measures,
     serviceProvider,
     jars,
     marks,
@@ -121,9 +125,15 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   return {
     doors,
     endSession,
+    holdsLease: nodes && (() => nodes.holds()),
+    metadata: identityProviders.states,
     checks: { store: () => sessions.ready(), metadata: identityProviders.ready },
     warnings: identityProviders.warnings,
-    refreshMetadata: () => identityProviders.refresh((idp) => serviceProvider.replace(idp)),
+    refreshMetadata: () =>
+      identityProviders.refresh((idp) => {
+        serviceProvider.replace(idp);
+        audit.record({ event: 'configuration', what: 'metadata', idp: idp.name });
+      }),
     wouldEnd: (named: LogoutSubjectAt) => wouldEnd({ sessions, serviceProvider }, named),
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {

@@ -6,7 +6,7 @@ import type { Configuration } from './config/load.ts';
 import { certificateWarnings, openCertificates } from './http/certificates.ts';
 import { openClientCa } from './http/client-ca.ts';
 import { backchannelServer, plainServer, redirectServer, tlsServer } from './listeners.ts';
-import { createAdmin } from './ops/admin.ts';
+import { openOperations } from './operations.ts';
 import { openParts, type Parts, type Surroundings } from './parts.ts';
 
 /** A gateway that takes requests. */
@@ -31,8 +31,10 @@ const REFRESH_EVERY_MS = 15_000;
 const SWEEP_IDLE_EVERY_MS = 100;
 
 /** Starts everything, or throws and has started nothing. */
-export async function start(configuration: Configuration, surroundings: Surroundings): Promise<Running> {
-  const { log } = surroundings;
+export async function start(configuration: Configuration, given: Surroundings): Promise<Running> {
+  const operations = openOperations(configuration, given);
+  const { surroundings } = operations;
+  const { log, audit } = surroundings;
   const parts = await openParts(configuration, surroundings);
   const { listen: where, tls } = configuration;
   const certificates = (where.https ?? where.backchannel) && tls && openCertificates(tls.certificates, log);
@@ -42,7 +44,7 @@ export async function start(configuration: Configuration, surroundings: Surround
   const backchannel =
     certificates && clientCa ? backchannelServer(parts.doors, backchannelUrl, certificates, clientCa) : undefined;
   const http = https === undefined ? plainServer(parts.doors) : redirectServer(parts.doors);
-  const { apps, publicHostName, sessions, live } = parts.doors;
+  const { apps, publicHostName } = parts.doors;
   const hosts = [
     ...(https ? [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))] : []),
     ...(backchannel ? [new URL(backchannelUrl).hostname] : []),
@@ -53,9 +55,8 @@ export async function start(configuration: Configuration, surroundings: Surround
       ? []
       : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now())),
   ];
-  const admin = createServer(
-    createAdmin({ checks: parts.checks, warnings, sessions, live, meant: parts.wouldEnd }).callback() as never,
-  );
+  const operator = operations.admin(parts, () => certificates?.certificates() ?? [], warnings);
+  const admin = createServer(operator.callback() as never);
   const servers = [
     { server: http, at: where.http },
     { server: admin, at: where.admin },
@@ -79,6 +80,7 @@ export async function start(configuration: Configuration, surroundings: Surround
     const [ours, theirs] = [certificates?.reread() === true, clientCa && clientCa.reread()];
     if (ours && certificates) https?.setSecureContext(certificates.first());
     if (ours || theirs) backchannel?.changed();
+    if (ours || theirs) audit.record({ event: 'configuration', what: 'certificates' });
     return Promise.resolve();
   };
   const rereading = every(REREAD_EVERY_MS, reread, (error) => {

@@ -21,7 +21,7 @@ export const serve: Command = {
       log.error('uncaught', { error: error instanceof Error ? error.stack : String(error) });
     });
     try {
-      const running = await start(configuration, { clock: systemClock, log, audit });
+      const running = await start(configuration, { clock: systemClock, log, audit, ofProcess: true });
       log.info('listening', {
         http: `${running.http.address}:${running.http.port}`,
         admin: `${running.admin.address}:${running.admin.port}`,

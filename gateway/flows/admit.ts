@@ -32,7 +32,13 @@ export type Admission =
   | { readonly kind: 'pass'; readonly app: App; readonly session: undefined; readonly connection: undefined }
   /** `contexts`: of which the session must have one. */
   | { readonly kind: 'sign-in'; readonly app: App; readonly contexts?: readonly string[] }
-  | { readonly kind: 'refused'; readonly app: App | undefined; readonly code: keyof typeof POLICY_CODES };
+  | {
+      readonly kind: 'refused';
+      readonly app: App | undefined;
+      readonly code: keyof typeof POLICY_CODES;
+      /** Whose, where it was somebody who is signed in. */
+      readonly session?: Session;
+    };
 
 /** What the admission needs. */
 export interface AdmitParts {
@@ -78,7 +84,8 @@ function judge(
       .reread(known.id, parts.clock.now())
       .then((fresh) => judge(parts, asked, readings, found, fresh, client, true));
   }
-  if (decision.outcome === 'forbidden') return { kind: 'refused', app, code: decision.code };
+  if (decision.outcome === 'forbidden')
+    return { kind: 'refused', app, code: decision.code, ...(person && { session: person }) };
   if (decision.outcome === 'sign-in') return { kind: 'sign-in', app };
   if (decision.outcome === 'step-up') return { kind: 'sign-in', app, contexts: decision.contexts };
   if (person === undefined) return { kind: 'pass', app, session: undefined, connection: undefined };

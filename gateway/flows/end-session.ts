@@ -9,13 +9,15 @@ import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { Endings } from './endings.ts';
 import type { TellIdp } from './tell-idp.ts';
-import { outcomeWord, type Goodbye, type Goodbyes } from './goodbyes.ts';
+import { goodbyeLine, type Goodbye, type Goodbyes } from './goodbyes.ts';
 
 /** What became of a session that was ended. */
 export interface Ended {
   readonly session: Session;
   /** Connections that were open and are not any more. */
   readonly connectionsCut: number;
+  /** When the last of them was closed. */
+  readonly cutAt: EpochMs;
   readonly goodbyes: readonly Goodbye[];
 }
 
@@ -83,6 +85,7 @@ async function afterClosing(
     connectionsCut = cutAlready() + live.cut(id);
   }
   if (session === undefined) return undefined;
+  const cutAt = clock.now();
   // c  The app forgets: its own sign-out is called, with the cookies it set.
   const said = await goodbyes.say(session);
   // d  The last of it goes. What fails here is taken up again at the next start.
@@ -102,11 +105,12 @@ async function afterClosing(
       nameId: nameId.value,
       session: id,
       connectionsCut,
-      goodbyes: said.map((goodbye) => ({ app: goodbye.app, outcome: outcomeWord(goodbye) })),
+      goodbyes: said.map(goodbyeLine),
+      cutMilliseconds: cutAt - begunAt,
       milliseconds,
     },
     requestId,
   );
   tellIdp.ended(session, reason);
-  return { session, connectionsCut, goodbyes: said };
+  return { session, connectionsCut, cutAt, goodbyes: said };
 }

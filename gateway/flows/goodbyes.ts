@@ -22,6 +22,9 @@ export interface Goodbye {
 /** `told`, or why the app may not know: for audit lines and counts. */
 export const outcomeWord = ({ outcome }: Goodbye): string => (outcome.kind === 'told' ? 'told' : outcome.reason);
 
+/** A goodbye as audit lines have it. */
+export const goodbyeLine = (goodbye: Goodbye) => ({ app: goodbye.app, outcome: outcomeWord(goodbye) });
+
 /** Goodbyes of all apps. */
 export interface Goodbyes {
   /** Notes what the app knows this browser by: some apps end a session, or show it to nobody, where these change. */

@@ -1,7 +1,8 @@
 // A LogoutRequest of the identity provider, from verified message to what is answered (docs/architecture.md, "The way of a logout").
 
-import type { Audit } from '../kernel/audit.ts';
+import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
+import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
@@ -12,6 +13,7 @@ import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
+import { goodbyeLine } from './goodbyes.ts';
 import { underAnotherName, whoIsMeant } from './meant.ts';
 
 /** What carrying out a LogoutRequest needs. */
@@ -36,9 +38,11 @@ const IN_FORCE_MS = 10 * 60_000;
 /** No identity provider's NotOnOrAfter keeps anything longer than this. */
 const LONGEST_MS = 24 * 3_600_000;
 
+type LogoutRequestLine = Extract<AuditEvent, { event: 'logout-request' }>;
+
 interface Answer {
   readonly digest: string;
-  readonly status: LogoutStatus;
+  readonly status: Extract<LogoutStatus, 'success' | 'partial'>;
 }
 
 /** Makes it, with its memory of requests that are being answered at this moment (P5). */
@@ -50,7 +54,7 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
   /** What was answered before. One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry. */
   function again(request: VerifiedLogoutRequest, answer: Answer, requestId: string): Answer {
     if (answer.digest !== request.digest) throw refuse('SAML_ID_REUSED', { detail: { messageId: request.id } });
-    audit.record(line(request, [], 0, answer.status, true), requestId);
+    audit.record(line(request, [], clock.now(), 0, answer.status, true), requestId);
     return answer;
   }
 
@@ -63,7 +67,7 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
     return parts.elsewhere.once(key, known, () => carryOut(parts, request, key, begunAt, requestId));
   }
 
-  return async (request, requestId) => {
+  const answered = async (request: VerifiedLogoutRequest, requestId: string): Promise<LogoutStatus> => {
     const key = `${request.idp.name} ${request.id}`;
     const first = underWay.get(key);
     if (first !== undefined) return again(request, await first, requestId).status;
@@ -74,6 +78,18 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
       return (await work).status;
     } finally {
       underWay.delete(key);
+    }
+  };
+
+  return async (request, requestId) => {
+    const begunAt = clock.now();
+    try {
+      return await answered(request, requestId);
+    } catch (error) {
+      // A refusal has a line of its own. What could not be carried out is written down too: it is to be tried again.
+      if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_'))
+        audit.record(line(request, [], begunAt, clock.now() - begunAt, 'unavailable', false), requestId);
+      throw error;
     }
   };
 }
@@ -102,7 +118,7 @@ async function carryOut(
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: Answer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
-  audit.record(line(request, ended, clock.now() - begunAt, answer.status, false), requestId);
+  audit.record(line(request, ended, begunAt, clock.now() - begunAt, answer.status, false), requestId);
   return answer;
 }
 
@@ -132,7 +148,15 @@ function inForceUntil({ notOnOrAfter }: VerifiedLogoutRequest, now: EpochMs, clo
   return Math.min(wanted, now + LONGEST_MS) as EpochMs;
 }
 
-function line(request: VerifiedLogoutRequest, ended: readonly Ended[], ms: number, status: string, repeated: boolean) {
+function line(
+  request: VerifiedLogoutRequest,
+  ended: readonly Ended[],
+  begunAt: EpochMs,
+  milliseconds: number,
+  status: LogoutRequestLine['status'],
+  repeated: boolean,
+): LogoutRequestLine {
+  const cuts = ended.map(({ cutAt }) => cutAt - begunAt);
   return {
     event: 'logout-request',
     idp: request.idp.name,
@@ -142,7 +166,9 @@ function line(request: VerifiedLogoutRequest, ended: readonly Ended[], ms: numbe
     repeated,
     sessionsEnded: ended.length,
     connectionsCut: ended.reduce((sum, { connectionsCut }) => sum + connectionsCut, 0),
-    milliseconds: ms,
+    goodbyes: ended.flatMap(({ goodbyes }) => goodbyes.map(goodbyeLine)),
+    ...(cuts.length > 0 && { cutMilliseconds: Math.max(...cuts) }),
+    milliseconds,
     status,
-  } as const;
+  };
 }

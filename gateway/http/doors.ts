@@ -11,6 +11,7 @@ import type { SignOut } from '../flows/sign-out.ts';
 import type { App } from '../flows/app.ts';
 import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Measures } from '../kernel/measures.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
@@ -42,6 +43,7 @@ export interface Doors extends AdmitParts {
   /** The keys that what apps are told about people is signed with: a JWK Set, as JSON. */
   readonly jwks: string;
   readonly audit: Audit;
+  readonly measures: Pick<Measures, 'served'>;
   readonly log: Log;
 }
 

@@ -19,6 +19,9 @@ import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
 import { isNavigation } from './wants.ts';
 
+/** An audit line is no place for kilobytes of a client's choice. */
+const LONGEST_PATH = 256;
+
 type Pass = Extract<Admission, { kind: 'pass' }>;
 type StateContext = Context & { readonly state: State };
 
@@ -41,7 +44,7 @@ export const forward =
     const admission = await (ctx.state.admission ?? admitted(doors, seen, ctx.req));
     switch (admission.kind) {
       case 'refused':
-        throw refusal(doors, admission, seen);
+        throw refusal(doors, admission, seen, ctx.method);
       case 'sign-in': {
         const { app, contexts } = admission;
         const answer =
@@ -101,12 +104,22 @@ export const asked = (
   isPage: request.method === 'GET' && isNavigation(request),
 });
 
-/** What is refused, for this door and for upgrades. Which hosts there are is for the log alone: a stranger learns none of them. */
+/**
+ * What is refused, for this door and for upgrades, with an audit line where it is somebody who is signed in. Which hosts there are is for the
+ * log alone: a stranger learns none of them.
+ */
 export function refusal(
-  { apps }: Pick<Doors, 'apps'>,
-  { app, code }: Extract<Admission, { kind: 'refused' }>,
-  { hostName }: Seen,
+  { apps, audit }: Pick<Doors, 'apps' | 'audit'>,
+  { app, code, session }: Extract<Admission, { kind: 'refused' }>,
+  { hostName, target, requestId }: Seen,
+  method: string,
 ): CurfewError {
+  if (session !== undefined && app !== undefined) {
+    const { idp, nameId } = session.identity;
+    const path = target.split('?', 1)[0]?.slice(0, LONGEST_PATH) ?? '';
+    const who = { app: app.app, idp, nameId: nameId.value, session: session.id };
+    audit.record({ event: 'access-denied', code, ...who, method, path }, requestId);
+  }
   const known = code === 'HOST_UNKNOWN' && apps.flatMap(({ hosts }) => hosts.map(({ name }) => name));
   return refusePolicy(code, {
     detail: { app: app?.app, host: hostName, ...(known && { known: [...new Set(known)] }) },

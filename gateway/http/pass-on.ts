@@ -31,6 +31,8 @@ export async function passOn(doors: Doors, passing: Passing): Promise<Forwarded>
     const passage = passageOf(admission, seen, doors.clock.now(), kept, awaitsContinue(request));
     const first = await app.upstream.forward(request, response, passage);
     const outcome = first.kind === 'lapsed' ? await again(doors, passing) : first;
+    const milliseconds = performance.now() - begunAt;
+    doors.measures.served(app.app, statusOf(outcome), milliseconds);
     const query = seen.target.indexOf('?');
     doors.log.info('request', {
       requestId: seen.requestId,
@@ -39,12 +41,18 @@ export async function passOn(doors: Doors, passing: Passing): Promise<Forwarded>
       path: query < 0 ? seen.target : seen.target.slice(0, query),
       client: seen.client.address,
       outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
-      milliseconds: Math.round(performance.now() - begunAt),
+      milliseconds: Math.round(milliseconds),
     });
     return outcome;
   } finally {
     connection?.release();
   }
+}
+
+/** What the browser is answered with; undefined where the answer was broken off. */
+function statusOf(outcome: Forwarded): number | undefined {
+  if (outcome.kind === 'done') return outcome.status;
+  return outcome.kind === 'failed' ? outcome.error.status : undefined;
 }
 
 /** Once more, with the cookies of the new sign-in to the app. Whatever it says this time is the answer. */

@@ -44,7 +44,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
   };
   const admission = await admit(doors, asked(seen, request, token), browser);
   if (admission.kind === 'refused') {
-    throw refusal(doors, admission, seen);
+    throw refusal(doors, admission, seen, request.method ?? 'GET');
   }
   if (admission.kind === 'sign-in') {
     const answer = challenge(doors, request, seen, admission.app, admission.contexts);

@@ -34,6 +34,36 @@ export type AuditEvent =
       readonly app?: string | undefined;
     }
   | {
+      /** Somebody who is signed in was refused a page. */
+      readonly event: 'access-denied';
+      readonly code: string;
+      readonly app: string;
+      readonly idp: string;
+      readonly nameId: string;
+      readonly session: string;
+      readonly method: string;
+      /** Without its query. */
+      readonly path: string;
+    }
+  | {
+      readonly event: 'administrator';
+      /** By what they showed: `loopback` where they came from this machine with no token. */
+      readonly by: 'loopback' | 'token';
+      readonly action: 'end-session' | 'end-person';
+      readonly idp?: string | undefined;
+      readonly nameId?: string | undefined;
+      readonly session?: string | undefined;
+      readonly sessionsEnded: number;
+    }
+  | {
+      /** What the gateway goes by is another than before. */
+      readonly event: 'configuration';
+      readonly what: 'started' | 'metadata' | 'certificates';
+      readonly idp?: string | undefined;
+      /** SHA-256 over what was concluded, so that two starts can be compared. */
+      readonly digest?: string | undefined;
+    }
+  | {
       readonly event: 'session-ended';
       readonly reason: EndReason;
       readonly idp: string;
@@ -42,6 +72,9 @@ export type AuditEvent =
       readonly connectionsCut: number;
       /** Which apps were told, with `told` or the reason why an app may not know. */
       readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
+      /** Until its connections were cut, on this node and on all that serve it. */
+      readonly cutMilliseconds: number;
+      /** Until its apps were told. */
       readonly milliseconds: number;
     }
   | {
@@ -53,12 +86,27 @@ export type AuditEvent =
       readonly repeated: boolean;
       readonly sessionsEnded: number;
       readonly connectionsCut: number;
+      readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
+      /** Until the last connection was cut; absent where nothing was ended. */
+      readonly cutMilliseconds?: number | undefined;
+      /** Until the answer. */
       readonly milliseconds: number;
-      readonly status: string;
+      /** What the identity provider was told; `unavailable`: to try again (503). */
+      readonly status: 'success' | 'partial' | 'unavailable';
     };
+
+/** Everything that an audit line can tell of. */
+export type AuditEventName = AuditEvent['event'];
 
 /** Takes audit lines. */
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
   record(event: AuditEvent, requestId?: string): void;
 }
+
+/** Tells all of them, in their order. */
+export const toAll = (...audits: readonly Audit[]): Audit => ({
+  record: (event, requestId) => {
+    for (const audit of audits) audit.record(event, requestId);
+  },
+});

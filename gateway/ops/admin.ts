@@ -3,6 +3,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import { meantRoute, type Meant } from './meant.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What the operator may ask about. */
 export interface AdminParts {
@@ -14,13 +15,14 @@ export interface AdminParts {
   readonly live: { count(): number };
   /** Which sessions a LogoutRequest would end. */
   readonly meant: Meant;
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
 }
 
 /** An answer that takes longer is none: a probe gives up as well. */
 const CHECK_MS = 2000;
 
-/** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. */
-export function createAdmin({ checks, warnings, sessions, live, meant }: AdminParts): Koa {
+/** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. `/metrics`: for Prometheus. */
+export function createAdmin({ checks, warnings, sessions, live, meant, metrics }: AdminParts): Koa {
   const router = new Router();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
@@ -40,6 +42,10 @@ export function createAdmin({ checks, warnings, sessions, live, meant }: AdminPa
       : { ...common, reasons };
   });
   meantRoute(router, meant);
+  router.get('/metrics', async (ctx) => {
+    ctx.set('Content-Type', metrics.contentType);
+    ctx.body = await metrics.text();
+  });
   const app = new Koa();
   app.use(router.routes());
   app.use(router.allowedMethods());

@@ -55,6 +55,7 @@ const logout = {
   repeated: false,
   sessionsEnded: 1,
   connectionsCut: 2,
+  goodbyes: [],
   milliseconds: 3,
   status: 'success',
 } as const;
@@ -72,6 +73,7 @@ test('a logout is told once, in a line that counts what it ended', (t) => {
     session: 'x' as SessionId,
     connectionsCut: 0,
     goodbyes: [],
+    cutMilliseconds: 1,
     milliseconds: 1,
   } as const;
   t.is(narrate({ ...ended, reason: 'idp-logout' }), undefined);

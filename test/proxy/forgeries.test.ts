@@ -3,6 +3,7 @@
 import test from 'ava';
 import type { LogFacts } from '../../gateway/kernel/log.ts';
 import { silentLog } from '../../gateway/kernel/log.ts';
+import { uncounted } from '../../gateway/kernel/measures.ts';
 import { watchForgeries, type Forgery } from '../../gateway/proxy/forgeries.ts';
 import { manualClock } from '../support/clock.ts';
 import { answering, get, OK, stage } from './stage.ts';
@@ -44,7 +45,7 @@ test('a thousand forgeries are a thousand counts and one line a minute for each 
   const notice = watchForgeries({
     clock,
     log: { ...silentLog, warn: (_event, facts = {}) => void lines.push(facts) },
-    measures: { count: (name, { app }) => void counts.push(`${name} ${app}`) },
+    measures: { ...uncounted, count: (name, labels) => void counts.push([name, ...Object.values(labels)].join(' ')) },
   });
   const from = (app: string): void => notice({ app, header: 'remote-user', peer: '192.0.2.7', requestId: 'r' });
   for (let n = 0; n < 1000; n += 1) from('wiki');

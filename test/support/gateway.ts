@@ -14,7 +14,7 @@ import { loadConfiguration, type Configuration } from '../../gateway/config/load
 import type { AuditEvent } from '../../gateway/kernel/audit.ts';
 import type { Clock } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
-import type { Measures } from '../../gateway/kernel/measures.ts';
+import { uncounted, type Measures } from '../../gateway/kernel/measures.ts';
 import { start, type Running } from '../../gateway/server.ts';
 import { openBrowser, type Browser, type Page } from './browser.ts';
 import { manualClock, type ManualClock } from './clock.ts';
@@ -146,7 +146,10 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   const audit: AuditEvent[] = [];
   const lines: LogLine[] = [];
   const counts: Count[] = [];
-  const measures: Measures = { count: (name, labels) => void counts.push({ name, labels: { ...labels } }) };
+  const measures: Measures = {
+    ...uncounted,
+    count: (name, labels) => void counts.push({ name, labels: { ...labels } }),
+  };
   const at =
     (level: keyof Log) =>
     (event: string, facts: LogFacts = {}) =>

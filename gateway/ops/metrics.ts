@@ -1,0 +1,184 @@
+// What Prometheus reads at /metrics. Counts and durations come from the measures and the audit lines, states are asked for when they
+// are read. No label names a person, a path or anything else that a client chooses.
+
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Audit, AuditEvent } from '../kernel/audit.ts';
+import type { Measures } from '../kernel/measures.ts';
+import type { EpochMs } from '../kernel/words.ts';
+import { RequestDurations } from './request-durations.ts';
+
+/** Names that labels may have; whatever else a message claims becomes `unknown`. */
+export interface MetricNames {
+  readonly apps: readonly string[];
+  readonly identityProviders: readonly string[];
+}
+
+/** What is asked for at each reading. */
+export interface MetricSources {
+  readonly sessions: { count(): Promise<number> };
+  readonly live: { count(): number };
+  /** Whether this node may serve from memory; undefined where the store is its own. */
+  readonly holdsLease: (() => boolean) | undefined;
+  /** Certificates that we show, by the name of their file. */
+  readonly certificates: () => readonly { readonly name: string; readonly notAfter: EpochMs }[];
+  readonly metadata: () => readonly {
+    readonly idp: string;
+    readonly validUntil: EpochMs | undefined;
+    /** Whether the last look at it went well. */
+    readonly isCurrent: boolean;
+  }[];
+}
+
+/** The metrics of one gateway. */
+export interface Metrics {
+  readonly measures: Measures;
+  readonly audit: Audit;
+  /** Says from now on how things stand as well. */
+  watch(sources: MetricSources): void;
+  readonly contentType: string;
+  /** Everything, in Prometheus's text format. */
+  text(): Promise<string>;
+}
+
+const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const LOGOUT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20];
+/** A store that hangs must not keep Prometheus from reading the rest. */
+const COUNT_MS = 1000;
+
+/** Opens them. `ofProcess`: also memory, CPU and event loop of the process, which only the one gateway of a process should tell. */
+export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProcess: boolean }): Metrics {
+  const register = new Registry();
+  if (ofProcess) collectDefaultMetrics({ register });
+  const requests = new RequestDurations(names.apps, register);
+  const counts = countersIn(register);
+  const storeSeconds = new Histogram({
+    name: 'curfew_store_duration_seconds',
+    help: 'How long the store took, by call.',
+    labelNames: ['operation'],
+    buckets: STORE_SECONDS,
+    registers: [register],
+  });
+  return {
+    measures: {
+      count: (name, labels) => counts[name].inc(labels as Partial<Record<string, string>>),
+      time: (_name, labels, milliseconds) => storeSeconds.observe(labels, Math.max(0, milliseconds) / 1000),
+      served: (app, status, milliseconds) => requests.add(app, status, milliseconds),
+    },
+    audit: auditCounter(register, names),
+    watch: (sources) => states(register, sources),
+    contentType: register.contentType,
+    text: () => register.metrics(),
+  };
+}
+
+const countersIn = (register: Registry) => {
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers: [register] });
+  return {
+    'identity-header-forged': counter(
+      'curfew_identity_headers_forged_total',
+      'Request fields that imitated an identity header of the app, and were removed.',
+      ['app'],
+    ),
+    goodbye: counter('curfew_goodbyes_total', 'Apps told that a person has left, by what came of it.', [
+      'app',
+      'outcome',
+    ]),
+    'store-error': counter('curfew_store_errors_total', 'Calls that the store answered with an error.', ['operation']),
+  };
+};
+
+/** Counts what is written into the audit log, so that the two cannot say different things. */
+function auditCounter(register: Registry, { identityProviders, apps }: MetricNames): Audit {
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name, help, labelNames, registers: [register] });
+  const seconds = (name: string, help: string) =>
+    new Histogram({ name, help, labelNames: ['idp'], buckets: LOGOUT_SECONDS, registers: [register] });
+  const signIns = counter('curfew_sign_ins_total', 'Sessions begun.', ['idp']);
+  const refusals = counter('curfew_refusals_total', 'SAML messages refused, by the check that refused them.', [
+    'idp',
+    'code',
+  ]);
+  const denials = counter('curfew_access_denied_total', 'Pages refused to people who are signed in.', ['app', 'code']);
+  const endings = counter('curfew_sessions_ended_total', 'Sessions ended, by reason.', ['idp', 'reason']);
+  const requests = counter('curfew_logout_requests_total', 'LogoutRequests, by what was answered.', [
+    'idp',
+    'binding',
+    'status',
+    'repeated',
+  ]);
+  const actions = counter('curfew_administrator_actions_total', 'What administrators did.', ['action']);
+  const success = seconds('curfew_logout_success_seconds', 'From LogoutRequest to the answer Success.');
+  const cut = seconds('curfew_logout_cut_seconds', 'From LogoutRequest to the last connection cut.');
+  for (const idp of identityProviders) signIns.inc({ idp }, 0);
+  const idpLabel = (idp: string | undefined) =>
+    idp !== undefined && identityProviders.includes(idp) ? idp : 'unknown';
+  const appLabel = (app: string) => (apps.includes(app) ? app : 'unknown');
+
+  return {
+    record: (event: AuditEvent) => {
+      switch (event.event) {
+        case 'sign-in':
+          signIns.inc({ idp: idpLabel(event.idp) });
+          break;
+        case 'refused':
+          refusals.inc({ idp: idpLabel(event.idp), code: event.code });
+          break;
+        case 'access-denied':
+          denials.inc({ app: appLabel(event.app), code: event.code });
+          break;
+        case 'session-ended':
+          endings.inc({ idp: idpLabel(event.idp), reason: event.reason });
+          break;
+        case 'administrator':
+          actions.inc({ action: event.action });
+          break;
+        case 'proven':
+        case 'configuration':
+          break;
+        case 'logout-request': {
+          const { binding, status, repeated, milliseconds, cutMilliseconds } = event;
+          const idp = idpLabel(event.idp);
+          requests.inc({ idp, binding, status, repeated: String(repeated) });
+          if (repeated) return;
+          // A wall clock may be put back in between.
+          if (status === 'success') success.observe({ idp }, Math.max(0, milliseconds) / 1000);
+          if (cutMilliseconds !== undefined) cut.observe({ idp }, Math.max(0, cutMilliseconds) / 1000);
+        }
+      }
+    },
+  };
+}
+
+function states(register: Registry, { sessions, live, holdsLease, certificates, metadata }: MetricSources): void {
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    collect: (it: Gauge<L>) => void | Promise<void>,
+  ) =>
+    new Gauge<L>({
+      ...{ name, help, labelNames, registers: [register] },
+      collect() {
+        this.reset();
+        return collect(this);
+      },
+    });
+  gauge('curfew_sessions', 'Sessions that live, on all nodes; NaN where the store does not say.', [], async (it) => {
+    const late = new Promise<number>((resolve) => setTimeout(resolve, COUNT_MS, NaN).unref());
+    it.set(await Promise.race([sessions.count().catch(() => NaN), late]));
+  });
+  gauge('curfew_live_connections', 'Connections open for sessions on this node.', [], (it) => it.set(live.count()));
+  gauge('curfew_lease_held', 'Whether this node may serve: 1, or 0 while it does not hear from the store.', [], (it) =>
+    it.set(holdsLease === undefined || holdsLease() ? 1 : 0),
+  );
+  gauge('curfew_certificate_expiry_timestamp_seconds', 'When a certificate of ours ends.', ['certificate'], (it) => {
+    for (const { name, notAfter } of certificates()) it.set({ certificate: name }, notAfter / 1000);
+  });
+  gauge('curfew_idp_metadata_current', 'Whether the last look at the metadata went well.', ['idp'], (it) => {
+    for (const { idp, isCurrent } of metadata()) it.set({ idp }, isCurrent ? 1 : 0);
+  });
+  gauge('curfew_idp_metadata_expiry_timestamp_seconds', 'When the metadata ends, where it says.', ['idp'], (it) => {
+    for (const { idp, validUntil } of metadata()) if (validUntil !== undefined) it.set({ idp }, validUntil / 1000);
+  });
+}

@@ -1,0 +1,39 @@
+// A store whose calls are timed and whose failures are counted.
+
+import type { Elapsed } from '../kernel/clock.ts';
+import type { Measures } from '../kernel/measures.ts';
+import type { Store } from './store.ts';
+
+/** Every method that asks the store something; a table, so that one without an entry does not compile. */
+const OPERATIONS = {
+  ...{ begin: true, renew: true, addToken: true, findByToken: true, find: true, touch: true },
+  ...{ findBySubject: true, findByIndexes: true, end: true, forget: true, unfinished: true, adopt: true, due: true },
+  ...{ cookies: true, mergeCookies: true, appsWithCookies: true, bury: true },
+  ...{ once: true, keep: true, swap: true, read: true, take: true, sweep: true, count: true, ready: true },
+} as const satisfies Record<Exclude<keyof Store, 'onEnded' | 'close' | 'nodes'>, true>;
+
+/** The same store, measured. What is answered is not touched. */
+export function measured(store: Store, measures: Pick<Measures, 'count' | 'time'>, elapsed: Elapsed): Store {
+  const timed = Object.keys(OPERATIONS).map((operation) => {
+    const labels = { operation };
+    const call = store[operation as keyof typeof OPERATIONS].bind(store) as (...given: unknown[]) => Promise<unknown>;
+    const instead = async (...given: unknown[]): Promise<unknown> => {
+      const begunAt = elapsed();
+      try {
+        return await call(...given);
+      } catch (error) {
+        measures.count('store-error', labels);
+        throw error;
+      } finally {
+        measures.time('store', labels, elapsed() - begunAt);
+      }
+    };
+    return [operation, instead] as const;
+  });
+  return {
+    ...(Object.fromEntries(timed) as unknown as Pick<Store, keyof typeof OPERATIONS>),
+    onEnded: (listener) => store.onEnded(listener),
+    close: () => store.close(),
+    ...(store.nodes && { nodes: store.nodes }),
+  };
+}
