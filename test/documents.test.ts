@@ -1,8 +1,9 @@
 // What documents show is tried as it stands there.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { loadConfiguration } from '../gateway/config/load.ts';
 import { curfew } from './journeys/child.ts';
 import { scenery } from './support/gateway.ts';
 
@@ -46,4 +47,55 @@ test.serial('the settings that docs/sign-in.md shows are good together', async (
   }
   const { code, output, complaints } = await curfew(t, 'check', '--policies', folder);
   t.is(code, 0, `${output}${complaints}`);
+});
+
+const pages = readdirSync(join(docs, 'idp')).filter((name) => name !== 'README.md');
+
+test.serial('every gateway.yaml in docs/idp is good', async (t) => {
+  const { folder } = await scenery(t, { apps: {} });
+  const gateway = join(folder, 'policies/gateway.yaml');
+  mkdirSync(join(folder, 'policies'));
+  mkdirSync(join(folder, 'certs/tls'), { recursive: true });
+  const certificate = readFileSync(join(folder, 'sp.crt'));
+  for (const name of ['sp.crt', 'idp-ca.crt', 'tls/login.crt']) writeFileSync(join(folder, 'certs', name), certificate);
+  for (const name of ['sp.key', 'tls/login.key'])
+    writeFileSync(join(folder, 'certs', name), readFileSync(join(folder, 'sp.key')), { mode: 0o600 });
+  const metadata = readFileSync(join(folder, 'idp.xml'));
+  writeFileSync(
+    join(folder, 'policies/wiki.yaml'),
+    'app: wiki\nhosts: [wiki.example.com]\nupstream: http://10.0.0.1\naccess: [{ allow: authenticated }]\n',
+  );
+  for (const page of pages) {
+    const blocks = yamlOf(join('idp', page));
+    t.true(blocks.length > 0, page);
+    for (const block of blocks) {
+      for (const [, file] of block.matchAll(/metadata: \.\.\/certs\/(\S+)/g))
+        writeFileSync(join(folder, 'certs', file ?? ''), metadata);
+      const rest = [
+        'publicUrl: https://login.example.com',
+        'saml: { keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }] }',
+        ...(/^sessions:/m.test(block) ? [] : ['sessions: { secret: "${env:SESSION_SECRET}" }']),
+      ];
+      writeFileSync(gateway, `${rest.join('\n')}\n${block}`);
+      const env = { SESSION_SECRET: 'a'.repeat(64) };
+      const loaded = loadConfiguration(join(folder, 'policies'), env, {
+        idpMetadata: () => undefined,
+        template: () => undefined,
+        certificates: () => [],
+      });
+      t.deepEqual('faults' in loaded ? loaded.faults : [], [], page);
+    }
+  }
+});
+
+test('docs/idp/README.md has a row for every page, and every page the same sections', (t) => {
+  const index = readFileSync(join(docs, 'idp/README.md'), 'utf8');
+  const linked = [...index.matchAll(/^\| \[[^\]]+\]\(([\w.-]+)\)/gm)].map(([, name]) => name);
+  t.deepEqual(linked.toSorted(), pages.toSorted());
+  for (const page of pages) {
+    const text = readFileSync(join(docs, 'idp', page), 'utf8');
+    const sections = [...text.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title.replace(/^At .*/, 'At'));
+    t.deepEqual(sections, ['At', 'In gateway.yaml', 'What logout reaches', 'Quirks', 'Check'], page);
+    t.regex(text, /run as it is|run here|not tried here/i, page);
+  }
 });
