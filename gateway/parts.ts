@@ -13,6 +13,7 @@ import { openIdpLogout } from './flows/idp-logout.ts';
 import { wouldEnd, type LogoutSubjectAt } from './flows/meant.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
 import { standings } from './flows/proof.ts';
+import { openResolveArtifact } from './flows/resolve-artifact.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
 import { openTellIdp } from './flows/tell-idp.ts';
@@ -119,6 +120,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     standing,
     signIn: openSignIn({ ...shared, standing, apps, publicOrigin: publicUrl, publicHostName }),
     signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
+    resolveArtifact: openResolveArtifact({ ledger, serviceProvider, soapCall, clock }),
     idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
   };
   await finishEndings({ sessions, goodbyes, elsewhere });
@@ -153,6 +155,7 @@ export const ourSide = ({ publicUrl, backchannelUrl, saml }: OurSideConfiguratio
   sloBackchannel: backchannelUrl && `${backchannelUrl}/saml/slo/soap`,
   keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
   offersEncryption: saml.offerEncryption,
+  takesArtifacts: saml.takesArtifacts,
 });
 
 /** The guard's memory is the ledger. */

@@ -13,13 +13,15 @@ import type { Given } from './command.ts';
 
 /** What the rooms say about contents that the configuration only carries. */
 const judgesOf = (entityIds: Set<string>): Judges => ({
-  idpMetadata: (text, { entityId, signedBy }) => {
+  idpMetadata: (text, { entityId, signedBy, artifacts }) => {
     try {
       const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
-      const { entityId: name, validUntil } = readIdpMetadata(text, { entityId, signedBy: key });
+      const { entityId: name, validUntil, artifactResolution } = readIdpMetadata(text, { entityId, signedBy: key });
       // The messages of the one would be taken for those of the other.
       if (entityIds.has(name)) return `has the entityID ${name}, as one before it; leave one of the two out`;
       entityIds.add(name);
+      if (artifacts === true && artifactResolution.size === 0)
+        return 'has no ArtifactResolutionService for SOAP; leave signOn.responseBinding out';
       const isOver = validUntil !== undefined && validUntil <= systemClock.now();
       return isOver ? `was valid until ${new Date(validUntil).toISOString()} only; fetch it anew` : undefined;
     } catch (error) {

@@ -33,6 +33,7 @@ identityProviders:
     # nameId: \${attributes.uid}                # people are known by it; logouts still go by the NameID
     signOn:
       binding: auto
+      responseBinding: post                   # artifact: the message is fetched from its server
       forceAuthn: false
       # authnContext: [https://refeds.org/profile/mfa]
       comparison: exact

@@ -5,10 +5,11 @@ import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
 import type { People } from '../kernel/template.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
-import { crossCheck, faultAt, textAt, warn } from './cross-checks.ts';
+import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import { inOrder, type Fault } from './faults.ts';
 import { listenFaults } from './listen-checks.ts';
+import { deeplyFrozen } from './frozen.ts';
 import { readPolicies, readText } from './read.ts';
 import {
   keyed,
@@ -51,6 +52,8 @@ export type Configuration = Readonly<
       readonly keys: readonly { readonly key: string; readonly cert: string }[];
       readonly clockSkewMs: number;
       readonly offerEncryption: boolean;
+      /** Whether an identity provider may send artifacts. */
+      readonly takesArtifacts: boolean;
       /** Absolute. */
       readonly metadataCopies: string;
     };
@@ -64,7 +67,7 @@ export interface Judges {
   /** `signedBy` is PEM. */
   readonly idpMetadata: (
     text: string,
-    wanted: { entityId?: string | undefined; signedBy?: string | undefined },
+    wanted: { entityId?: string | undefined; signedBy?: string | undefined; artifacts?: boolean },
   ) => string | undefined;
   readonly template: (text: string) => string | undefined;
   /** Everything that is wrong with a folder of certificates. */
@@ -134,7 +137,7 @@ export function loadOurSide(dir: string, env: NodeJS.ProcessEnv): OurSideConfigu
   return {
     publicUrl,
     backchannelUrl: backchannelUrl ?? defaultBackchannelUrl(publicUrl, gateway),
-    saml: samlOf(gateway.folder, judged.value, keys),
+    saml: samlOf(gateway, judged.value, keys),
   };
 }
 
@@ -180,7 +183,7 @@ function assemble(
   const [onlyProvider] = gateway.identityProviders;
   return {
     ...gateway,
-    saml: samlOf(folder, gateway, keys),
+    saml: samlOf(file, gateway, keys),
     jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
     backchannelUrl: gateway.backchannelUrl ?? defaultBackchannelUrl(gateway.publicUrl, file),
     tls: gateway.tls && {
@@ -219,7 +222,7 @@ const withFiles = ({ signIn, ...app }: App, people: People = new Map(), upstream
 });
 
 const samlOf = (
-  folder: string,
+  file: PolicyFile,
   { publicUrl, saml }: Pick<Gateway, 'publicUrl' | 'saml'>,
   keys: ReferencedFiles['keys'],
 ): Configuration['saml'] => ({
@@ -227,14 +230,8 @@ const samlOf = (
   keys: keys.filter((pair) => pair !== undefined),
   clockSkewMs: saml.clockSkewMs,
   offerEncryption: saml.offerEncryption,
-  metadataCopies: resolve(folder, saml.metadataCopies),
+  takesArtifacts: entriesAt(file, ['identityProviders']).some(
+    ({ path }) => textAt(file, [...path, 'signOn', 'responseBinding']) === 'artifact',
+  ),
+  metadataCopies: resolve(file.folder, saml.metadataCopies),
 });
-
-/** Lists and plain objects only: a BlockList is not ours to freeze. */
-function deeplyFrozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
-  Object.values(value).forEach(deeplyFrozen);
-  return Object.freeze(value);
-}

@@ -34,7 +34,7 @@ export function readReferencedFiles(
   gateway: PolicyFile,
   judgeMetadata: (
     text: string,
-    wanted: { entityId?: string | undefined; signedBy?: string | undefined },
+    wanted: { entityId?: string | undefined; signedBy?: string | undefined; artifacts?: boolean },
   ) => string | undefined,
 ): ReferencedFiles {
   const faults: Fault[] = [];
@@ -78,7 +78,8 @@ export function readReferencedFiles(
     if (isMetadataUrl(written)) return { metadata: { url: written, ca }, signedBy };
     const text = read(place);
     if (text === undefined) return undefined;
-    const message = judgeMetadata(text, { entityId: textAt(gateway, [...path, 'entityId']), signedBy });
+    const artifacts = textAt(gateway, [...path, 'signOn', 'responseBinding']) === 'artifact';
+    const message = judgeMetadata(text, { entityId: textAt(gateway, [...path, 'entityId']), signedBy, artifacts });
     if (message === undefined) return { metadata: { path: resolve(gateway.folder, written), text }, signedBy };
     faults.push(faultAt(gateway, place, message));
     return undefined;

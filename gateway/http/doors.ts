@@ -6,6 +6,7 @@ import type { AppSignIns } from '../flows/app-sign-in.ts';
 import type { Goodbyes } from '../flows/goodbyes.ts';
 import type { IdpLogout } from '../flows/idp-logout.ts';
 import type { KeptForms } from '../flows/kept-forms.ts';
+import type { ResolveArtifact } from '../flows/resolve-artifact.ts';
 import type { SignIn } from '../flows/sign-in.ts';
 import type { SignOut } from '../flows/sign-out.ts';
 import type { App } from '../flows/app.ts';
@@ -35,6 +36,7 @@ export interface Doors extends AdmitParts {
   readonly signIn: SignIn;
   readonly signOut: SignOut;
   readonly idpLogout: IdpLogout;
+  readonly resolveArtifact: ResolveArtifact;
   readonly jars: JarKeeper;
   readonly marks: Marks;
   readonly goodbyes: Goodbyes;

@@ -9,11 +9,11 @@ import { frontPage } from '../flows/app.ts';
 import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
-import { postPage, signedOutPage } from '../pages/pages.ts';
-import type { Arrived } from '../saml/arrived.ts';
+import { signedOutPage } from '../pages/pages.ts';
+import type { Arrived, ArrivedArtifact } from '../saml/arrived.ts';
 import { refuse } from '../saml/codes.ts';
 import { otherParameters } from '../saml/bindings/parameters.ts';
-import { arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
+import { arrivedByArtifact, arrivedByPost, arrivedByRedirect, MAX_BODY_BYTES } from '../saml/bindings/receive.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
 import type {
   Verified,
@@ -23,6 +23,7 @@ import type {
 } from '../saml/guard/message.ts';
 import { statusFor } from '../saml/ours/messages.ts';
 import { rawBody } from './body.ts';
+import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError, sendPage } from './error-boundary.ts';
@@ -48,7 +49,14 @@ export function samlRoutes(doors: Doors): Router<State> {
   router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
   // WSO2 sends a browser to the ACS address with its LogoutRequest where it knows no other.
   for (const path of ['/saml/slo', '/saml/acs'])
-    router.get(path, (ctx) => take(doors, ctx, () => arrivedByRedirect(ctx.querystring, endpointOf(doors, ctx))));
+    router.get(path, (ctx) => {
+      const [query, endpoint] = [ctx.querystring, endpointOf(doors, ctx)];
+      return take(
+        doors,
+        ctx,
+        () => arrivedByArtifact(Buffer.from(query), endpoint) ?? arrivedByRedirect(query, endpoint),
+      );
+    });
   return router;
 }
 
@@ -59,7 +67,8 @@ function endpointOf(doors: Doors, ctx: Ctx): string {
 
 async function posted(doors: Doors, ctx: Ctx): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  await take(doors, ctx, () => arrivedByPost(body, endpointOf(doors, ctx)));
+  const endpoint = endpointOf(doors, ctx);
+  await take(doors, ctx, () => arrivedByArtifact(body, endpoint) ?? arrivedByPost(body, endpoint));
 }
 
 /** A LogoutRequest over the back channel at `endpoint`, and no other message. */
@@ -78,10 +87,16 @@ export async function takeLogoutRequest(
 }
 
 /** One message, whatever it is. */
-async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void> {
-  const arrived = orAudited(doors, ctx, arrive);
+async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtifact): Promise<void> {
+  const found = await orAudited(doors, ctx, arrive);
   const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
   const browser = cookie === undefined ? undefined : sha256(cookie);
+  if (found.binding === 'artifact' && artifactMayLackCookie(ctx, browser)) {
+    bringArtifactAgain(ctx, found);
+    return;
+  }
+  const arrived =
+    found.binding === 'artifact' ? await orAudited(doors, ctx, () => doors.resolveArtifact(found)) : found;
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
@@ -105,28 +120,14 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived): Promise<void
 }
 
 /** What is refused before anybody can have signed it is written down as well; the error boundary answers it. */
-function orAudited(doors: Doors, ctx: Ctx, arrive: () => Arrived): Arrived {
+async function orAudited<T>(doors: Doors, ctx: Ctx, arrive: () => T | Promise<T>): Promise<T> {
   try {
-    return arrive();
+    return await arrive();
   } catch (error) {
     doors.audit.record(refusalLine('message', asCurfewError(error)), ctx.state.seen.requestId);
     throw error;
   }
 }
-
-const AGAIN = 'again';
-
-/** Whether the nonce may only have been left behind because another site's page posted the form. Nothing is used up yet. */
-const mayLackCookie = (
-  { error, failureOf }: Refusal,
-  { binding }: Arrived,
-  browser: string | undefined,
-  ctx: Ctx,
-): boolean =>
-  (error.detail['reason'] === 'another browser' || error.code === 'SAML_UNSOLICITED' || failureOf !== undefined) &&
-  binding === 'post' &&
-  browser === undefined &&
-  ctx.querystring !== AGAIN;
 
 /**
  * Whether a Response that is not believed still leads somewhere, and then goes there: nobody is there any more whom we had asked about, or the sign-in was
@@ -152,18 +153,6 @@ async function goesOn(
   doors.log.info('response-not-believed', { code: error.code, requestId, ...error.detail });
   go(ctx, url);
   return true;
-}
-
-/**
- * Refuses the Response as it came, and has a browser post it once more from our own site: then every cookie of ours comes along.
- */
-function bringAgain(ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
-  if (arrived.binding === 'redirect') return;
-  ctx.status = error.status;
-  ctx.set('X-Curfew', error.code);
-  const { xml, relayState } = arrived;
-  const fields = { [arrived.field]: xml.toString('base64'), ...(relayState ? { RelayState: relayState } : {}) };
-  sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));
 }
 
 async function act(doors: Doors, ctx: Ctx, message: Verified): Promise<void> {

@@ -1,6 +1,7 @@
 // What a binding hands to the guard: octets, and where and how they came. Nothing in it is believed yet.
 
 import type { X509Certificate } from 'node:crypto';
+import type { Artifact } from './artifact/artifact.ts';
 import type { Binding } from './names.ts';
 
 interface ArrivedAnyhow {
@@ -27,6 +28,14 @@ export interface ArrivedAsXml extends ArrivedAnyhow {
   readonly xml: Buffer;
   /** It came in a query as a form would have carried it; no Response ever does (profiles §4.1.2). */
   readonly inQuery?: true;
+  /** It was fetched for an artifact from this identity provider, and no other can be its sender. `isSigned`: what it came in was signed as a whole. */
+  readonly resolvedBy?: { readonly idp: string; readonly isSigned: boolean };
+}
+
+/** What stands for a message that is to be fetched (bindings §3.6). */
+export interface ArrivedArtifact extends Pick<ArrivedAnyhow, 'endpoint' | 'relayState'> {
+  readonly binding: 'artifact';
+  readonly artifact: Artifact;
 }
 
 /** A message as it arrived, over whichever binding. */

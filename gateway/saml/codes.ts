@@ -32,6 +32,18 @@ export const SAML_CODES = {
     'A value that must be base64 is not.',
     'Look for something on the way that rewrites forms or query strings.',
   ),
+  SAML_ARTIFACT: refused(
+    'The artifact is none of type 4, or names no identity provider, or no address of it, that may send artifacts (bindings §3.6.4).',
+    'Set signOn.responseBinding to artifact for that identity provider, and see that its metadata has an ArtifactResolutionService.',
+  ),
+  SAML_ARTIFACT_UNRESOLVED: {
+    status: 502,
+    publicMessage,
+    meaning:
+      'The identity provider did not say what an artifact stands for: it did not answer in time, or with something else, or had no message for it.',
+    remedy:
+      'The person should start again. If it stays: see the detail in the log, and the log of the identity provider.',
+  },
   SAML_DEFLATE: refused('A Redirect message does not inflate, or inflates beyond the limit.', ATTACK),
   SAML_ENCODING: refused('The message is not valid UTF-8.', 'The identity provider must send UTF-8.'),
   SAML_FORBIDDEN_MARKUP: refused(

@@ -24,6 +24,8 @@ export interface IdpMetadata {
   readonly certificates: readonly string[];
   readonly signOn: { readonly redirect?: string; readonly post?: string };
   readonly logout: Partial<Readonly<Record<Binding, LogoutEndpoint>>>;
+  /** Where artifacts are resolved by SOAP, by the index that artifacts name. */
+  readonly artifactResolution: ReadonlyMap<number, string>;
   /** When it stops to be worth anything (saml-metadata §2.3.2): the earliest of what stands around it. */
   readonly validUntil: EpochMs | undefined;
   /** How long it may be kept without looking again: the shortest of what stands around it. */
@@ -61,6 +63,7 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
     certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
     signOn,
     logout: logoutEndpoints(role),
+    artifactResolution: artifactEndpoints(role),
     ...validityOf(role),
   };
 }
@@ -160,6 +163,21 @@ function logoutEndpoints(role: Element): IdpMetadata['logout'] {
   return found;
 }
 
+function artifactEndpoints(role: Element): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  for (const element of children(role, 'metadata', 'ArtifactResolutionService')) {
+    const [index, location] = [attribute(element, 'index') ?? '', attribute(element, 'Location') ?? ''];
+    if (attribute(element, 'Binding') !== BINDING_URI.soap || !/^\d{1,5}$/.test(index)) continue;
+    if (!isWebAddress(location)) throw noAddress('ArtifactResolutionService', location);
+    if (!found.has(Number(index))) found.set(Number(index), location);
+  }
+  return found;
+}
+
+const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address) && URL.canParse(address);
+const noAddress = (service: string, address: string): IdpMetadataFault =>
+  new IdpMetadataFault(`names ${service} at "${address.slice(0, 100)}", which is no http or https address`);
+
 /** The first endpoint of a service for a binding. A browser is sent there, so it must be http or https. */
 function endpointOf(role: Element, service: string, binding: Binding): LogoutEndpoint | undefined {
   const element = children(role, 'metadata', service).find(
@@ -169,9 +187,7 @@ function endpointOf(role: Element, service: string, binding: Binding): LogoutEnd
   if (element === undefined || location === undefined) return undefined;
   const responseLocation = attribute(element, 'ResponseLocation') ?? location;
   for (const address of [location, responseLocation]) {
-    if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-      throw new IdpMetadataFault(`names ${service} at "${address.slice(0, 100)}", which is no http or https address`);
-    }
+    if (!isWebAddress(address)) throw noAddress(service, address);
   }
   return { location, responseLocation };
 }

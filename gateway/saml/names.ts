@@ -22,6 +22,9 @@ export const BINDING_URI = {
 /** How a message travels. */
 export type Binding = keyof typeof BINDING_URI;
 
+/** A message that is fetched where an artifact says (saml-bindings §3.6); what it holds is judged as if it had come by POST. */
+export const ARTIFACT_URI = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact';
+
 const STATUS_PREFIX = 'urn:oasis:names:tc:SAML:2.0:status:';
 /** Status codes (saml-core §3.2.2.2). */
 export const STATUS = {

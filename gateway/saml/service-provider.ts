@@ -3,7 +3,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
 import { issuedNameId, type EpochMs, type Identity, type NameId } from '../kernel/words.ts';
-import type { Arrived } from './arrived.ts';
+import type { Arrived, ArrivedArtifact } from './arrived.ts';
+import { sourceIdOf, type Artifact } from './artifact/artifact.ts';
+import { messageInAnswer, type AskedForArtifact } from './artifact/response.ts';
+import { refuse } from './codes.ts';
 import { explain, type Capture, type Explanation } from './explain/explain.ts';
 import { metadataValid } from './guard/checks/metadata-valid.ts';
 import { inspect, type Refusal } from './guard/guard.ts';
@@ -13,7 +16,14 @@ import { sameNameId } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { logoutAddress } from './logout-address.ts';
 import { messageId, type Markup } from './ours/markup.ts';
-import { authnRequest, logoutRequest, logoutResponse, type LogoutStatus, type SignOnWishes } from './ours/messages.ts';
+import {
+  artifactResolve,
+  authnRequest,
+  logoutRequest,
+  logoutResponse,
+  type LogoutStatus,
+  type SignOnWishes,
+} from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
 import { ourMetadata, type OurSide } from './ours/metadata.ts';
 
@@ -193,6 +203,22 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       const message = logoutResponse({ id, issuer: entityId, destination, now, inResponseTo: request.id, status });
       return signerOf(request.idp).logoutResponse(id, message, binding, request.relayState);
     },
+
+    /** Asks the one identity provider whose artifact it is (bindings §3.6.4.2), where its settings let it send any. Throws SAML_ARTIFACT. */
+    artifactResolve({ text, sourceId, endpointIndex }: Artifact, now: EpochMs): AskedForArtifact {
+      const [idp, second] = idps.filter((one) => sourceIdOf(one.entityId).equals(sourceId));
+      const url = idp?.signOn.responseBinding === 'artifact' && idp.metadata.artifactResolution.get(endpointIndex);
+      if (idp === undefined || second !== undefined || typeof url !== 'string') {
+        throw refuse('SAML_ARTIFACT', { detail: { idp: idp?.name, index: endpointIndex } });
+      }
+      const id = messageId();
+      const message = artifactResolve({ id, issuer: entityId, destination: url, now, artifact: text });
+      return { id, idp, url, body: signerOf(idp).artifactResolve(id, message) };
+    },
+
+    /** The message in the answer to that, for `inspect`. Throws SAML_* codes. */
+    messageFor: (asked: AskedForArtifact, answer: Buffer, arrived: ArrivedArtifact, now: EpochMs): Arrived =>
+      messageInAnswer(answer, asked, arrived, { now, clockSkewMs }),
 
     /** Whether a LogoutRequest's NameID names the person of a session at that identity provider. */
     samePerson: (idp: TrustedIdp, a: NameId, b: NameId): boolean =>

@@ -22,6 +22,12 @@ export const signOn = z
       .enum(['auto', 'redirect', 'post'])
       .default('auto')
       .describe('How AuthnRequests travel. `auto` takes Redirect where its metadata offers it.'),
+    responseBinding: z
+      .enum(['post', 'artifact'])
+      .default('post')
+      .describe(
+        'How answers come. `artifact`: the browser brings a reference (HTTP-Artifact), and the message is fetched from the ArtifactResolutionService of its metadata, so that no browser sees it; its logout messages may come that way too. From others artifacts are refused.',
+      ),
     forceAuthn: z
       .boolean()
       .default(false)

@@ -21,6 +21,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       signedBy: undefined,
       revalidateMs: undefined,
       signOn: {
+        responseBinding: 'post',
         binding: 'auto',
         force: false,
         contexts: [],

@@ -226,3 +226,32 @@ test('an RSA key under 2048 bits is refused: it can be broken', (t) => {
     message: /1024 bits/,
   });
 });
+
+const resolution = (attributes: string) => (xml: string) =>
+  xml.replace('<md:SingleLogoutService', `<md:ArtifactResolutionService ${attributes}/><md:SingleLogoutService`);
+const SOAP = `Binding="${BINDING_URI.soap}"`;
+
+test('artifacts are resolved at addresses for SOAP, by their index, the first of several (bindings §3.6.4.2)', (t) => {
+  const { artifactResolution } = reads((xml) =>
+    [
+      `${SOAP} index="0" Location="https://idp.test/0"`,
+      `${SOAP} index="65535" Location="https://idp.test/last"`,
+      `${SOAP} index="0" Location="https://idp.test/again"`,
+      `${SOAP} index="-1" Location="https://idp.test/minus"`,
+      `Binding="${BINDING_URI.post}" index="2" Location="https://idp.test/post"`,
+    ].reduce((whole, one) => resolution(one)(whole), xml),
+  );
+  t.deepEqual(
+    [...artifactResolution],
+    [
+      [0, 'https://idp.test/0'],
+      [65535, 'https://idp.test/last'],
+    ],
+  );
+});
+
+refuses(
+  'an address for artifacts that is none of the web is a fault',
+  resolution(`${SOAP} index="0" Location="file:///etc/passwd"`),
+  /names ArtifactResolutionService at "file:/,
+);

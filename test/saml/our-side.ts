@@ -52,6 +52,7 @@ export function setUp(
     title: 'IdP',
     signOn: {
       binding: 'auto',
+      responseBinding: 'post',
       force: false,
       contexts: [],
       comparison: 'exact',

@@ -3,7 +3,7 @@
 
 import { refuse } from '../codes.ts';
 
-const NAMES = ['SAMLRequest', 'SAMLResponse', 'RelayState', 'SigAlg', 'Signature', 'SAMLEncoding'] as const;
+const NAMES = ['SAMLRequest', 'SAMLResponse', 'SAMLart', 'RelayState', 'SigAlg', 'Signature', 'SAMLEncoding'] as const;
 /** A parameter that means something to SAML. */
 export type ParameterName = (typeof NAMES)[number];
 

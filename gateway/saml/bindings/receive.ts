@@ -1,7 +1,8 @@
 // From an HTTP request to a message that the guard can judge. One address takes Redirect, POST and SOAP: what arrives
 // tells them apart, not what headers claim about it (Shibboleth says Content-Encoding: UTF-8, LemonLDAP application/xml).
 
-import type { Arrived } from '../arrived.ts';
+import type { Arrived, ArrivedArtifact } from '../arrived.ts';
+import { artifactOf } from '../artifact/artifact.ts';
 import { refuse } from '../codes.ts';
 import { base64Of, decoded, messageField, relayStateOf, samlParameters } from './parameters.ts';
 
@@ -65,6 +66,26 @@ export function arrivedByPost(body: Buffer, endpoint: string): Arrived {
     field,
     relayState: relayStateOf(parameters),
     xml: base64Of(parameters.get(field) ?? ''),
+  };
+}
+
+/**
+ * An artifact in the raw query of a GET or the body of a form (bindings §3.6.3), where there is one. Throws SAML_PARAMETER where a message stands beside it,
+ * SAML_ARTIFACT, SAML_RELAY_STATE.
+ */
+export function arrivedByArtifact(raw: Buffer, endpoint: string): ArrivedArtifact | undefined {
+  if (raw.length > MAX_QUERY_BYTES || startsLikeXml(raw)) return undefined;
+  const parameters = samlParameters(raw.toString('latin1'));
+  const artifact = parameters.get('SAMLart');
+  if (artifact === undefined) return undefined;
+  if (parameters.has('SAMLRequest') || parameters.has('SAMLResponse')) {
+    throw refuse('SAML_PARAMETER', { detail: { reason: 'artifact and message' } });
+  }
+  return {
+    binding: 'artifact',
+    endpoint,
+    artifact: artifactOf(decoded(artifact)),
+    relayState: relayStateOf(parameters),
   };
 }
 

@@ -37,7 +37,7 @@ export interface Structure {
   readonly binding: Binding;
   /** The message element: the document's root, or the only child of the SOAP Body. */
   readonly root: Element;
-  /** A signature that is not in `root` vouches for all of it: that of the query, one that was verified and taken off before a look inside, or the client certificate that carried it. */
+  /** A signature that is not in `root` vouches for all of it: that of the query, one that was verified and taken off before a look inside, what it was fetched in, or the client certificate that carried it. */
   readonly signedOutside: boolean;
   readonly idp: TrustedIdp;
 }

@@ -3,7 +3,7 @@
 
 import { inflateRawSync } from 'node:zlib';
 import { signatureAlgorithm, verifies } from '../algorithms.ts';
-import type { Arrived, ArrivedByRedirect } from '../arrived.ts';
+import type { Arrived, ArrivedAsXml, ArrivedByRedirect } from '../arrived.ts';
 import { refuse } from '../codes.ts';
 import { NS, type MessageKind } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
@@ -25,11 +25,11 @@ export const LOGOUT_LIMITS = {
 } as const satisfies XmlLimits;
 export const RESPONSE_LIMITS = { ...LOGOUT_LIMITS, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
 const MAX_LOGOUT_BYTES = 64 * 1024;
-const MAX_RESPONSE_BYTES = 256 * 1024;
+export const MAX_RESPONSE_BYTES = 256 * 1024;
 
 /** The message element, its kind, and the configured identity provider it claims to come from. Throws a SAML_* code. */
 export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Structure {
-  const signers = arrived.binding === 'redirect' ? signersOf(arrived, idps) : idps;
+  const signers = arrived.binding === 'redirect' ? signersOf(arrived, idps) : sendersOf(arrived, idps);
   const { root, kind } = readArrived(arrived);
   const idp = claimedIdp(root, signers);
   return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), idp };
@@ -51,6 +51,10 @@ export function readArrived(arrived: Arrived): Pick<Structure, 'root' | 'kind'> 
   if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
   return { root, kind };
 }
+
+/** Who answered an ArtifactResolve speaks for nobody else. */
+const sendersOf = ({ resolvedBy }: ArrivedAsXml, idps: readonly TrustedIdp[]): readonly TrustedIdp[] =>
+  resolvedBy === undefined ? idps : idps.filter(({ name }) => name === resolvedBy.idp);
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */
 function kindsOf(arrived: Arrived): readonly MessageKind[] {
@@ -80,10 +84,11 @@ export function signersOf({ signature }: ArrivedByRedirect, idps: readonly Trust
   return signers;
 }
 
-/** Whether something outside the message vouches for all of it: the signature of the query, or who carried it. */
+/** Whether something outside the message vouches for all of it: the signature of the query, what it was fetched in, or who carried it. */
 export function vouchedFor(arrived: Arrived, idp: TrustedIdp): boolean {
   if (arrived.binding === 'redirect') return arrived.signature !== undefined;
-  const { field, clientCertificate: certificate } = arrived;
+  const { field, clientCertificate: certificate, resolvedBy } = arrived;
+  if (resolvedBy !== undefined) return resolvedBy.isSigned;
   return field === 'SAMLRequest' && certificate !== undefined && speaksFor(certificate, idp);
 }
 
@@ -100,6 +105,11 @@ function inflate(deflated: Buffer): Buffer {
 function unwrapped(root: Element, { binding }: Arrived): Element {
   const isEnvelope = root.localName === 'Envelope';
   if (binding === 'redirect' || (binding === 'post' && !isEnvelope)) return root;
+  return soapMessage(root);
+}
+
+/** The only child of the Body of a SOAP 1.1 Envelope. Throws SAML_SOAP. */
+export function soapMessage(root: Element): Element {
   if (!isElement(root, 'soap', 'Envelope')) throw refuse('SAML_SOAP', { detail: { reason: 'no SOAP 1.1 Envelope' } });
   const parts = children(root);
   const bodies = parts.filter((part) => isElement(part, 'soap', 'Body'));

@@ -7,7 +7,7 @@
 
 import type { CurfewError } from '../../kernel/errors.ts';
 import type { EpochMs, NameId } from '../../kernel/words.ts';
-import { BINDING_URI, NS, STATUS } from '../names.ts';
+import { ARTIFACT_URI, BINDING_URI, NS, STATUS } from '../names.ts';
 import { Markup, maybe, xml } from './markup.ts';
 
 interface Anyhow {
@@ -37,15 +37,18 @@ export interface SignOnWishes {
   /** None: any will do. */
   readonly contexts: readonly string[];
   readonly comparison: 'exact' | 'minimum' | 'better' | 'maximum';
+  /** How the answer is to come. */
+  readonly responseBinding: 'post' | 'artifact';
 }
 
-/** Asks for a sign-in, to be answered by POST at `acs`. */
+/** Asks for a sign-in, to be answered at `acs`. */
 export const authnRequest = (message: Anyhow & SignOnWishes & { readonly acs: string }): Markup => {
   const { id, issuer, destination, now, acs, force, passive, nameIdFormat, allowCreate } = message;
+  const answered = message.responseBinding === 'artifact' ? ARTIFACT_URI : BINDING_URI.post;
   const forced = maybe('ForceAuthn', force && !passive ? 'true' : undefined);
   const silent = maybe('IsPassive', passive ? 'true' : undefined);
   const policy = xml`<samlp:NameIDPolicy AllowCreate="${allowCreate ? 'true' : 'false'}"${maybe('Format', nameIdFormat)}></samlp:NameIDPolicy>`;
-  return xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)}${forced} ID="${id}"${silent} IssueInstant="${time(now)}" ProtocolBinding="${BINDING_URI.post}" Version="2.0">${issuedBy(issuer)}${policy}${requestedContext(message)}</samlp:AuthnRequest>`;
+  return xml`<samlp:AuthnRequest ${protocol} AssertionConsumerServiceURL="${acs}"${maybe('Destination', destination)}${forced} ID="${id}"${silent} IssueInstant="${time(now)}" ProtocolBinding="${answered}" Version="2.0">${issuedBy(issuer)}${policy}${requestedContext(message)}</samlp:AuthnRequest>`;
 };
 
 const requestedContext = ({ contexts, comparison }: SignOnWishes): Markup | undefined =>
@@ -112,4 +115,10 @@ export const logoutResponse = (
 ): Markup => {
   const { id, issuer, destination, now, inResponseTo, status } = message;
   return xml`<samlp:LogoutResponse ${protocol}${maybe('Destination', destination)} ID="${id}" InResponseTo="${inResponseTo}" IssueInstant="${time(now)}" Version="2.0">${issuedBy(issuer)}<samlp:Status>${STATUS_CODES[status]}</samlp:Status></samlp:LogoutResponse>`;
+};
+
+/** Asks for the message that an artifact stands for (saml-core §3.5.1). */
+export const artifactResolve = (message: Anyhow & { readonly artifact: string }): Markup => {
+  const { id, issuer, destination, now, artifact } = message;
+  return xml`<samlp:ArtifactResolve ${protocol}${maybe('Destination', destination)} ID="${id}" IssueInstant="${time(now)}" Version="2.0">${issuedBy(issuer)}<samlp:Artifact>${artifact}</samlp:Artifact></samlp:ArtifactResolve>`;
 };

@@ -2,7 +2,7 @@
 
 import samlify from 'samlify';
 import { OFFERED } from '../encryption/algorithms.ts';
-import { BINDING_URI } from '../names.ts';
+import { ARTIFACT_URI, BINDING_URI } from '../names.ts';
 
 /** Our own side: names, addresses, and the key that signs. */
 export interface OurSide {
@@ -14,6 +14,8 @@ export interface OurSide {
   readonly sloBackchannel?: string | undefined;
   /** PEM. The first signs, all decrypt, all are published: that is key rollover. */
   readonly keys: readonly { readonly privateKey: string; readonly certificate: string }[];
+  /** Whether an identity provider may send artifacts: then their addresses are published. */
+  readonly takesArtifacts?: boolean | undefined;
   /** Whether metadata offers the keys for encryption. */
   readonly offersEncryption: boolean;
 }
@@ -41,12 +43,19 @@ export function ourMetadata(ours: OurSide): string {
 const ENCRYPTION_METHODS = OFFERED.map((algorithm) => `<EncryptionMethod Algorithm="${algorithm}"/>`).join('');
 
 const addressesOf = (ours: OurSide) => ({
-  assertionConsumerService: [{ Binding: BINDING_URI.post, Location: ours.acs }],
+  assertionConsumerService:
+    ours.takesArtifacts === true
+      ? [
+          { Binding: BINDING_URI.post, Location: ours.acs, isDefault: true },
+          { Binding: ARTIFACT_URI, Location: ours.acs },
+        ]
+      : [{ Binding: BINDING_URI.post, Location: ours.acs }],
   // SOAP first: an identity provider that goes by the order of metadata calls us server to server (Shibboleth).
   singleLogoutService: [
     ...(ours.sloBackchannel === undefined ? [] : [{ Binding: BINDING_URI.soap, Location: ours.sloBackchannel }]),
     { Binding: BINDING_URI.soap, Location: ours.sloSoap },
     { Binding: BINDING_URI.redirect, Location: ours.slo },
     { Binding: BINDING_URI.post, Location: ours.slo },
+    ...(ours.takesArtifacts === true ? [{ Binding: ARTIFACT_URI, Location: ours.slo }] : []),
   ],
 });

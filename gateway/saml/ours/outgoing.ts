@@ -38,6 +38,8 @@ export function openSigner(key: SigningKey, idp: IdpMetadata) {
   return {
     authnRequest: (id: string, message: Markup, binding: 'redirect' | 'post'): Outgoing =>
       leave(binding, idp.signOn[binding] ?? '', 'SAMLRequest', id, message, undefined),
+    /** SOAP. */
+    artifactResolve: (id: string, message: Markup): string => envelope(signing.enveloped(id, message)),
     logoutRequest: (id: string, message: Markup, binding: Binding): Outgoing =>
       leave(binding, idp.logout[binding]?.location ?? '', 'SAMLRequest', id, message, undefined),
     /** `state` is the request's RelayState, given back as it came (bindings §3.4.3); an empty one only by form: a query is signed without it. */

@@ -31,6 +31,7 @@ test('an AuthnRequest says how people are to sign in, and is signed as it stands
     force: true,
     contexts: ['urn:a', 'urn:b'],
     comparison: 'minimum',
+    responseBinding: 'post',
     nameIdFormat: format,
     allowCreate: false,
   } as const;

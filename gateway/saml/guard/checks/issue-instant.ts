@@ -5,7 +5,8 @@ import { refuse } from '../../codes.ts';
 import { attribute } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
 
-const LONGEST_WAY_MS = 5 * 60_000;
+/** Beyond the clock skew. */
+export const LONGEST_WAY_MS = 5 * 60_000;
 
 /** Refuses with SAML_ISSUE_INSTANT a message or assertion from the future, or older than five minutes, either beyond the clock skew. */
 export function issueInstant({ root, assertion }: Signed, { now, clockSkewMs }: Expected): void {
