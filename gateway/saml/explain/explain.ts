@@ -8,7 +8,7 @@ import { sameAddress } from '../guard/checks/destination.ts';
 import { instant } from '../guard/checks/issue-instant.ts';
 import { LAWS, type Law } from '../guard/laws.ts';
 import type { Signed, Structure, TrustedIdp } from '../guard/message.ts';
-import { claimedIdp, readArrived, signersOf, vouchedFor } from '../guard/open.ts';
+import { claimedIdp, readArrived, sendersOf, signersOf, vouchedFor } from '../guard/open.ts';
 import { openNameId, whatWasSigned } from '../guard/signed.ts';
 import { MEANING, rowsFor, STRUCTURE } from '../guard/table.ts';
 import type { MessageKind } from '../names.ts';
@@ -138,7 +138,7 @@ function opened<Idp extends TrustedIdp>(
   const read = judging.attempt(lexical, () => readArrived(arrived));
   if (read === undefined) return undefined;
   const { root, kind } = read;
-  const claimed = judging.attempt([LAWS.issuer], () => claimedIdp(root, signers ?? idps));
+  const claimed = judging.attempt([LAWS.issuer], () => claimedIdp(root, signers ?? sendersOf(arrived, idps)));
   const idp = idps.find(({ name }) => name === (claimed ?? (idps.length === 1 ? idps[0] : signers?.[0]))?.name);
   // Without an identity provider nothing is allowed, and no key is there.
   const whose = idp ?? NO_IDP;

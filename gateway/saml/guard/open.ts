@@ -3,7 +3,7 @@
 
 import { inflateRawSync } from 'node:zlib';
 import { signatureAlgorithm, verifies } from '../algorithms.ts';
-import type { Arrived, ArrivedAsXml, ArrivedByRedirect } from '../arrived.ts';
+import type { Arrived, ArrivedByRedirect } from '../arrived.ts';
 import { refuse } from '../codes.ts';
 import { NS, type MessageKind } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
@@ -53,8 +53,10 @@ export function readArrived(arrived: Arrived): Pick<Structure, 'root' | 'kind'> 
 }
 
 /** Who answered an ArtifactResolve speaks for nobody else. */
-const sendersOf = ({ resolvedBy }: ArrivedAsXml, idps: readonly TrustedIdp[]): readonly TrustedIdp[] =>
-  resolvedBy === undefined ? idps : idps.filter(({ name }) => name === resolvedBy.idp);
+export function sendersOf(arrived: Arrived, idps: readonly TrustedIdp[]): readonly TrustedIdp[] {
+  const resolvedBy = arrived.binding === 'redirect' ? undefined : arrived.resolvedBy;
+  return resolvedBy === undefined ? idps : idps.filter(({ name }) => name === resolvedBy.idp);
+}
 
 /** A Response comes by POST and no other way (profiles §4.1.2). */
 function kindsOf(arrived: Arrived): readonly MessageKind[] {

@@ -2,6 +2,7 @@ import test from 'ava';
 import { sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { soapEnvelope } from '../../../demo/identity-provider/bindings.ts';
+import type { Arrived } from '../../../gateway/saml/arrived.ts';
 import { arrivedByPost, arrivedByRedirect } from '../../../gateway/saml/bindings/receive.ts';
 import { lawsOf } from '../laws.ts';
 import { ACS, allowing, byPost, keysCalled, openBench, OTHER_IDP, replaced, SLO, trusted } from '../support.ts';
@@ -219,6 +220,21 @@ refuses(
     idps: [bench.idp, { ...other, ...allowing('unsignedLogoutResponse') }],
   },
 );
+
+/** An unsigned LogoutRequest as it is fetched for an artifact. */
+const fetched = (idp: string, isSigned: boolean) => (): Arrived => {
+  const arrived = bench.logoutRequest({ signs: false });
+  return arrived.binding === 'redirect' ? arrived : { ...arrived, resolvedBy: { idp, isSigned } };
+};
+const both = { idps: [bench.idp, other] };
+accepts('what was fetched inside what its identity provider signed is signed (P4)', fetched('corp', true), both);
+refuses(
+  'SAML_ISSUER',
+  'what another identity provider answered is nobody else’s message',
+  fetched('other', true),
+  both,
+);
+refuses('SAML_UNSIGNED', 'what was fetched in an answer without signature is unsigned', fetched('corp', false), both);
 
 refuses('SAML_TOO_COMPLEX', 'a logout message over 64 KiB is refused', () =>
   bench.logoutRequest({ after: (xml) => xml + ' '.repeat(64 * 1024) }),
