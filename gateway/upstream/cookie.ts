@@ -91,9 +91,16 @@ export function covers(cookiePath: string, path: string): boolean {
   return path.length === cookiePath.length || cookiePath.endsWith('/') || path[cookiePath.length] === '/';
 }
 
-/** What a store keeps under `keyOf(cookie)`. */
+/** What a store keeps under `keyOf(cookie)`. What is usual is left out: it was half of all that is kept of a session's cookies. */
 export const storedText = ({ value, secure, strict, writer, expiresAt, order }: AppCookie): string =>
-  JSON.stringify({ value, secure, strict, writer, expiresAt, order });
+  JSON.stringify({
+    value,
+    order,
+    expiresAt,
+    ...(secure && { secure }),
+    ...(strict && { strict }),
+    ...(writer !== 'app' && { writer }),
+  });
 
 /** Reads what `storedText` wrote; undefined where it is something else. */
 export function readStored(key: string, text: string): AppCookie | undefined {

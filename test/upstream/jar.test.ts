@@ -161,6 +161,12 @@ test('what is to be stored is what has changed, and a jar opened over it is the 
   t.is(again.header('/x', true, later(60)), 'a=4; b=1');
 });
 
+test('a store is told of a usual cookie its value and its age, and little else: it holds five for each of very many sessions', (t) => {
+  const value = 'v'.repeat(32);
+  const [change] = openJar([], HOSTS).take([`SID=${value}; Path=/; HttpOnly`], '/', true, NOW);
+  t.true((change?.text?.length ?? 0) < value.length + 32, change?.text);
+});
+
 test('what has expired is taken out of the store by the next answer, whoever noticed it', (t) => {
   const jar = jarOf(['a=1; Max-Age=60', 'b=2']);
   t.is(sent(jar, '/', later(60)), 'b=2');
