@@ -19,6 +19,8 @@ export function pairsIn(header: string): Pair[] {
 }
 
 const MAX_SEGMENTS = 24;
+/** A cookie's path has 1024 bytes at most (RFC 6265bis §5.6); what is remembered of addresses is bounded by it. */
+const MAX_PATH_LENGTH = 1024;
 
 /**
  * Every path that a cookie sent to `target` may have: its own, and each above it with and without a slash (RFC 6265 §5.1.4).
@@ -28,7 +30,7 @@ export function cookiePaths(target: string): readonly string[] | undefined {
   const path = withoutQuery(target);
   if (path === '/') return ROOT;
   const segments = path.split('/', MAX_SEGMENTS + 1).slice(1);
-  if (segments.length === MAX_SEGMENTS) return undefined;
+  if (segments.length === MAX_SEGMENTS || path.length > MAX_PATH_LENGTH) return undefined;
   const paths = ['/'];
   let above = '';
   for (const segment of segments) {

@@ -175,9 +175,10 @@ test('a script cannot push the app’s own cookies out of the jar', (t) => {
 
 test('addresses without end take no memory without end, and what they have stays a stranger', (t) => {
   const { arrives } = sessionOf();
-  const deep = `/${'a/'.repeat(5000)}`;
-  arrives('', deep);
-  t.is(arrives('pref=deep', deep).cookie, '');
+  for (const deep of [`/${'a/'.repeat(5000)}`, `/${'a'.repeat(1100)}`]) {
+    arrives('', deep);
+    t.is(arrives('pref=deep', deep).cookie, '');
+  }
   for (let at = 0; at < 500; at += 1) arrives('', `/${at}`);
   t.is(arrives('pref=x', '/400').cookie, '');
   t.is(arrives('pref=x', '/100').cookie, 'pref=x');
