@@ -16,8 +16,8 @@ type Place = Pick<Seen, 'hostName' | 'target'>;
 type Parts = Pick<Doors, 'apps' | 'cookies' | 'publicOrigin'>;
 
 /**
- * Set-Cookie values that remove every exposed cookie of this host's apps that came along, and the marks with them. `addresses`:
- * further paths of the host that the browser is known to go to.
+ * Set-Cookie values that remove every exposed cookie of this host's apps that came along, and with them the marks and the versions of
+ * jars, which the next session's never reach. `addresses`: further paths of the host that the browser is known to go to.
  */
 export function leftoversAt(
   { apps, cookies, publicOrigin }: Parts,
@@ -26,10 +26,9 @@ export function leftoversAt(
   addresses: readonly string[] = [],
 ): string[] {
   if (header === undefined) return [];
-  const here = apps.filter(({ exposure, hosts }) => exposure && hosts.some(({ name }) => name === hostName));
-  if (here.length === 0) return [];
   const names = new Set(pairsIn(header).map(({ name }) => name));
-  const marks = [...names].filter((name) => name.startsWith(cookies.mark));
+  const ours = [...names].filter((name) => name.startsWith(cookies.mark) || name.startsWith(cookies.jar));
+  const here = apps.filter(({ exposure, hosts }) => exposure && hosts.some(({ name }) => name === hostName));
   const left = [...names].filter(
     (name) => !isOwnCookie(name, cookies) && here.some(({ exposure }) => exposure?.(name) === true),
   );
@@ -38,7 +37,7 @@ export function leftoversAt(
   );
   const isSecure = publicOrigin.startsWith('https:');
   return [
-    ...marks.slice(0, MAX_LINES).map((name) => setCookie(name, '', { sameSite: 'Lax', maxAgeSeconds: 0 })),
+    ...ours.slice(0, MAX_LINES).map((name) => setCookie(name, '', { sameSite: 'Lax', maxAgeSeconds: 0 })),
     ...byPath(left.slice(0, MAX_NAMES), [...paths], hostName)
       .slice(0, MAX_LINES)
       .map((place) => removal(place, isSecure)),

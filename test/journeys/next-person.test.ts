@@ -55,3 +55,9 @@ test('a person who leaves and another who comes on the same browser meet nothing
   await browser.visit(scene.at('wiki', '/mine'));
   t.deepEqual(served(scene).slice(-2), ['bob@example.test', 'bob@example.test']);
 });
+
+test('how new a jar must be is said for one session: the next one’s is not waited for', async (t) => {
+  const scene = await stage(t);
+  const { setCookies } = await scene.browser().request(scene.at('wiki'), { headers: { cookie: 'curfew-jar-wiki=7' } });
+  t.true(setCookies.some((line) => /^curfew-jar-wiki=;.*Max-Age=0/.test(line)));
+});
