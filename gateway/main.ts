@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: `curfew <command>`.
 
+import { audit } from './cli/audit.ts';
 import { check } from './cli/check.ts';
 import { runCommand, type Command } from './cli/command.ts';
 import { demo } from './cli/demo.ts';
@@ -11,7 +12,7 @@ import { metadata } from './cli/metadata.ts';
 import { policies } from './cli/policies.ts';
 import { serve } from './cli/serve.ts';
 
-const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, explain, drill, demo];
+const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, explain, audit, drill, demo];
 
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),

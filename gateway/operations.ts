@@ -32,7 +32,8 @@ export function openOperations(configuration: Configuration, given: Surroundings
       const { sessions, live } = parts.doors;
       const { holdsLease, metadata, checks } = parts;
       metrics.watch({ sessions, live, holdsLease, metadata, certificates });
-      return createAdmin({ checks, warnings, sessions, live, meant: parts.wouldEnd, metrics });
+      const soon = () => [...warnings(), ...[given.audit.trouble?.() ?? []].flat()];
+      return createAdmin({ checks, warnings: soon, sessions, live, meant: parts.wouldEnd, metrics });
     },
   };
 }

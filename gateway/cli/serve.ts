@@ -2,7 +2,12 @@
 
 import { CurfewError } from '../kernel/errors.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { openLog } from '../ops/log.ts';
+import type { Configuration } from '../config/load.ts';
+import type { Audit } from '../kernel/audit.ts';
+import { sha256 } from '../kernel/random.ts';
+import { openAuditFile } from '../ops/audit-file.ts';
+import { auditKeys, pseudonymOf } from '../ops/audit-line.ts';
+import { openLog, type Writing } from '../ops/log.ts';
 import { start } from '../server.ts';
 import { EXIT, type Command } from './command.ts';
 import { configured } from './configured.ts';
@@ -14,14 +19,18 @@ export const serve: Command = {
   run: async (given) => {
     const configuration = configured(given);
     if (configuration === undefined) return EXIT.fault;
-    const { log, audit, flush } = openLog(configuration.log);
+    const writing = openLog(configuration.log);
+    const { log, flush } = writing;
     // Nothing a client sends may stop the process. What reaches here is a defect of ours, and worth a line each time.
     process.on('uncaughtException', (error) => log.error('uncaught', { error: error.stack }));
     process.on('unhandledRejection', (error) => {
       log.error('uncaught', { error: error instanceof Error ? error.stack : String(error) });
     });
+    let audit: Opened | undefined;
     try {
+      audit = openAudit(configuration, writing);
       const running = await start(configuration, { clock: systemClock, log, audit, ofProcess: true });
+      audit.record({ event: 'configuration', what: 'started', digest: digestOf(configuration) });
       log.info('listening', {
         http: `${running.http.address}:${running.http.port}`,
         admin: `${running.admin.address}:${running.admin.port}`,
@@ -37,10 +46,28 @@ export const serve: Command = {
       given.output.complain(explain(error));
       return error instanceof CurfewError && error.code === 'SAML_METADATA_UNREADABLE' ? EXIT.fault : EXIT.failed;
     } finally {
+      audit?.close?.();
       flush();
     }
   },
 };
+
+type Opened = Audit & { close?(): void };
+
+/** Among the lines of the log, or in a file of its own. Throws where that cannot be opened. */
+function openAudit({ audit, sessions }: Configuration, { log, audit: amongLog }: Writing): Opened {
+  const { file, chain } = audit;
+  const isPseudonymous = audit.nameIds === 'pseudonym';
+  const keys = auditKeys(sessions.secrets[0] ?? '');
+  if (file !== undefined) return openAuditFile({ file, chain, isPseudonymous, keys, clock: systemClock, log });
+  return amongLog((idp, nameId) => (isPseudonymous ? pseudonymOf(keys, idp, nameId) : nameId));
+}
+
+/** What is configured, without what is secret. */
+function digestOf(configuration: Configuration): string {
+  const isSecret = new Set(['keys', 'key', 'secrets', 'password', 'credentials', 'token', 'sentinelPassword']);
+  return sha256(JSON.stringify(configuration, (name, value: unknown) => (isSecret.has(name) ? undefined : value)));
+}
 
 const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {

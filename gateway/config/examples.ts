@@ -58,6 +58,12 @@ sessions:
   secret: \${file:../certs/session.secret}   # \`curfew keys\` makes it
 jwt:
   keys: [../certs/jwt.key]                  # for apps with identity.jwt; the first signs, all are published
+admin:
+  token: \${file:../certs/admin.token}      # needed where listen.admin is not on loopback
+audit:                                      # docs/audit.md
+  file: ../data/audit.jsonl                 # without it: among the lines of the log
+  chain: true                               # so that \`curfew audit verify\` shows what was changed or removed
+  nameIds: plain                            # or pseudonym
 log:
   level: info
 `;

@@ -194,6 +194,7 @@ function assemble(
       const read = identityProviders[index];
       return read === undefined ? [] : [{ ...provider, ...read }];
     }),
+    audit: { ...gateway.audit, file: gateway.audit.file && resolve(folder, gateway.audit.file) },
     sessions: {
       ...gateway.sessions,
       store: store.kind === 'file' ? { kind: 'file', path: resolve(folder, store.path) } : store,

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
-import { logSettings } from '../ops/settings.ts';
+import { adminSettings, auditSettings, logSettings } from '../ops/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
@@ -24,6 +24,8 @@ export const gatewaySchema = z.strictObject({
     }),
   sessions: sessionsSettings.prefault(ABSENT).describe('How long people stay signed in, and where that is remembered.'),
   jwt: jwtSettings.prefault({}).describe('The keys for apps that are told in signed words who the person is.'),
+  admin: adminSettings.prefault({}).describe('Who may ask `listen.admin`.'),
+  audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
 });
 

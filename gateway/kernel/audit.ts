@@ -102,6 +102,8 @@ export type AuditEventName = AuditEvent['event'];
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
   record(event: AuditEvent, requestId?: string): void;
+  /** Why lines cannot be written at present. */
+  trouble?(): string | undefined;
 }
 
 /** Tells all of them, in their order. */

@@ -8,7 +8,8 @@ import type { LogSettings } from './settings.ts';
 /** Log and audit over one output. */
 export interface Writing {
   readonly log: Log;
-  readonly audit: Audit;
+  /** Writes among the lines of the log; `named` says how a person is called there. */
+  readonly audit: (named: (idp: string, nameId: string) => string) => Audit;
   /** Writes out what is still in memory; for the last moment of the process. */
   readonly flush: () => void;
 }
@@ -35,11 +36,13 @@ export function openLog(settings: LogSettings, to = 1): Writing {
   const auditLogger = logger.child({}, { level: 'info' });
   return {
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
-    audit: {
+    audit: (named) => ({
       record: ({ event, ...facts }, requestId) => {
-        auditLogger.info({ audit: true, requestId, ...facts }, event);
+        const { idp = '', nameId } = facts as { readonly idp?: string; readonly nameId?: string };
+        const person = nameId === undefined ? undefined : { nameId: named(idp, nameId) };
+        auditLogger.info({ audit: true, requestId, ...facts, ...person }, event);
       },
-    },
+    }),
     flush: () => {
       try {
         destination.flushSync();

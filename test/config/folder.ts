@@ -61,6 +61,7 @@ export function load(
     'certs/jwt.key': JWT_KEY,
     'certs/corp-idp.xml': '<EntityDescriptor/>',
     'certs/session.secret': `${SECRET}\n`,
+    'certs/admin.token': 'a token of thirty-two characters'.replaceAll(' ', '-'),
     ...files,
   };
   for (const [name, text] of Object.entries(all)) {

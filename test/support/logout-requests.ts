@@ -16,6 +16,7 @@ import { readMessage } from '../../demo/identity-provider/read.ts';
 import { signedQuery, signEnveloped } from '../../demo/identity-provider/sign.ts';
 import { signedRoot } from '../../demo/identity-provider/verify.ts';
 import { toLoopback } from './browser-request.ts';
+import type { Clock } from '../../gateway/kernel/clock.ts';
 import type { Stage } from './gateway.ts';
 
 /** An answer as a server reads it. */
@@ -30,9 +31,12 @@ type Codes = readonly string[];
 
 export const SUCCESS: Codes = ['Success'];
 
+/** Of whom, for whom and when. */
+export type Asked = Pick<Stage, 'idp' | 'url'> & { readonly clock: Clock };
+
 /** Fields of a LogoutRequest for a person, with SessionIndexes where some are named, for `path` of the gateway. */
 export function fieldsFor(
-  scene: Stage,
+  scene: Asked,
   user: string,
   sessionIndexes: readonly string[] = [],
   path = '/saml/slo/soap',
@@ -47,11 +51,11 @@ export function fieldsFor(
 }
 
 /** The message, signed in its XML by the identity provider's key. */
-export const signed = ({ idp }: Stage, fields: LogoutRequestFields): string =>
+export const signed = ({ idp }: Pick<Stage, 'idp'>, fields: LogoutRequestFields): string =>
   signEnveloped(logoutRequestXml(fields), fields.id ?? '', idp.keys);
 
 /** The SOAP body of a signed LogoutRequest for a person. */
-export const soapFor = (scene: Stage, user: string, sessionIndexes: readonly string[] = [], path?: string): string =>
+export const soapFor = (scene: Asked, user: string, sessionIndexes: readonly string[] = [], path?: string): string =>
   soapEnvelope(signed(scene, fieldsFor(scene, user, sessionIndexes, path)));
 
 /** The form body of a signed LogoutRequest for a person. */
@@ -95,7 +99,7 @@ const SOAP = { 'content-type': 'text/xml; charset=utf-8' };
 
 /** Posts a SOAP body to the gateway's SOAP address. */
 export const postSoap = (
-  scene: Stage,
+  scene: Pick<Stage, 'url'>,
   body: string,
   headers: Readonly<Record<string, string>> = SOAP,
 ): Promise<Answer> => post(`${scene.url}/saml/slo/soap`, body, headers);

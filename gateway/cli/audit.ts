@@ -1,0 +1,54 @@
+// `curfew audit`: whether audit files are as they were written, and what a person is called in them.
+
+import { auditKeys, pseudonymOf } from '../ops/audit-line.ts';
+import { verifyAudit } from '../ops/audit-verify.ts';
+import type { Configuration } from '../config/load.ts';
+import { EXIT, type Command, type Given } from './command.ts';
+import { configured } from './configured.ts';
+
+/** `curfew audit verify FILE…`: exit 1 with the line where the chain breaks. `curfew audit pseudonym NAMEID`: that person's pseudonym. */
+export const audit: Command = {
+  name: 'audit',
+  summary: 'verify that audit files are as they were written; find a person in them',
+  operands: 'verify FILE… | pseudonym NAMEID',
+  options: { idp: { type: 'string', help: 'identity provider of the NameID (default: each)' } },
+  run: async (given) => {
+    const [verb, ...rest] = given.operands;
+    if ((verb !== 'verify' && verb !== 'pseudonym') || rest.length === 0)
+      return wrong(given, 'write "curfew audit verify FILE…" or "curfew audit pseudonym NAMEID"');
+    const configuration = configured(given);
+    if (configuration === undefined) return EXIT.fault;
+    return verb === 'verify' ? verify(given, rest, configuration) : pseudonym(given, rest, configuration);
+  },
+};
+
+async function verify({ output, json }: Given, files: readonly string[], { sessions }: Configuration): Promise<number> {
+  const found = await verifyAudit(files, sessions.secrets.map(auditKeys)).catch((error: unknown) => String(error));
+  if (typeof found === 'string') {
+    output.complain(found);
+    return EXIT.fault;
+  }
+  const { lines, last, fault } = found;
+  if (json) output.print(JSON.stringify({ intact: fault === undefined, ...found }));
+  else if (fault === undefined) output.print(`${lines} lines, each as it was written; the last link is ${last ?? '–'}`);
+  else output.complain(`${fault.file}:${fault.line} ${fault.message}`);
+  return fault === undefined ? EXIT.done : EXIT.failed;
+}
+
+function pseudonym({ output, json, options }: Given, nameIds: readonly string[], configuration: Configuration): number {
+  const [secret = ''] = configuration.sessions.secrets;
+  const keys = auditKeys(secret);
+  const found = nameIds.flatMap((nameId) =>
+    configuration.identityProviders
+      .filter(({ name }) => (options['idp'] ?? name) === name)
+      .map(({ name: idp }) => ({ idp, nameId, pseudonym: pseudonymOf(keys, idp, nameId) })),
+  );
+  if (json) output.print(JSON.stringify(found));
+  else for (const one of found) output.print(`${one.pseudonym}  ${one.idp}  ${one.nameId}`);
+  return found.length > 0 ? EXIT.done : EXIT.failed;
+}
+
+function wrong({ output }: Given, message: string): number {
+  output.complain(message);
+  return EXIT.fault;
+}
