@@ -3,7 +3,7 @@
 
 import type { EpochMs } from '../kernel/words.ts';
 import { cookiePaths, copy, pairsIn, placesOf, removal, type Pair, type Place } from './browser-cookies.ts';
-import { keyOf, withoutQuery, type AppCookie } from './cookie.ts';
+import { keyOf, writablePath, type AppCookie } from './cookie.ts';
 import type { Exposure, Marking } from './expose.ts';
 import { written, type SharedJar } from './jar.ts';
 
@@ -98,7 +98,7 @@ function isAdopted(
   if (paths === undefined || !jar.sight.knows(host, paths)) return false;
   const made = kept.filter((cookie) => cookie.writer === 'script' && cookie.name === name);
   for (const cookie of made) if (!isKept(cookie, shown)) jar.change(cookie, undefined);
-  const path = withoutQuery(target);
+  const path = writablePath(target);
   // Two of one name, both made by scripts: the first stays known, or each would push the other out with every request.
   if (made.some((cookie) => cookie.path === path && shown.some((other) => other.value === cookie.value))) return true;
   const flags = { domain: '', path, secure: false, strict: false, writer: 'script', expiresAt: undefined } as const;

@@ -67,6 +67,8 @@ export const copy = ({ name, value, domain, path, secure, strict, expiresAt }: A
     ...(strict ? ['SameSite=Strict'] : []),
   ].join('; ');
 
-/** Every place where a cookie of this name may be that was sent from one of the paths. */
+/** Every place where a cookie of this name may be that was sent from one of the paths, and that a line can name. */
 export const placesOf = (name: string, paths: readonly string[], host: string): Place[] =>
-  paths.flatMap((path) => cookieDomains(host).map((domain) => ({ name, domain, path })));
+  paths
+    .filter((path) => !path.includes(';'))
+    .flatMap((path) => cookieDomains(host).map((domain) => ({ name, domain, path })));

@@ -64,7 +64,7 @@ export function readSetCookie(
     name: parsed.key,
     value: parsed.value,
     domain: domainOf(parsed.domain, request.hosts),
-    path: parsed.path ?? defaultPath(withoutQuery(request.path)),
+    path: parsed.path ?? defaultPath(writablePath(request.path)),
     secure: parsed.secure,
     strict: parsed.sameSite === 'strict',
     writer: parsed.httpOnly ? ('app' as const) : ('both' as const),
@@ -84,6 +84,9 @@ export function withoutQuery(target: string): string {
   const end = target.indexOf('?');
   return end < 0 ? target : target.slice(0, end);
 }
+
+/** The same as far as a cookie's Path can say it: what followed a semicolon would be read as a further attribute. */
+export const writablePath = (target: string): string => withoutQuery(target).split(';', 1)[0] ?? '/';
 
 /** Whether a cookie's path covers a request's: `/a` covers `/a` and `/a/b`, not `/ab` (RFC 6265 §5.1.4). */
 export function covers(cookiePath: string, path: string): boolean {

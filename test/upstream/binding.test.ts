@@ -108,6 +108,24 @@ test('a stranger is removed from every place it may have come from, but not wher
   t.deepEqual(arrives(`T=alice; T=1; ${MARK}`, '/a/b').lines, [], 'once is enough: it goes nowhere in any case');
 });
 
+test('an address writes nothing into the lines that remove a cookie', (t) => {
+  const { arrives } = sessionOf('T=1; Path=/');
+  for (const forged of ['/x;Domain=example.com;Max-Age=9;Path=/', '/a;Max-Age=9/b', '/a/;Path=/']) {
+    const { lines } = arrives(`T=alice; T=1; ${MARK}`, forged);
+    t.true(lines.every((line) => !line.includes('Max-Age=9') && (line.match(/Path=/g) ?? []).length === 1));
+  }
+});
+
+test('what a script has made at an address with a semicolon is still read from the store (P13)', (t) => {
+  const { arrives, jar } = sessionOf();
+  for (const target of ['/', '/a', '/a;v=1']) arrives('', target);
+  t.is(arrives('pref=x', '/a;v=1').cookie, 'pref=x');
+  t.deepEqual(
+    jar.cookies(NOW).map(({ path }) => path),
+    ['/a'],
+  );
+});
+
 test('a script that kept a copy of what was here at first sight cannot bring it back (P10)', (t) => {
   const { arrives } = sessionOf('T=1; Path=/');
   arrives(`T=alices-long-secret; ${ALICES_MARK}`);

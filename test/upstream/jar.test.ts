@@ -82,6 +82,12 @@ const LAWS: Record<string, [line: string, path: string, header: string, from?: s
   '__Host- without Path sets nothing, even at the root (6265bis §4.1.3.2)': ['__Host-a=b; Secure', '/', ''],
   'prefixes are seen in any spelling (6265bis §4.1.3)': ['__hOST-a=b; Secure; Path=/x', '/x', ''],
   'bytes beyond ASCII come back as they were': ['a=\u00e9\u00ff', '/', 'a=\u00e9\u00ff'],
+  'the address of a cookie without Path counts as far as its first semicolon, which no Path can have': [
+    'a=b',
+    '/x/y/z',
+    'a=b',
+    '/x/y;Domain=example.com/z',
+  ],
   'a character that no header may have sets nothing': ['a=b\u007fc', '/', ''],
 };
 for (const [law, [line, path, header, from]] of Object.entries(LAWS)) {
