@@ -18,6 +18,7 @@ import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
 import { openTellIdp } from './flows/tell-idp.ts';
 import { cookieNames } from './http/cookies.ts';
+import { hstsOf } from './http/hsts-settings.ts';
 import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
 import type { Audit } from './kernel/audit.ts';
@@ -85,7 +86,8 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     memory: memoryIn(ledger, clock),
   });
   const onForgery = watchForgeries({ clock, log, measures });
-  const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery };
+  const hsts = hstsOf(configuration.tls?.hsts);
+  const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery, hsts };
   const signer = openSigner(configuration.jwt.keys);
   const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine, signer));
   const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log, shared: nodes });
@@ -104,6 +106,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     trustedProxies: configuration.trustedProxies,
     newRequestId: openIds(),
     cookies,
+    hsts,
     sessions,
     live,
     clock,

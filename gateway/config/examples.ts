@@ -10,6 +10,7 @@ listen:
   admin: 127.0.0.1:9090                     # alive and ready, for probes: keep it off the network
 tls:
   certificates: ../certs/tls                # NAME.crt and NAME.key pairs, read again when they change
+  hsts: 180d                                # or off
   clientCa: ../certs/idp-ca.crt             # who may call listen.backchannel
 backchannelUrl: https://login.example.com:8444
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed

@@ -187,6 +187,7 @@ function assemble(
     jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
     backchannelUrl: gateway.backchannelUrl ?? defaultBackchannelUrl(gateway.publicUrl, file),
     tls: gateway.tls && {
+      ...gateway.tls,
       certificates: resolve(folder, gateway.tls.certificates),
       clientCa: gateway.tls.clientCa && resolve(folder, gateway.tls.clientCa),
     },

@@ -72,6 +72,8 @@ function openAnswers(doors: Doors): Answerer {
   const callback = app.callback();
   return (request, response, state) => {
     states.set(request, state);
+    if (doors.hsts !== undefined && state.seen.client.proto === 'https')
+      response.setHeader('Strict-Transport-Security', doors.hsts);
     void callback(request, response);
   };
 }

@@ -32,6 +32,8 @@ export interface Doors extends AdmitParts {
   readonly trustedProxies: BlockList;
   readonly newRequestId: () => string;
   readonly cookies: CookieNames;
+  /** Value of Strict-Transport-Security on answers over TLS; undefined sends none. */
+  readonly hsts?: string | undefined;
   readonly serviceProvider: ServiceProvider;
   readonly signIn: SignIn;
   readonly signOut: SignOut;

@@ -2,6 +2,7 @@
 
 import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
+import { hstsSettings } from './hsts-settings.ts';
 
 export { authoritiesFault } from './client-ca.ts';
 
@@ -107,6 +108,11 @@ export const httpSettings = {
         .meta({ title: 'folder', examples: ['../certs/tls'] })
         .describe(
           'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name. Read again within ten seconds of a change; open connections stay.',
+        ),
+      hsts: hstsSettings
+        .prefault('off')
+        .describe(
+          'For how long browsers that came over TLS must not come without (`Strict-Transport-Security`, RFC 6797), on every host that is answered; what an app says itself stands. Start with `1h`, then `180d`: it cannot be taken back from whoever has it but by `0s` over TLS.',
         ),
       clientCa: z
         .string()

@@ -12,6 +12,8 @@ import type { Passage } from './upstream.ts';
 /** Header or trailer fields as undici keeps them. */
 type RawFields = Parameters<typeof responseHead>[0];
 
+const HSTS = 'Strict-Transport-Security';
+
 /** Passes an answer on as it comes. It ends with the announced length, where one was announced. */
 export class Answer {
   /** The last byte was given to the browser's connection. */
@@ -48,6 +50,13 @@ export class Answer {
     if (length >= 0 && (coding !== '' || status === 204)) removeNamed(headers, CONTENT_LENGTH);
 
     keepFromCaches(headers, passage, rules, this.#request);
+    const { hsts } = rules;
+    if (
+      hsts !== undefined &&
+      passage.proto === 'https' &&
+      firstValue(headers, 'strict-transport-security') === undefined
+    )
+      headers.push(HSTS, hsts);
 
     if (reason === '' || NOT_A_REASON.test(reason)) this.#response.writeHead(status, headers);
     else this.#response.writeHead(status, reason, headers);

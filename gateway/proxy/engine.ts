@@ -15,13 +15,15 @@ export interface EngineOptions {
   readonly log: Log;
   /** Names of the gateway's own cookies; no app ever reads or sets one (P11). Case-sensitive. */
   readonly gatewayCookieNames: readonly string[];
+  /** Value of Strict-Transport-Security for answers over TLS that have none; undefined adds none. */
+  readonly hsts?: string | undefined;
   /** Is told of every request field that imitated an identity header; by then it is removed. */
   readonly onForgery?: ((forgery: Forgery) => void) | undefined;
 }
 
 /** Opens the way to one app; connections are made when requests need them. Throws where `origin` is no http(s) origin. */
 export function openUpstream(settings: UpstreamSettings, options: EngineOptions): Upstream {
-  const rules = compileRules(settings, options.gatewayCookieNames, options.onForgery);
+  const rules = compileRules(settings, options.gatewayCookieNames, options.onForgery, options.hsts);
   const http = openHttp(settings, rules, options.log);
   const tunnels = openTunnels(settings, rules);
   return {

@@ -56,6 +56,8 @@ export interface HeaderRules {
   readonly onForgery: (forgery: Forgery) => void;
   /** Names of the gateway's own cookies. */
   readonly cookieNames: readonly string[];
+  /** Strict-Transport-Security over TLS, where the app says none (RFC 6797 §7.1). */
+  readonly hsts: string | undefined;
   /** What answers may not name. */
   readonly real: RealAddress;
   /** What they name instead; undefined: the passage's scheme and host. */
@@ -69,6 +71,7 @@ export function compileRules(
   { app, origin, originAt, keepsPages = false, identityHeaderNames }: UpstreamSettings,
   gatewayCookieNames: readonly string[],
   onForgery: (forgery: Forgery) => void = () => {},
+  hsts?: string,
 ): HeaderRules {
   const identityFields = new Set(identityHeaderNames.map(canonicalName));
   return {
@@ -82,6 +85,7 @@ export function compileRules(
     real: realAddress(origin),
     originAt,
     keepsPages,
+    hsts,
   };
 }
 

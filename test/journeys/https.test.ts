@@ -12,11 +12,16 @@ import type { ExecutionContext } from 'ava';
 import { newSigner, writePairs, type Pair } from '../support/certificates.ts';
 import { stage, freePort } from '../support/gateway.ts';
 import { needing } from '../support/needing.ts';
-import { headerValues } from '../support/upstream.ts';
+import { headerValues, startUpstream, type RecordingUpstream } from '../support/upstream.ts';
 
 const law = needing('openssl');
 
-async function overTls(t: ExecutionContext, pairs: Readonly<Record<string, Pair>>) {
+async function overTls(
+  t: ExecutionContext,
+  pairs: Readonly<Record<string, Pair>>,
+  hsts = 'off',
+  upstream?: RecordingUpstream,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-https-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   writePairs(folder, pairs);
@@ -24,7 +29,8 @@ async function overTls(t: ExecutionContext, pairs: Readonly<Record<string, Pair>
   const scene = await stage(t, {
     publicUrl: `https://login.test:${port}`,
     listen: `, https: 127.0.0.1:${port}`,
-    gateway: `tls: { certificates: ${folder} }`,
+    gateway: `tls: { certificates: ${folder}, hsts: ${hsts} }`,
+    ...(upstream && { upstream }),
   });
   return { scene, port, folder };
 }
@@ -127,4 +133,38 @@ law('over TLS the application is told so, and a stranger is sent to sign in over
   t.is(refused.status, 303);
   t.true(refused.headers.location?.startsWith(`https://login.test:${port}/saml/login?`));
   t.regex(String(refused.headers['set-cookie']), /^__Host-[^;]+;.*; Secure/);
+});
+
+law(
+  'Strict-Transport-Security is on every answer over TLS, once, as the app says where it says (RFC 6797 §7.2)',
+  async (t) => {
+    const signer = newSigner();
+    const upstream = await startUpstream((request, response) => {
+      if (request.url?.includes('own') === true) response.setHeader('strict-transport-security', 'max-age=7');
+      response.end();
+    });
+    t.teardown(() => upstream.close());
+    const { scene, port } = await overTls(t, { one: signer.sign(['login.test', 'wiki.test']) }, '180d', upstream);
+    for (const [host, path, value] of [
+      ['wiki.test', '/public/x', 'max-age=15552000'],
+      ['wiki.test', '/public/own', 'max-age=7'],
+      ['wiki.test', '/page', 'max-age=15552000'],
+      ['wiki.test', '/.curfew/nothing', 'max-age=15552000'],
+      ['login.test', '/saml/metadata', 'max-age=15552000'],
+    ] as const) {
+      const { headers } = await ask(port, `${host}:${port}`, path, signer.cert);
+      t.is(headers['strict-transport-security'], value, path);
+    }
+    const plain = await ask(scene.running.http.port, `wiki.test:${port}`, '/page');
+    t.is(plain.headers['strict-transport-security'], undefined, 'not over http (RFC 6797 §7.2)');
+  },
+);
+
+law('no Strict-Transport-Security unless it is set: it cannot be taken back', async (t) => {
+  const signer = newSigner();
+  const { port } = await overTls(t, { one: signer.sign(['login.test', 'wiki.test']) });
+  for (const path of ['/public/x', '/page']) {
+    const { headers } = await ask(port, `wiki.test:${port}`, path, signer.cert);
+    t.is(headers['strict-transport-security'], undefined, path);
+  }
 });
