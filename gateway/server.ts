@@ -1,7 +1,8 @@
 // Opens the sockets and closes them again, in an order in which nobody is left hanging.
 
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration } from './config/load.ts';
 import { certificateWarnings, openCertificates } from './http/certificates.ts';
 import { openClientCa } from './http/client-ca.ts';
@@ -19,6 +20,8 @@ export interface Running {
   readonly parts: Parts;
   /** Looks at the folder of certificates and at the authorities of client certificates at once. */
   reread(): Promise<void>;
+  /** Serves on for `ms`, but says at /readyz that it stops, and closes each connection after its answer. */
+  drain(ms: number): Promise<void>;
   /** Takes no new connection, closes WebSockets with 1001, lets requests finish for up to `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
 }
@@ -55,7 +58,10 @@ export async function start(configuration: Configuration, given: Surroundings): 
       ? []
       : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now())),
   ];
-  const operator = operations.admin(parts, () => certificates?.certificates() ?? [], warnings);
+  let isStopping = false;
+  const staying = (): Promise<void> => (isStopping ? Promise.reject(new Error('stopping')) : Promise.resolve());
+  const checks = { ...parts.checks, staying };
+  const operator = operations.admin({ ...parts, checks }, () => certificates?.certificates() ?? [], warnings);
   const admin = createServer(operator.callback() as never);
   const servers = [
     { server: http, at: where.http },
@@ -93,6 +99,12 @@ export async function start(configuration: Configuration, given: Surroundings): 
     admin: admin.address() as AddressInfo,
     parts,
     reread,
+    drain: async (ms) => {
+      isStopping = true;
+      const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
+      for (const { server } of servers) server.prependListener('request', isLast);
+      await pause(ms);
+    },
     close: async (graceMs = 10_000) => {
       expiring.stop();
       rereading.stop();

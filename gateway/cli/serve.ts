@@ -39,8 +39,11 @@ export const serve: Command = {
         identityProviders: configuration.identityProviders.map(({ name }) => name),
       });
       const signal = await stopSignal();
+      const { drainMs, finishMs } = configuration.shutdown;
       log.info('stopping', { signal });
-      await running.close();
+      // Whoever stops it by hand does not wait for a load balancer.
+      if (signal === 'SIGTERM' && drainMs > 0) await running.drain(drainMs);
+      await running.close(finishMs);
       return EXIT.done;
     } catch (error) {
       given.output.complain(explain(error));

@@ -67,6 +67,7 @@ audit:                                      # docs/audit.md
   nameIds: plain                            # or pseudonym
 log:
   level: info
+shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as long as it takes to read /readyz twice
 `;
 
 /** The file of an app with every key. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
-import { adminSettings, auditSettings, logSettings } from '../ops/settings.ts';
+import { adminSettings, auditSettings, logSettings, shutdownSettings } from '../ops/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
@@ -27,6 +27,7 @@ export const gatewaySchema = z.strictObject({
   admin: adminSettings.prefault({}).describe('Who may ask `listen.admin`.'),
   audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
+  shutdown: shutdownSettings.prefault({}).describe('How a node that is told to stop (SIGTERM) takes its leave.'),
 });
 
 /** The part of gateway.yaml that says who we are; the rest is passed over. */

@@ -1,6 +1,7 @@
 // The settings of what operators see.
 
 import * as z from 'zod';
+import { durationMs } from '../kernel/units.ts';
 
 /** `log` in gateway.yaml. */
 export const logSettings = z.strictObject({
@@ -60,3 +61,32 @@ export const adminSettings = z.strictObject({
 
 /** `admin`, judged. */
 export type AdminSettings = z.output<typeof adminSettings>;
+
+const LONGEST_MS = 3_600_000;
+
+const duration = (example: string) =>
+  z
+    .string()
+    .meta({ title: 'duration', examples: [example] })
+    .transform((text, context) => {
+      const ms = durationMs(text);
+      if (ms !== undefined && ms <= LONGEST_MS) return ms;
+      context.addIssue(ms === undefined ? 'is no duration' : 'is out of bounds: at most 1h');
+      return z.NEVER;
+    });
+
+/** `shutdown` in gateway.yaml. */
+export const shutdownSettings = z
+  .strictObject({
+    drain: duration('5s')
+      .prefault('0s')
+      .describe(
+        'On SIGTERM: how long everything is still served while `/readyz` says 503 and connections are closed after their answer, so that a load balancer sends no more. A little longer than it takes to notice; behind none, `0s`.',
+      ),
+    finish: duration('10s')
+      .prefault('10s')
+      .describe(
+        'Then: how long requests under way may take to end before they are cut. WebSockets are closed at once.',
+      ),
+  })
+  .transform(({ drain, finish }) => ({ drainMs: drain, finishMs: finish }));

@@ -39,8 +39,12 @@ export async function curfew(t: ExecutionContext, ...args: readonly string[]): P
 }
 
 /** Runs `serve` until it listens; rejects with what it says where it does not. */
-export async function serving(t: ExecutionContext, folder: string): Promise<Serving> {
-  const child = begin(t, ['serve', '--policies', folder]);
+export async function serving(
+  t: ExecutionContext,
+  folder: string,
+  nodeArguments: readonly string[] = [],
+): Promise<Serving> {
+  const child = begin(t, ['serve', '--policies', folder], nodeArguments);
   const gone = once(child, 'exit') as Promise<[number | null]>;
   const complaints = text(child.stderr);
   const lines: Record<string, unknown>[] = [];
@@ -64,8 +68,13 @@ export async function serving(t: ExecutionContext, folder: string): Promise<Serv
   };
 }
 
-function begin(t: ExecutionContext, args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'gateway/main.ts', ...args], {
+function begin(
+  t: ExecutionContext,
+  args: readonly string[],
+  nodeArguments: readonly string[] = [],
+): ChildProcessByStdio<null, Readable, Readable> {
+  const ours = ['--disable-warning=ExperimentalWarning', ...nodeArguments, 'gateway/main.ts', ...args];
+  const child = spawn(process.execPath, ours, {
     cwd: TOP,
     // Starting costs half with it, and most of these tests is starting.
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'curfew-children') },

@@ -57,6 +57,7 @@ export async function nodeProcess(
   t: ExecutionContext,
   scene: Scenery,
   wanted?: number,
+  differing: { readonly redis?: string; readonly nodeArguments?: readonly string[] } = {},
 ): Promise<Serving & { readonly port: number }> {
   const port = wanted ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'curfew-node-'));
@@ -64,8 +65,10 @@ export async function nodeProcess(
   await cp(scene.folder, folder, { recursive: true });
   const file = join(folder, 'gateway.yaml');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(`http: 127.0.0.1:${scene.port}`, `http: 127.0.0.1:${port}`));
-  const node = await serving(t, folder);
+  const own = text.replace(`http: 127.0.0.1:${scene.port}`, `http: 127.0.0.1:${port}`);
+  const { redis, nodeArguments } = differing;
+  await writeFile(file, redis === undefined ? own : own.replace(/^ {2}store: .*$/m, `  store: ${redis}`));
+  const node = await serving(t, folder, nodeArguments);
   await untilReady(async () => {
     const answer = await fetch(`${node.admin}/readyz`);
     if (answer.status !== 200) throw new Error(await answer.text());
