@@ -12,6 +12,16 @@ import { compileExposure } from './upstream/expose.ts';
 import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 
+/** Where browsers reach an app: through the same listener as the public host, unless a host names another port. */
+function originsOf({ hosts }: Pick<Configuration['apps'][number], 'hosts'>, publicUrl: string): string[] {
+  const { protocol, port } = new URL(publicUrl);
+  return hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin);
+}
+
+/** The first of them. */
+export const originOf = (app: Pick<Configuration['apps'][number], 'hosts'>, publicUrl: string): string =>
+  originsOf(app, publicUrl)[0] ?? '';
+
 /** Works out of a policy, once, what every request to its app needs. */
 export function appOf(
   settings: Configuration['apps'][number],
@@ -19,14 +29,13 @@ export function appOf(
   engine: EngineOptions,
   signer: JwtSigner,
 ): App {
-  const { protocol, port } = new URL(publicUrl);
-  // Apps are reached through the same listener as the public host, unless a host names another port.
-  const origins = settings.hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin);
+  const origins = originsOf(settings, publicUrl);
   return {
     app: settings.app,
     hosts: settings.hosts,
     path: settings.path,
     identityProviders: settings.identityProviders,
+    ownSp: settings.saml === undefined ? undefined : settings.app,
     access: settings.access,
     origins,
     upstream: openUpstream(

@@ -16,7 +16,8 @@ import { standings } from './flows/proof.ts';
 import { openResolveArtifact } from './flows/resolve-artifact.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
-import { openTellIdp } from './flows/tell-idp.ts';
+import { openOwnProvider, ownSide, type OwnProvider } from './own-providers.ts';
+import { openTellIdp, type TellIdp } from './flows/tell-idp.ts';
 import { cookieNames } from './http/cookies.ts';
 import { hstsOf } from './http/hsts-settings.ts';
 import type { Doors } from './http/doors.ts';
@@ -36,7 +37,7 @@ import { openServiceProvider } from './saml/service-provider.ts';
 import { measured } from './sessions/measured.ts';
 import { openSessions, openStore } from './sessions/open.ts';
 import { openJars } from './upstream/keeper.ts';
-import type { Ledger } from './sessions/sessions.ts';
+import type { Ledger, Session } from './sessions/sessions.ts';
 
 /** What the gateway is put into: time, and where its words go. */
 export interface Surroundings {
@@ -83,7 +84,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,
     identityProviders: identityProviders.now(),
-    memory: memoryIn(ledger, clock),
+    memory: memoryIn(ledger, clock, undefined),
   });
   const onForgery = watchForgeries({ clock, log, measures });
   const hsts = hstsOf(configuration.tls?.hsts);
@@ -94,10 +95,34 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
   const endings = openEndings();
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
+  const owns: OwnProvider[] = [];
+  const ownOf = ({ identity }: Session) => owns.find(({ app }) => app.app === identity.sp);
   const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
-  const endSession = openEndSession({ sessions, live, goodbyes, endings, elsewhere, tellIdp, clock, audit, log });
+  const telling: Pick<TellIdp, 'ended'> = {
+    ended: (session, reason) => (ownOf(session)?.tellIdp ?? tellIdp).ended(session, reason),
+  };
+  const endSession = openEndSession({
+    sessions,
+    live,
+    goodbyes,
+    endings,
+    elsewhere,
+    tellIdp: telling,
+    clock,
+    audit,
+    log,
+  });
   const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
+  const ownParts = { ...shared, standing, elsewhere, log, soapCall, clockSkewMs: saml.clockSkewMs };
+  const memoryOf = (app: string): MessageMemory => memoryIn(ledger, clock, app);
+  for (const [at, app] of apps.entries()) {
+    const settings = configuration.apps[at];
+    if (app.ownSp === undefined || settings === undefined) continue;
+    const side = ownSide(settings, app.origins[0] ?? '', ourSide(configuration));
+    owns.push(openOwnProvider(app, side, { ...ownParts, memoryOf, identityProviders: identityProviders.now() }));
+  }
+  const signOut = openSignOut({ endSession, serviceProvider, tellIdp, clock });
   const doors: Doors = {
     apps,
     table: compileTable(apps),
@@ -121,8 +146,15 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     appSignIns: openAppSignIns({ sessions, clock, log }),
     jwks: signer.jwks,
     standing,
-    signIn: openSignIn({ ...shared, standing, apps, publicOrigin: publicUrl, publicHostName }),
-    signOut: openSignOut({ endSession, serviceProvider, tellIdp, clock }),
+    signIn: openSignIn({
+      ...shared,
+      standing,
+      apps: apps.filter(({ ownSp }) => ownSp === undefined),
+      publicOrigin: publicUrl,
+      publicHostName,
+    }),
+    ownDoors: owns.map(({ door }) => door),
+    signOut: (session, from, requestId) => (ownOf(session)?.signOut ?? signOut)(session, from, requestId),
     resolveArtifact: openResolveArtifact({ ledger, serviceProvider, soapCall, clock }),
     idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
   };
@@ -136,14 +168,14 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     warnings: identityProviders.warnings,
     refreshMetadata: () =>
       identityProviders.refresh((idp) => {
-        serviceProvider.replace(idp);
+        for (const one of [serviceProvider, ...owns]) one.replace(idp);
         audit.record({ event: 'configuration', what: 'metadata', idp: idp.name });
       }),
     wouldEnd: (named: LogoutSubjectAt) => wouldEnd({ sessions, serviceProvider }, named),
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));
-      await Promise.all([jars.settled(), tellIdp.close()]);
+      await Promise.all([jars.settled(), ...[{ tellIdp }, ...owns].map((one) => one.tellIdp.close())]);
       await sessions.close();
     },
   };
@@ -162,12 +194,13 @@ export const ourSide = ({ publicUrl, backchannelUrl, saml }: OurSideConfiguratio
 });
 
 /** The guard's memory is the ledger. */
-function memoryIn(ledger: Ledger, clock: Clock): MessageMemory {
+function memoryIn(ledger: Ledger, clock: Clock, sp: string | undefined): MessageMemory {
+  const ours = (sent: SentAuthnRequest | undefined) => (sent?.sp === sp ? sent : undefined);
   return {
     readAuthnRequest: async (id) =>
-      (await ledger.read('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
+      ours((await ledger.read('authn-request', id, clock.now())) as SentAuthnRequest | undefined),
     takeAuthnRequest: async (id) =>
-      (await ledger.take('authn-request', id, clock.now())) as SentAuthnRequest | undefined,
+      ours((await ledger.take('authn-request', id, clock.now())) as SentAuthnRequest | undefined),
     readLogoutRequest: async (id) =>
       (await ledger.read('logout-request', id, clock.now())) as SentLogoutRequest | undefined,
     takeLogoutRequest: async (id) =>

@@ -1,7 +1,10 @@
 // `curfew metadata`: our SP metadata, to be registered at the identity provider. The same as GET /saml/metadata, and to be had before
 // the identity provider's own metadata is there.
 
+import { originOf } from '../apps.ts';
 import { loadOurSide } from '../config/load.ts';
+import { loadOwnSide } from '../config/own-side.ts';
+import { ownSide } from '../own-providers.ts';
 import { ourSide } from '../parts.ts';
 import { ourMetadata } from '../saml/ours/metadata.ts';
 import { EXIT, type Command } from './command.ts';
@@ -11,13 +14,21 @@ import { complainOfFaults } from './configured.ts';
 export const metadata: Command = {
   name: 'metadata',
   summary: 'print the SP metadata to register at the identity provider',
+  options: { app: { type: 'string', help: 'of the app that has a service provider of its own' } },
   run: (given) => {
     const configuration = loadOurSide(given.policies, given.env);
     if ('faults' in configuration) {
       complainOfFaults(given, configuration.faults);
       return Promise.resolve(EXIT.fault);
     }
-    const ours = ourSide(configuration);
+    const { app } = given.options;
+    const gateway = ourSide(configuration);
+    const own = typeof app === 'string' ? loadOwnSide(given.policies, given.env, app) : undefined;
+    if (own !== undefined && 'faults' in own) {
+      complainOfFaults(given, own.faults);
+      return Promise.resolve(EXIT.fault);
+    }
+    const ours = own === undefined ? gateway : ownSide(own, originOf(own, configuration.publicUrl), gateway);
     const { entityId, acs, slo, sloSoap, sloBackchannel } = ours;
     const xml = ourMetadata(ours);
     given.output.print(

@@ -121,6 +121,7 @@ function identityOf({ person }: PolicyCase, app: App | undefined): Identity | un
   );
   return {
     idp: person.idp ?? app?.identityProviders[0] ?? '',
+    sp: app?.ownSp,
     nameId: { value: person.nameId },
     sessionIndexes: [],
     attributes: new Map(attributes),

@@ -10,6 +10,7 @@ import { judge, shown, valueAt } from './explain.ts';
 import { inOrder, type Fault } from './faults.ts';
 import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
+import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import {
   keyed,
@@ -106,6 +107,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...[...credentials, ...tls].flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
+    ...ownProviderFaults(gateway, apps),
     ...certificateFaults(gateway, judges.certificates),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);

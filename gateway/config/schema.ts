@@ -6,6 +6,7 @@ import { adminSettings, auditSettings, logSettings, shutdownSettings } from '../
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
+import { ownSamlSettings } from '../saml/own-settings.ts';
 import { sessionsSettings } from '../sessions/settings.ts';
 import { appUpstreamSettings } from '../upstream/settings.ts';
 
@@ -38,7 +39,12 @@ export const ourSideSchema = z.object({
 });
 
 /** Every other file: one app. */
-export const appSchema = z.strictObject({ ...appPolicySettings, ...appProxySettings, ...appUpstreamSettings });
+export const appSchema = z.strictObject({
+  ...appPolicySettings,
+  saml: ownSamlSettings,
+  ...appProxySettings,
+  ...appUpstreamSettings,
+});
 
 /**
  * A JSON Schema as far as this room reads it. Made from the zod schemas, so that faults, documents and editors say the

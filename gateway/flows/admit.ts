@@ -9,7 +9,7 @@ import { decide } from '../policy/decide.ts';
 import type { Readings } from '../policy/path.ts';
 import type { CompiledApp, Table } from '../policy/table.ts';
 import type { Session, Sessions, Soon } from '../sessions/sessions.ts';
-import type { App } from './app.ts';
+import { isKnownTo, type App } from './app.ts';
 import type { StandingOf } from './proof.ts';
 
 /** What a door knows of a request. */
@@ -73,7 +73,7 @@ function judge(
 ): Soon<Admission> {
   const { app } = found;
   // Somebody who signed in at another identity provider is nobody here, and so is somebody whose word is too old.
-  const known = session && app.identityProviders.includes(session.identity.idp) ? session : undefined;
+  const known = session && isKnownTo(app, session.identity) ? session : undefined;
   const standing = known === undefined ? 'good' : parts.standing(known, parts.clock.now());
   const person = standing === 'over' ? undefined : known;
   const decision = decide(found, readings, asked.method, person?.identity);

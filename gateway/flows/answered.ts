@@ -1,6 +1,6 @@
 // What an identity provider's answer becomes: a session that begins, one that goes on, or one that ends because nobody is there any more.
 
-import { issuedNameId, type SessionId, type Token } from '../kernel/words.ts';
+import { issuedNameId, type Identity, type SessionId, type Token } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { SentAuthnRequest, VerifiedResponse } from '../saml/guard/message.ts';
 import type { Session } from '../sessions/sessions.ts';
@@ -35,8 +35,12 @@ export function openAnswered(
   const loggedOut = ({ id: messageId, idp }: VerifiedResponse) =>
     refuse('SAML_LOGGED_OUT', { detail: { idp: idp.name, messageId } });
 
+  /** As it is known at the service provider that the answer came to. */
+  const hereIn = (identity: Identity): Identity =>
+    serviceProvider.app === undefined ? identity : { ...identity, sp: serviceProvider.app };
+
   async function begun(response: VerifiedResponse): Promise<Session> {
-    const session = await sessions.begin(response.identity, response.sessionNotOnOrAfter, clock.now());
+    const session = await sessions.begin(hereIn(response.identity), response.sessionNotOnOrAfter, clock.now());
     if (session === 'tombstoned') throw loggedOut(response);
     return session;
   }
@@ -50,8 +54,10 @@ export function openAnswered(
     const now = clock.now();
     const session = await sessions.reread(about, now);
     if (session === undefined) return undefined;
-    const { identity, idp } = response;
+    const { idp } = response;
+    const identity = hereIn(response.identity);
     const isSame =
+      session.identity.sp === serviceProvider.app &&
       session.identity.idp === idp.name &&
       serviceProvider.samePerson(idp, issuedNameId(session.identity), issuedNameId(identity));
     if (!isSame) return 'another';

@@ -1,5 +1,6 @@
 // An application as the flows know it: its policy, and what was worked out of it at start-up.
 
+import type { Identity } from '../kernel/words.ts';
 import type { People } from '../kernel/template.ts';
 import type { EpochMs, UpstreamTls } from '../kernel/words.ts';
 import type { AppPolicy } from '../policy/settings.ts';
@@ -15,6 +16,8 @@ export interface App extends AppPolicy {
   /** Where browsers reach it: scheme, host and port of each of its hosts, in their order. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;
+  /** Its name where it has a service provider of its own: then no session of any other serves it. */
+  readonly ownSp: string | undefined;
   /** The largest form that is kept for whoever has to sign in first; 0 keeps none. */
   readonly keptFormBytes: number;
   /** Where the app really is: scheme, host, port. */
@@ -41,6 +44,19 @@ export interface App extends AppPolicy {
   /** Where the signed-out page leads. */
   readonly returnTo: string | undefined;
 }
+
+/** Whether somebody who signed in like this is anybody to an app. */
+export const isKnownTo = (
+  { identityProviders, ownSp }: Pick<App, 'identityProviders' | 'ownSp'>,
+  { idp, sp }: Pick<Identity, 'idp' | 'sp'>,
+): boolean => sp === ownSp && identityProviders.includes(idp);
+
+/** Where an app's service provider is reached: the gateway's on the public host, its own on its first host. */
+export const samlBase = ({ ownSp, origins }: Pick<App, 'ownSp' | 'origins'>, publicOrigin: string): string =>
+  ownSp === undefined ? `${publicOrigin}/saml` : `${origins[0] ?? ''}${OWN_SAML}`;
+
+/** The path under which an app's own service provider is reached. */
+export const OWN_SAML = '/.curfew/saml';
 
 /** Where a form that met no session waits, on every app's host. */
 export const FORM_ADDRESS = '/.curfew/form';

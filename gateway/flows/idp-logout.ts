@@ -4,7 +4,7 @@ import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import type { EpochMs } from '../kernel/words.ts';
+import { realmOf, type EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
@@ -68,7 +68,7 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
   }
 
   const answered = async (request: VerifiedLogoutRequest, requestId: string): Promise<LogoutStatus> => {
-    const key = `${request.idp.name} ${request.id}`;
+    const key = `${realmOf({ idp: request.idp.name, sp: parts.serviceProvider.app })} ${request.id}`;
     const first = underWay.get(key);
     if (first !== undefined) return again(request, await first, requestId).status;
     const work = answerTo(request, key, requestId);
@@ -103,10 +103,10 @@ async function carryOut(
 ): Promise<Answer> {
   const { sessions, ledger, clock, audit, endSession, endings, elsewhere } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
-  const { idp, nameId, sessionIndexes, issueInstant } = request;
-  const { byIndex, isMeant, find } = whoIsMeant(parts.serviceProvider, request);
+  const { nameId, sessionIndexes, issueInstant } = request;
+  const { byIndex, realm, isMeant, find } = whoIsMeant(parts.serviceProvider, request);
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
-  const buried = { idp: idp.name, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
+  const buried = { idp: realm, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
   await sessions.bury(buried, until);
   const found = await find(sessions);
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
@@ -114,7 +114,7 @@ async function carryOut(
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await elsewhere.over(isMeant);
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
-  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, request));
+  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, realm, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: Answer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
@@ -125,9 +125,10 @@ async function carryOut(
 /** Whether nobody's session was meant by name, and somebody's by SessionIndex: then the operator is told how to have it meant. */
 async function livesUnderAnotherName(
   { sessions, log }: IdpLogoutParts,
+  realm: string,
   request: VerifiedLogoutRequest,
 ): Promise<boolean> {
-  const others = await underAnotherName(sessions, request);
+  const others = await underAnotherName(sessions, realm, request.sessionIndexes);
   if (others.length === 0) return false;
   const setting = 'where this identity provider means them, set logout: { match: sessionIndex }';
   const { idp, id } = request;

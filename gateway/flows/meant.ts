@@ -1,6 +1,6 @@
 // Whose sessions a LogoutRequest means (saml-core §3.7.3.1): for carrying it out and for explaining it, in one place.
 
-import { issuedNameId, type NameId } from '../kernel/words.ts';
+import { issuedNameId, realmOf, type NameId } from '../kernel/words.ts';
 import type { TrustedIdp } from '../saml/guard/message.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
@@ -20,6 +20,7 @@ export type LogoutSubjectAt = Omit<LogoutSubject, 'idp'> & { readonly idp: strin
 export interface Meant {
   /** Its SessionIndexes alone decide, whoever they are of (`logout.match`). */
   readonly byIndex: boolean;
+  readonly realm: string;
   readonly isMeant: (session: Session) => boolean;
   /** The living ones. Rejects where the store cannot be asked. */
   readonly find: (sessions: Sessions) => Promise<Session[]>;
@@ -27,22 +28,24 @@ export interface Meant {
 
 /** Reads whom it means, by the identity provider's `logout.match`. */
 export function whoIsMeant(
-  serviceProvider: Pick<ServiceProvider, 'identityProvider' | 'samePerson'>,
+  serviceProvider: Pick<ServiceProvider, 'app' | 'identityProvider' | 'samePerson'>,
   { idp, nameId, sessionIndexes }: LogoutSubject,
 ): Meant {
   const byIndex =
     sessionIndexes.length > 0 && serviceProvider.identityProvider(idp.name)?.logoutMatch === 'sessionIndex';
   const isMeant = ({ identity }: Session): boolean =>
     identity.idp === idp.name &&
+    identity.sp === serviceProvider.app &&
     (byIndex || serviceProvider.samePerson(idp, nameId, issuedNameId(identity))) &&
     (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
+  const realm = realmOf({ idp: idp.name, sp: serviceProvider.app });
   const find = async (sessions: Sessions): Promise<Session[]> => {
     const found = byIndex
-      ? await sessions.findByIndexes(idp.name, sessionIndexes)
-      : await sessions.findBySubject(idp.name, nameId.value, sessionIndexes);
+      ? await sessions.findByIndexes(realm, sessionIndexes)
+      : await sessions.findBySubject(realm, nameId.value, sessionIndexes);
     return found.filter(isMeant);
   };
-  return { byIndex, isMeant, find };
+  return { byIndex, realm, isMeant, find };
 }
 
 /**
@@ -51,9 +54,10 @@ export function whoIsMeant(
  */
 export async function underAnotherName(
   sessions: Sessions,
-  { idp, sessionIndexes }: Pick<LogoutSubject, 'idp' | 'sessionIndexes'>,
+  realm: string,
+  sessionIndexes: readonly string[],
 ): Promise<Session[]> {
-  return sessionIndexes.length === 0 ? [] : sessions.findByIndexes(idp.name, sessionIndexes);
+  return sessionIndexes.length === 0 ? [] : sessions.findByIndexes(realm, sessionIndexes);
 }
 
 /** What a LogoutRequest would end now; `undefined` where there is no identity provider of that name. Ends nothing. */
@@ -64,6 +68,7 @@ export async function wouldEnd(
   const idp = serviceProvider.identityProvider(name);
   if (idp === undefined) return undefined;
   const subject = { idp, ...about };
-  const meant = await whoIsMeant(serviceProvider, subject).find(sessions);
-  return { meant, others: meant.length > 0 ? [] : await underAnotherName(sessions, subject) };
+  const { find, realm } = whoIsMeant(serviceProvider, subject);
+  const meant = await find(sessions);
+  return { meant, others: meant.length > 0 ? [] : await underAnotherName(sessions, realm, subject.sessionIndexes) };
 }

@@ -9,7 +9,7 @@ import type { IdentityProvider, ServiceProvider } from '../saml/service-provider
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { aimOf, unsolicitedAim } from './aim.ts';
 import { openAnswered } from './answered.ts';
-import type { App } from './app.ts';
+import { isKnownTo, samlBase, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 import type { StandingOf } from './proof.ts';
@@ -75,19 +75,23 @@ export function openSignIn(parts: SignInParts) {
   const tickets = openTickets(parts);
 
   /** Where an app host sends a browser that has no session, or none that will do. */
-  const address = (app: Pick<App, 'app'>, returnTo: string, bind: string, contexts: readonly string[] = []): string => {
+  const address = (
+    app: Pick<App, 'app' | 'ownSp' | 'origins'>,
+    returnTo: string,
+    bind: string,
+    contexts: readonly string[] = [],
+  ): string => {
     const query = new URLSearchParams({ app: app.app, return: returnTo, bind });
     for (const context of contexts) query.append('context', context);
-    return `${parts.publicOrigin}/saml/login?${query.toString()}`;
+    return `${samlBase(app, parts.publicOrigin)}/login?${query.toString()}`;
   };
-  const signInAgain = ({ app, returnTo, bind, contexts }: SentAuthnRequest): string =>
-    address({ app }, returnTo, bind ?? '', contexts);
+  const signInAgain = ({ app: name, returnTo, bind, contexts }: SentAuthnRequest): string =>
+    address(aimOf(parts, { app: name, returnTo }).app, returnTo, bind ?? '', contexts);
 
   /** How the session of whoever asks stands, as the store has it: another node may have heard of the person meanwhile. */
   async function sessionFor(app: App, { session, idp, contexts }: SignInWish) {
-    const here = session?.identity.idp;
-    const mayServe = here !== undefined && app.identityProviders.includes(here) && here === (idp ?? here);
-    if (session === undefined || !mayServe) return undefined;
+    if (session === undefined || !isKnownTo(app, session.identity)) return undefined;
+    if (idp !== undefined && idp !== session.identity.idp) return undefined;
     const serves = (one: Session): boolean => parts.standing(one, clock.now()) === 'good' && hasContext(one, contexts);
     const known = serves(session) ? session : await sessions.reread(session.id, clock.now());
     return known && { session: known, serves: serves(known) };
@@ -105,7 +109,7 @@ export function openSignIn(parts: SignInParts) {
       const isFirst = await ledger.once('begun-elsewhere', browser, plus(clock.now(), ELSEWHERE_MS), clock.now());
       if (app === undefined || !isFirst) return undefined;
       const query = new URLSearchParams({ app, idp, ...(returnTo !== undefined && { return: returnTo }) });
-      return `${parts.publicOrigin}/saml/login?${query.toString()}`;
+      return `${samlBase(aimOf(parts, { app, returnTo }).app, parts.publicOrigin)}/login?${query.toString()}`;
     },
 
     ...openAnswered(parts, tickets, signInAgain),
@@ -135,7 +139,8 @@ export function openSignIn(parts: SignInParts) {
       const passive = wish.passive || (known !== undefined && hasContext(known.session, contexts));
       const { id, message } = serviceProvider.signInRequest(idp, clock.now(), { passive, contexts });
       const about = known?.session.id;
-      const sent = { idp: idp.name, browser, app: app.app, returnTo, bind, about, passive, contexts };
+      const sp = serviceProvider.app;
+      const sent = { idp: idp.name, sp, browser, app: app.app, returnTo, bind, about, passive, contexts };
       await ledger.keep('authn-request', id, sent satisfies SentAuthnRequest, plus(clock.now(), SIGN_IN_MS));
       return { kind: 'send', message };
     },

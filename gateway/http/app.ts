@@ -11,6 +11,7 @@ import type { Doors, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { admitted, forward, isPlain } from './forward.ts';
 import { passOn, type Passing } from './pass-on.ts';
+import { OWN_SAML } from '../flows/app.ts';
 import { samlRoutes } from './saml-routes.ts';
 import { ownAddress, see } from './see.ts';
 
@@ -79,7 +80,10 @@ function openAnswers(doors: Doors): Answerer {
 }
 
 function own(doors: Doors): Middleware<State> {
-  const saml: Routes = samlRoutes(doors).routes();
+  const saml: Routes = samlRoutes(doors, '/saml').routes();
+  const owns = new Map<string, Routes>(
+    doors.ownDoors.map((door) => [door.publicHostName, samlRoutes({ ...doors, ...door }, OWN_SAML).routes()]),
+  );
   const curfew: Routes = curfewRoutes(doors).routes();
   return (ctx, next) => {
     const { hostName, target } = ctx.state.seen;
@@ -88,7 +92,8 @@ function own(doors: Doors): Middleware<State> {
     // Anything but the plain spelling of an address is not that address.
     const plain = target.split('?', 1)[0] === path;
     if (!plain || !isOurs(doors, hostName)) throw refuseHttp('NOT_FOUND');
-    const routes = path.startsWith('/saml') ? saml : curfew;
+    const isOwnSaml = path.startsWith(`${OWN_SAML}/`);
+    const routes = path.startsWith('/saml') ? saml : ((isOwnSaml ? owns.get(hostName) : undefined) ?? curfew);
     ctx.url = target;
     ctx.set('X-Curfew', 'OK');
     return routes(ctx as never, (): Promise<never> => {

@@ -2,7 +2,7 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import { FORM_ADDRESS, frontPage } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage, isKnownTo } from '../flows/app.ts';
 import { sha256 } from '../kernel/random.ts';
 import { signedOutPage } from '../pages/pages.ts';
 import { readCookie, setCookie } from './cookies.ts';
@@ -64,7 +64,7 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
   const app = doors.apps.find(
     (candidate) =>
       candidate.hosts.some(({ name }) => name === hostName) &&
-      (session === undefined || candidate.identityProviders.includes(session.identity.idp)),
+      (session === undefined || isKnownTo(candidate, session.identity)),
   );
   const given = session === undefined ? [] : await givenHere(doors, session.id, hostName);
   // This very address tells whoever comes without a session that they are signed out.

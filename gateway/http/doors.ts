@@ -35,6 +35,8 @@ export interface Doors extends AdmitParts {
   /** Value of Strict-Transport-Security on answers over TLS; undefined sends none. */
   readonly hsts?: string | undefined;
   readonly serviceProvider: ServiceProvider;
+  /** The service providers of apps that have one of their own. */
+  readonly ownDoors: readonly OwnDoor[];
   readonly signIn: SignIn;
   readonly signOut: SignOut;
   readonly idpLogout: IdpLogout;
@@ -50,6 +52,12 @@ export interface Doors extends AdmitParts {
   readonly measures: Pick<Measures, 'served'>;
   readonly log: Log;
 }
+
+/** What is another's at the service provider that an app has of its own. */
+export type OwnDoor = Pick<
+  Doors,
+  'serviceProvider' | 'apps' | 'publicOrigin' | 'publicHostName' | 'signIn' | 'idpLogout' | 'resolveArtifact'
+>;
 
 /** One request as every door sees it: read once, for the rules and the proxy alike. */
 export interface Seen {

@@ -1,7 +1,7 @@
 // `GET /saml/login` on the public host: single sign-on, an AuthnRequest, or the question where to sign in.
 
 import type { RouterContext } from '@koa/router';
-import { frontPage } from '../flows/app.ts';
+import { frontPage, isKnownTo } from '../flows/app.ts';
 import type { Offered } from '../flows/sign-in.ts';
 import { sha256 } from '../kernel/random.ts';
 import { appsPage, choicePage } from '../pages/choice-page.ts';
@@ -18,7 +18,7 @@ const IDP = /^[a-z0-9-]{1,63}$/;
 export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const session = await sessionHere(doors, ctx);
   if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
-  const open = doors.apps.filter(({ identityProviders }) => identityProviders.includes(session.identity.idp));
+  const open = doors.apps.filter((app) => isKnownTo(app, session.identity));
   sendPage(ctx, appsPage({ apps: open.map((app) => ({ title: app.app, url: frontPage(app) })) }));
 }
 
@@ -47,16 +47,16 @@ export async function login(doors: Doors, ctx: RouterContext<State>): Promise<vo
   else if (next.kind === 'send') sendMessage(ctx, next.message);
   else {
     const last = readCookie(ctx.get('cookie'), doors.cookies.choice, IDP);
-    sendPage(ctx, choicePage({ app: next.app, choices: choicesIn(next.offered, wish, last) }));
+    sendPage(ctx, choicePage({ app: next.app, choices: choicesIn(ctx.path, next.offered, wish, last) }));
   }
 }
 
 /** The one that was taken last comes first; a name that is not offered (any more) is nobody's. */
-function choicesIn(offered: readonly Offered[], wish: URLSearchParams, last: string | undefined) {
+function choicesIn(path: string, offered: readonly Offered[], wish: URLSearchParams, last: string | undefined) {
   const choices = offered.map(({ name, title }) => {
     const query = new URLSearchParams(wish);
     query.set('idp', name);
-    return { title, url: `/saml/login?${query.toString()}`, isLast: name === last };
+    return { title, url: `${path}?${query.toString()}`, isLast: name === last };
   });
   return choices.toSorted((a, b) => Number(b.isLast) - Number(a.isLast));
 }

@@ -4,7 +4,6 @@
 import Router from '@koa/router';
 import type { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
-import { APPS_ADDRESS } from '../flows/aim.ts';
 import { frontPage } from '../flows/app.ts';
 import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
@@ -35,20 +34,20 @@ import { sendFault } from './soap.ts';
 
 type Ctx = Context & { state: State };
 
-/** Routes of the public host. */
-export function samlRoutes(doors: Doors): Router<State> {
+/** Routes of a service provider under `base`: the gateway's on the public host, or an app's own on its host. */
+export function samlRoutes(doors: Doors, base: string): Router<State> {
   const router = new Router<State>({ sensitive: true, strict: true });
-  router.get('/saml/metadata', (ctx) => {
+  router.get(`${base}/metadata`, (ctx) => {
     ctx.set('Content-Type', 'application/samlmetadata+xml');
     ctx.body = doors.serviceProvider.metadata;
   });
-  router.get('/saml/login', (ctx) => login(doors, ctx));
-  router.get(APPS_ADDRESS, (ctx) => apps(doors, ctx));
-  router.post('/saml/acs', (ctx) => posted(doors, ctx));
-  router.post('/saml/slo', (ctx) => posted(doors, ctx));
-  router.post('/saml/slo/soap', (ctx) => posted(doors, ctx));
+  router.get(`${base}/login`, (ctx) => login(doors, ctx));
+  router.get(`${base}/apps`, (ctx) => apps(doors, ctx));
+  router.post(`${base}/acs`, (ctx) => posted(doors, ctx));
+  router.post(`${base}/slo`, (ctx) => posted(doors, ctx));
+  router.post(`${base}/slo/soap`, (ctx) => posted(doors, ctx));
   // WSO2 sends a browser to the ACS address with its LogoutRequest where it knows no other.
-  for (const path of ['/saml/slo', '/saml/acs'])
+  for (const path of [`${base}/slo`, `${base}/acs`])
     router.get(path, (ctx) => {
       const [query, endpoint] = [ctx.querystring, endpointOf(doors, ctx)];
       return take(

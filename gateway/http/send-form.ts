@@ -3,7 +3,7 @@
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { Admission } from '../flows/admit.ts';
-import { FORM_ADDRESS, frontPage, originAt, type App } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage, isKnownTo, originAt, type App } from '../flows/app.ts';
 import type { FormPlace } from '../flows/kept-forms.ts';
 import { sameSecret, sha256 } from '../kernel/random.ts';
 import { lostFormPage, sendFormPage } from '../pages/form-pages.ts';
@@ -50,7 +50,7 @@ export async function formPage(doors: Doors, ctx: StateContext): Promise<void> {
     return;
   }
   const session = await sessionHere(doors, ctx);
-  if (session === undefined || !app.identityProviders.includes(session.identity.idp)) {
+  if (session === undefined || !isKnownTo(app, session.identity)) {
     go(ctx, doors.signIn.address(app, `${origin}${seen.target}`, place.bind));
     return;
   }

@@ -33,6 +33,8 @@ export type Attributes = ReadonlyMap<string, readonly string[]>;
 export interface Identity {
   /** The identity provider's `name` in gateway.yaml. */
   readonly idp: string;
+  /** The app through whose own service provider the person signed in; absent: through the gateway's. */
+  readonly sp?: string | undefined;
   /** What apps and rules know the person by. */
   readonly nameId: NameId;
   /** The NameID of the assertion, where the person is known by an attribute instead. */
@@ -56,6 +58,12 @@ export interface UpstreamTls {
   /** The name that is asked for and that its certificate must have. Default: the host of its address. */
   readonly servername?: string | undefined;
 }
+
+/**
+ * Within what a NameID or SessionIndex of an identity provider means a session: one service provider's sessions are nothing to another's, and a
+ * logout that was sent to one ends none of the other's. No name has an `@`.
+ */
+export const realmOf = ({ idp, sp }: Pick<Identity, 'idp' | 'sp'>): string => (sp === undefined ? idp : `${idp}@${sp}`);
 
 /** The NameID by which the identity provider speaks of a person: in its LogoutRequests, and in ours. */
 export const issuedNameId = ({ issuedNameId: issued, nameId }: Pick<Identity, 'nameId' | 'issuedNameId'>): NameId =>

@@ -55,6 +55,8 @@ export interface IdentityProvider extends TrustedIdp {
 
 /** What the service provider is made of. */
 export interface ServiceProviderOptions extends OurSide {
+  /** The app whose own it is; undefined: the gateway's, for all others. */
+  readonly app?: string | undefined;
   readonly identityProviders: readonly IdentityProvider[];
   readonly clockSkewMs: number;
   readonly memory: MessageMemory;
@@ -108,6 +110,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
 
   return {
     entityId,
+    app: options.app,
     /** SP metadata, as published at /saml/metadata. */
     metadata: ourMetadata(options),
 

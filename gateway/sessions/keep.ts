@@ -142,16 +142,16 @@ export class KeptSessions implements Sessions {
     return record !== undefined && this.#young(record, record.lastUsedAt, now) && this.#store.touch(id, now);
   }
 
-  async findBySubject(idp: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]> {
-    const searched = this.#sealing.hashes.map(namesFor(idp, nameIdValue, sessionIndexes));
+  async findBySubject(realm: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    const searched = this.#sealing.hashes.map(namesFor(realm, nameIdValue, sessionIndexes));
     const found = await Promise.all(
       searched.map(({ subject, indexes }) => this.#store.findBySubject(subject, indexes)),
     );
     return this.#readable(found.flat());
   }
 
-  async findByIndexes(idp: string, sessionIndexes: readonly string[]): Promise<Session[]> {
-    const searched = this.#sealing.hashes.map(anybodyFor(idp, sessionIndexes));
+  async findByIndexes(realm: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    const searched = this.#sealing.hashes.map(anybodyFor(realm, sessionIndexes));
     const found = await Promise.all(searched.map(({ indexes }) => this.#store.findByIndexes(indexes)));
     return this.#readable(found.flat());
   }
@@ -200,11 +200,11 @@ export class KeptSessions implements Sessions {
   }
 
   bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<void> {
-    const { idp, nameIdValue, sessionIndexes, issuedAt } = logout;
+    const { idp: realm, nameIdValue, sessionIndexes, issuedAt } = logout;
     const [hash] = this.#sealing.hashes;
-    const { subject, indexes } = namesFor(idp, nameIdValue, sessionIndexes)(hash);
+    const { subject, indexes } = namesFor(realm, nameIdValue, sessionIndexes)(hash);
     const buried = indexes.length > 0 ? indexes : [undefined];
-    const anybody = logout.anybody === true ? anybodyFor(idp, sessionIndexes)(hash) : { subject, indexes: [] };
+    const anybody = logout.anybody === true ? anybodyFor(realm, sessionIndexes)(hash) : { subject, indexes: [] };
     return this.#store.bury([
       ...buried.map((index) => ({ subject, index, issuedAt, until })),
       ...anybody.indexes.map((index) => ({ subject: anybody.subject, index, issuedAt, until })),

@@ -1,7 +1,7 @@
 // Sessions as records: what of them is sealed, what they are found by, when they end.
 
 import { plus } from '../kernel/clock.ts';
-import { issuedNameId, type EpochMs, type Identity, type SessionId } from '../kernel/words.ts';
+import { issuedNameId, realmOf, type EpochMs, type Identity, type SessionId } from '../kernel/words.ts';
 import { identityOf, textOf } from './identity-text.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Session } from './sessions.ts';
@@ -38,11 +38,12 @@ export class Records {
 
   /** What a session is found by, and what else a logout in force may be remembered under. */
   namesOf(identity: Identity): { names: SubjectNames; others: readonly SubjectNames[] } {
-    const { idp, sessionIndexes } = identity;
+    const { sessionIndexes } = identity;
+    const realm = realmOf(identity);
     const { hashes } = this.#options.sealing;
     const [hash, ...formerHashes] = hashes;
-    const names = namesFor(idp, issuedNameId(identity).value, sessionIndexes);
-    const anybody = hashes.map(anybodyFor(idp, sessionIndexes));
+    const names = namesFor(realm, issuedNameId(identity).value, sessionIndexes);
+    const anybody = hashes.map(anybodyFor(realm, sessionIndexes));
     return { names: names(hash), others: [...formerHashes.map(names), ...anybody] };
   }
 }

@@ -40,12 +40,12 @@ export interface Sessions {
   /** The second look: whether the session still lives, noting its use (exact in this process, written at most once a minute). */
   touch(id: SessionId, now: EpochMs): Soon<boolean>;
   /**
-   * Living sessions of a NameID value at an IdP; with SessionIndexes, those that have one of them. Whether Format and qualifiers agree
+   * Living sessions of a NameID value in a realm (`realmOf`); with SessionIndexes, those that have one of them. Whether Format and qualifiers agree
    * is the caller's to judge.
    */
-  findBySubject(idp: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]>;
-  /** Living sessions at an IdP with one of these SessionIndexes, whoever's they are. */
-  findByIndexes(idp: string, sessionIndexes: readonly string[]): Promise<Session[]>;
+  findBySubject(realm: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]>;
+  /** Living sessions in a realm with one of these SessionIndexes, whoever's they are. */
+  findByIndexes(realm: string, sessionIndexes: readonly string[]): Promise<Session[]>;
   /** Ends the session; exactly one caller gets it, the others undefined. */
   end(id: SessionId, now: EpochMs): Promise<Session | undefined>;
   forget(id: SessionId): Promise<void>;
@@ -64,6 +64,7 @@ export interface Sessions {
    */
   bury(
     logout: {
+      /** The realm (`realmOf`). */
       readonly idp: string;
       readonly nameIdValue: string;
       readonly sessionIndexes: readonly string[];

@@ -18,7 +18,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'an unknown key far from any': [
     more('zzz: 1\n'),
-    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, identityProviders, access, upstream, upstreamTls, identity, caching, timeouts, limits, cookies, signIn, signOut',
+    'wiki.yaml:6 zzz: unknown name; known here: app, hosts, path, identityProvider, identityProviders, access, saml, upstream, upstreamTls, identity, caching, timeouts, limits, cookies, signIn, signOut',
   ],
   'an unknown key in a rule': [
     wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),
@@ -192,6 +192,18 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   'one identity provider and several': [
     more('identityProvider: corp\nidentityProviders: [corp]\n'),
     'wiki.yaml:6 identityProvider: stands beside identityProviders; leave one of them out',
+  ],
+  'a service provider of its own by the name of the gateway’s': [
+    more('saml: { entityId: "https://login.example.com/saml/metadata" }\n'),
+    'wiki.yaml:6 saml.entityId: "https://login.example.com/saml/metadata" is already that of gateway.yaml; choose another',
+  ],
+  'a service provider of its own on a host that is shared': [
+    { ...more('saml: {}\n'), 'policies/x.yaml': WIKI.replace('app: wiki', 'app: x\npath: /x') },
+    'wiki.yaml:6 saml: needs a host of the app’s own, and x.yaml has the same; leave it out, or give it another host',
+  ],
+  'a service provider of its own on the public host': [
+    { 'policies/wiki.yaml': `${WIKI.replace('wiki.example.com', 'login.example.com')}saml: {}\n` },
+    'wiki.yaml:6 saml: cannot be on the host of publicUrl, which has the gateway’s; leave it out',
   ],
   'an identity provider offered twice': [
     more('identityProviders: [corp, corp]\n'),

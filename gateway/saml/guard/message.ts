@@ -65,6 +65,8 @@ export interface SentAuthnRequest {
   readonly returnTo: string;
   /** Hash of the app host's nonce cookie, for the ticket; undefined where the sign-in began on the public host. */
   readonly bind?: string | undefined;
+  /** The app whose own service provider asked; undefined: the gateway's. */
+  readonly sp?: string | undefined;
   /** The session that goes on where the answer is about the same person. */
   readonly about?: SessionId | undefined;
   /** The person was not to be shown anything (IsPassive). */

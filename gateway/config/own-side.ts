@@ -1,0 +1,30 @@
+// One app's own side of SAML, whatever else is missing: identity providers want its metadata first.
+
+import { readPolicies, readText } from './read.ts';
+import { textAt } from './cross-checks.ts';
+import { judge } from './explain.ts';
+import type { Fault } from './faults.ts';
+import type { AppConfiguration } from './load.ts';
+import { appSchema } from './schema.ts';
+import { parsePolicy, type Outside } from './yaml.ts';
+
+/** What there is to know of an app with `saml` of its own; or why there is none of that name. */
+export function loadOwnSide(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  name: string,
+): Pick<AppConfiguration, 'hosts' | 'saml'> | { readonly faults: readonly Fault[] } {
+  const outside: Outside = { env: (key) => env[key], file: readText };
+  const file = readPolicies(dir)
+    .sources.map((source) => parsePolicy(source, outside))
+    .find((one) => textAt(one, ['app']) === name);
+  if (file === undefined) return { faults: [fault(dir, `has no app called "${name}"`)] };
+  const judged = judge(file, appSchema);
+  if ('faults' in judged) return { faults: judged.faults };
+  if (judged.value.saml === undefined) {
+    return { faults: [fault(file.file, 'has no "saml" of its own: the metadata without --app is for this app, too')] };
+  }
+  return { hosts: judged.value.hosts, saml: judged.value.saml };
+}
+
+const fault = (file: string, message: string): Fault => ({ file, line: undefined, key: '', message });
