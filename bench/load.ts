@@ -1,0 +1,101 @@
+// One round of load by wrk against one target, with what the target used meanwhile.
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cpuMicroseconds, memoryMebibytes, watchMachine } from './proc.ts';
+import type { Target } from './target.ts';
+
+/** What is asked for, and how hard. */
+export interface Load {
+  readonly path: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Bytes of the body; 0 is a GET. */
+  readonly uploadBytes?: number;
+  /** Applications it goes round, by paths from `/a0` on. */
+  readonly spread?: number;
+  /** What each connection waits between two requests. */
+  readonly delayMs?: number;
+}
+
+/** What one round showed. */
+export interface Round {
+  readonly perSecond: number;
+  /** Processor time of the target alone. */
+  readonly cpuMicroseconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly mebibytes: number;
+  readonly mebibytesPerSecond: number;
+  /** Answers other than 200, and connections that failed. */
+  readonly faults: number;
+  /** Share of the machine that was in use, 0 to 1. */
+  readonly machineBusy: number;
+}
+
+interface Reported {
+  readonly good: number;
+  readonly bad: number;
+  readonly microseconds: number;
+  readonly bytes: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly errors: number;
+}
+
+const run = promisify(execFile);
+const SCRIPT = join(import.meta.dirname, 'load.lua');
+
+/** Loads `target` for one round. Rejects where wrk says nothing. */
+export async function loadRound(target: Target, load: Load): Promise<Round> {
+  const given = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '10s', '-s', SCRIPT, target.url];
+  const busy = watchMachine();
+  const before = cpuMicroseconds(target.roots);
+  const { stdout, stderr } = await run('wrk', given, {
+    env: {
+      ...process.env,
+      COOKIES: target.cookieFile ?? '',
+      PATHQ: load.path,
+      UPLOAD: String(load.uploadBytes ?? 0),
+      SPREAD: String(load.spread ?? 1),
+      DELAY: String(load.delayMs ?? 0),
+      ...(target.host === undefined ? {} : { HOSTNAMED: target.host }),
+    },
+  });
+  const used = cpuMicroseconds(target.roots) - before;
+  const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
+  if (line === undefined) throw new Error(`wrk: ${stdout}${stderr}`);
+  const { good, bad, microseconds, bytes, p50, p99, errors } = JSON.parse(line) as Reported;
+  return {
+    perSecond: (good * 1e6) / microseconds,
+    cpuMicroseconds: used / Math.max(1, good),
+    p50Ms: p50 / 1000,
+    p99Ms: p99 / 1000,
+    mebibytes: memoryMebibytes(target.roots),
+    mebibytesPerSecond: bytes / 1024 ** 2 / (microseconds / 1e6),
+    faults: bad + errors,
+    machineBusy: busy(),
+  };
+}
+
+/** Rounds of several targets taken in turns, so that a noisy minute falls on all of them alike. */
+export async function interleaved(
+  targets: readonly Target[],
+  load: Load,
+  rounds: number,
+): Promise<ReadonlyMap<string, readonly Round[]>> {
+  const found = new Map<string, Round[]>(targets.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const target of targets) found.get(target.name)?.push(await loadRound(target, load));
+  }
+  return found;
+}
+
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}

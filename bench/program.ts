@@ -1,0 +1,91 @@
+// Programs that are measured, or needed for it: each with a folder of its own, ended by its own id.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, chmodSync, constants, mkdirSync, openSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** One that runs. */
+export interface Program {
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/bin', '/usr/local/sbin'];
+
+/** Where Debian puts it; undefined where it is not installed. */
+export const commandAt = (name: string): string | undefined =>
+  FOLDERS.map((folder) => join(folder, name)).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+/** A folder that programs under another user may read. */
+export function openFolder(...parts: readonly [string, ...string[]]): string {
+  const folder = join(...parts);
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Starts it and waits until `port` answers. What it says goes to `said.txt` of its folder. */
+export async function startProgram(
+  folder: string,
+  port: number,
+  [command, ...given]: readonly [string, ...string[]],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Program> {
+  const said = openSync(join(folder, 'said.txt'), 'a');
+  const child = spawn(command, given, {
+    cwd: folder,
+    stdio: ['ignore', said, said],
+    env: { ...process.env, ...environment },
+  });
+  await Promise.race([
+    listening(port),
+    once(child, 'exit').then(() => {
+      throw new Error(`${command} has ended; see ${folder}/said.txt`);
+    }),
+  ]);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} could not be started`);
+  return { pid, stop: () => ended(child) };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  const isGone = await Promise.race([gone.then(() => true), pause(5000, false, { ref: false })]);
+  if (isGone) return;
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let left = 300; left > 0; left -= 1) {
+    const isThere = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isThere) return;
+    await pause(100);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}

@@ -1,0 +1,87 @@
+// Writes what was measured: docs/performance.md, and beside it a chart of processor time a request.
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../gateway/kernel/clock.ts';
+import type { Plan } from './plan.ts';
+import type { Table } from './table.ts';
+
+const CHART = 'performance.svg';
+
+/** Replaces both files in `folder`. */
+export function writeReport(folder: string, plan: Plan, tables: readonly Table[], machineBusy: number): void {
+  writeFileSync(join(folder, CHART), chart(tables));
+  writeFileSync(join(folder, 'performance.md'), page(plan, tables, machineBusy));
+}
+
+function page(plan: Plan, tables: readonly Table[], machineBusy: number): string {
+  const date = new Date(systemClock.now()).toISOString().slice(0, 10);
+  const [cpu] = cpus();
+  return `# Performance
+
+Written by \`npm run bench${plan.name === 'short' ? ' -- --short' : ''}\` on ${date}; what it measures against is installed by
+\`apt-get install --no-install-recommends wrk nginx-light haproxy apache2 libapache2-mod-auth-mellon libapache2-mod-shib caddy redis-server\`.
+
+${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, Node ${process.versions.node},
+curfew ${commit()}. The machine's processors were in use for ${(machineBusy * 100).toFixed(0)} % of the time; above 90 % only ratios mean anything.
+
+Processor time is user and system time of the target's processes by the kernel's accounts, over the answers that were 200. Every figure is the middle of
+${plan.rounds} rounds of ${plan.seconds} s, with the targets in turns, ${plan.connections} connections and everything on this one machine; the least and the most in parentheses. \`ratio\` is
+the processor time of the first row to that of the row, of the same round: below 1 the first row is the cheaper one.
+
+![Processor time a request](${CHART})
+
+${tables.map(section).join('\n\n')}
+`;
+}
+
+function section({ title, note, columns, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = line(columns.map((_, at) => (at === 0 ? '---' : '---:')));
+  return [`## ${title}`, '', note, '', line(columns), rule, ...rows.map(line)].join('\n');
+}
+
+function commit(): string {
+  try {
+    const given = ['rev-parse', '--short', 'HEAD'];
+    return execFileSync('git', given, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  } catch {
+    return 'of an unknown commit';
+  }
+}
+
+const ROW = 22;
+const LABELS = 220;
+const WIDTH = 760;
+
+/** Bars of the tables that have some and are about 1 KiB. */
+function chart(tables: readonly Table[]): string {
+  const lines: string[] = [];
+  let y = 10;
+  const charted = tables.filter(({ title, bars }) => bars !== undefined && title.startsWith('1 KiB'));
+  const most = Math.max(1, ...charted.flatMap(({ bars = [] }) => bars.map(({ value }) => value)));
+  for (const { title, bars = [] } of charted) {
+    y += ROW;
+    lines.push(`<text x="10" y="${y}" font-weight="bold">${escaped(title)}</text>`);
+    for (const { name, value } of bars) {
+      y += ROW;
+      const width = (value / most) * (WIDTH - LABELS - 80);
+      const colour = name.includes('curfew') ? '#2563a8' : '#9aa4b0';
+      lines.push(
+        `<text x="${LABELS - 8}" y="${y}" text-anchor="end">${escaped(name)}</text>`,
+        `<rect x="${LABELS}" y="${y - 13}" width="${Math.max(1, width).toFixed(1)}" height="16" fill="${colour}"/>`,
+        `<text x="${(LABELS + width + 6).toFixed(1)}" y="${y}">${value.toFixed(0)} µs</text>`,
+      );
+    }
+    y += ROW / 2;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + 20}" font-family="sans-serif" font-size="13" role="img" aria-label="Processor time a request, in microseconds; shorter is better">
+<rect width="100%" height="100%" fill="#ffffff"/>
+${lines.join('\n')}
+</svg>
+`;
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
