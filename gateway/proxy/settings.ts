@@ -2,7 +2,8 @@
 
 import * as z from 'zod';
 import { templateFault } from '../kernel/template.ts';
-import { durationMs, sizeBytes } from '../kernel/units.ts';
+import { duration, LONGEST_TIMER } from '../kernel/unit-settings.ts';
+import { sizeBytes } from '../kernel/units.ts';
 import { canonicalName } from './header-rules.ts';
 import { DEFAULT_CONNECTIONS } from './pool.ts';
 import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
@@ -11,20 +12,6 @@ import { upstreamTlsSettings } from './tls-settings.ts';
 
 export { clientPairFault } from './tls-settings.ts';
 export { signingKeyFault } from './identity-faults.ts';
-
-/** setTimeout fires at once for more than 2³¹−1 ms, some 24.8 days. */
-const LONGEST_MS = 24 * 86_400_000;
-
-const duration = (example: string, leastMs: number) =>
-  z
-    .string()
-    .meta({ title: 'duration', examples: [example] })
-    .transform((text, context) => {
-      const ms = durationMs(text);
-      if (ms !== undefined && ms >= leastMs && ms <= LONGEST_MS) return ms;
-      context.addIssue(ms === undefined ? 'is no duration' : `is out of bounds: at least ${leastMs}ms, at most 24d`);
-      return z.NEVER;
-    });
 
 const size = z
   .string()
@@ -103,8 +90,6 @@ const basic = z.strictObject({
   ),
 });
 
-const LONGEST_JWT_MS = 60 * 60_000;
-
 const jwt = z
   .strictObject({
     header: z
@@ -137,8 +122,7 @@ const jwt = z
           'What it says beside `iss`, `aud` (the name of the app), `sub` (the NameID), `iat`, `nbf`, `exp` and `sid`. A text is a text and needs exactly one value; a list is a list of all values, even of one: `groups: ["${attributes.groups}"]`.',
         examples: [{ email: '${attributes.mail}', groups: ['${attributes.groups}'] }],
       }),
-    lifetime: duration('5m', 60_000)
-      .refine((ms) => ms <= LONGEST_JWT_MS, { error: 'is too much: at most 1h; an app believes it for that long' })
+    lifetime: duration('5m', { least: '1m', most: '1h', why: 'an app believes it for that long' })
       .prefault('5m')
       .describe(
         'How long it holds, at most `1h`; a new one is made after half of that. It outlives no session that ends by time; one that was made before a sign-out holds until then wherever the app has passed it on.',
@@ -209,9 +193,11 @@ export const appProxySettings = {
     ),
   timeouts: z
     .strictObject({
-      connect: duration('5s', 1).prefault('5s').describe('Until the app accepts a connection.'),
-      response: duration('60s', 1).prefault('60s').describe('Until the headers of its answer are there.'),
-      idle: duration('5m', 0)
+      connect: duration('5s', { most: LONGEST_TIMER }).prefault('5s').describe('Until the app accepts a connection.'),
+      response: duration('60s', { most: LONGEST_TIMER })
+        .prefault('60s')
+        .describe('Until the headers of its answer are there.'),
+      idle: duration('5m', { least: '0s', most: LONGEST_TIMER })
         .prefault('5m')
         .describe('Between two pieces of its answer; `0s` is never, for event streams that keep silent.'),
     })

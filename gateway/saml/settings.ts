@@ -1,7 +1,7 @@
 // The settings of SAML: who we are, whom we trust, and which weaknesses an identity provider is allowed.
 
 import * as z from 'zod';
-import { durationMs } from '../kernel/units.ts';
+import { duration } from '../kernel/unit-settings.ts';
 import { attributeNames, nameIdFrom, revalidate, signOn } from './sign-on-settings.ts';
 import { logoutAddressFault } from './logout-address.ts';
 import { allowSettings } from './allow-settings.ts';
@@ -10,21 +10,7 @@ import { isMetadataPlace } from './metadata/place.ts';
 export { isCertificate, keyPairFault } from './key-pair.ts';
 export { isMetadataUrl } from './metadata/place.ts';
 
-const MAX_SKEW_MS = 5 * 60_000;
-
-const clockSkew = z
-  .string()
-  .meta({ title: 'duration', examples: ['3m'] })
-  .transform((text, context) => {
-    const ms = durationMs(text);
-    if (ms !== undefined && ms <= MAX_SKEW_MS) return ms;
-    context.addIssue(
-      ms === undefined
-        ? 'is no duration'
-        : 'is too much: at most 5m; a longer one keeps stolen messages good for longer',
-    );
-    return z.NEVER;
-  });
+const clockSkew = duration('3m', { least: '0s', most: '5m', why: 'more keeps stolen messages good for longer' });
 
 const path = (example: string) =>
   z
@@ -47,15 +33,7 @@ const metadataPlace = z
   })
   .refine(isMetadataPlace, { error: 'is no file and no https address; write "https://idp.example.com/metadata"' });
 
-const refresh = z
-  .string()
-  .meta({ title: 'duration', examples: ['1h'] })
-  .transform((text, context) => {
-    const ms = durationMs(text);
-    if (ms !== undefined && ms >= 60_000) return ms;
-    context.addIssue(ms === undefined ? 'is no duration; write "1h"' : 'is too short: at least 1m');
-    return z.NEVER;
-  });
+const refresh = duration('1h', { least: '1m' });
 
 const MAKE_KEYS =
   'run `curfew keys`, which makes a key and its certificate, and write "keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]"';

@@ -1,27 +1,12 @@
 // The settings of sessions: where they are kept, how long they live, and what seals them.
 
 import * as z from 'zod';
-import { durationMs } from '../kernel/units.ts';
+import { duration } from '../kernel/unit-settings.ts';
 import { isRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 
 /** Where sessions are kept. `path` is as written until the configuration resolves it against its file. */
 export type StoreAddress =
   { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string } | RedisAddress;
-
-const LONGEST: readonly [string, number] = ['365d', 365 * 86_400_000];
-
-const duration = (example: string, least: readonly [string, number] = ['1s', 1000], most = LONGEST) =>
-  z
-    .string()
-    .meta({ title: 'duration', examples: [example] })
-    .transform((text, context) => {
-      const ms = durationMs(text);
-      if (ms !== undefined && ms >= least[1] && ms <= most[1]) return ms;
-      context.addIssue(
-        ms === undefined ? 'is no duration' : `is out of bounds: at least ${least[0]}, at most ${most[0]}`,
-      );
-      return z.NEVER;
-    });
 
 const store = z
   .string()
@@ -91,13 +76,13 @@ export const sessionsSettings = z
       .describe(
         'Where sessions are kept: `file:PATH` survives a restart and belongs to one process; `redis://`, `rediss://` (TLS), `redis+sentinel://H1,H2/MASTER` and `redis+cluster://H1,H2` are shared by several nodes; `memory:` is for tests. A relative PATH starts at the folder of this file.',
       ),
-    idle: duration('30m').prefault('30m').describe('A session nobody has used for this long ends.'),
-    lifetime: duration('10h')
+    idle: duration('30m', { least: '1s' }).prefault('30m').describe('A session nobody has used for this long ends.'),
+    lifetime: duration('10h', { least: '1s' })
       .prefault('10h')
       .describe(
         'A session ends this long after it began, however busy it is, or earlier where the identity provider says so (SessionNotOnOrAfter).',
       ),
-    lease: duration('2s', ['500ms', 500], ['60s', 60_000])
+    lease: duration('2s', { least: '500ms', most: '60s' })
       .prefault('2s')
       .describe(
         'With Redis: how long a node that does not hear from Redis serves from memory. A logout waits at most this long for a node that does not answer.',

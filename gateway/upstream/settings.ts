@@ -1,14 +1,12 @@
 // The settings of the way back: where an app's cookies live, how a person is signed in to it, and how it is told goodbye.
 
 import * as z from 'zod';
-import { durationMs } from '../kernel/units.ts';
+import { duration } from '../kernel/unit-settings.ts';
 import { TARGET, cookieName, target, text } from './common-settings.ts';
 import { signIn } from './sign-in-settings.ts';
 import type { GoodbyeSettings, SignOutPath } from './terms.ts';
 
 export type { FieldSettings, GoodbyeSettings, SignedInWhen, SignOutPath } from './terms.ts';
-
-const MAX_DEADLINE_MS = 60_000;
 
 const cookies = z
   .strictObject({
@@ -61,16 +59,6 @@ const signOutPath = z
     return z.NEVER;
   });
 
-const deadline = z
-  .string()
-  .meta({ title: 'duration', examples: ['3s'] })
-  .transform((written, context) => {
-    const ms = durationMs(written);
-    if (ms !== undefined && ms > 0 && ms <= MAX_DEADLINE_MS) return ms;
-    context.addIssue(ms === undefined ? 'is no duration' : 'is out of bounds: at least 1ms, at most 60s');
-    return z.NEVER;
-  });
-
 const returnTo = z
   .string()
   .meta({ title: 'URL', examples: ['https://portal.example.com/'] })
@@ -90,7 +78,7 @@ const signOut = z
         'How the app is told, with the cookies it set: its goodbye. Without it only the cookies are forgotten.',
       examples: [{ path: '/logout' }],
     }),
-    deadline: deadline
+    deadline: duration('3s', { most: '60s' })
       .prefault('3s')
       .describe('How long the goodbye may take; the identity provider waits for the answer meanwhile.'),
     required: z
