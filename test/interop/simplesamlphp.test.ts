@@ -63,6 +63,18 @@ for (const [sign, nameId, pattern] of [
   );
 }
 
+for (const sign of ['assertion', 'response'] as const) {
+  law(`a Response with ${sign} signed that is fetched for an artifact signs in, and no browser sees it`, async (t) => {
+    const idp = '    signOn: { responseBinding: artifact }';
+    const { curfew, browser, signIn } = await stageWithSimpleSamlPhp(t, { sign, artifact: true }, { idp });
+    const page = await signIn(browser(), curfew.at('mirror'));
+    t.is(page.url, curfew.at('mirror'));
+    t.is(told(page)['HTTP_X_UID'], 'alice');
+    t.is(page.hops.filter(({ url }) => url.includes('/saml/acs?SAMLart=')).length, 1);
+    t.false(samlHops(curfew, page).some((hop) => hop.includes('SAMLResponse') || hop.startsWith('POST')));
+  });
+}
+
 law('DokuWiki behind curfew is DokuWiki: pages, scripts, styles, and its own login', async (t) => {
   const { curfew, browser, signIn } = await stageWithSimpleSamlPhp(t);
   const alice = browser();

@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly accepts: readonly ('HTTP-Redirect' | 'HTTP-POST')[];
   /** Which of a service provider's logout addresses an administrator has left in place; it prefers Redirect. */
   readonly keeps: 'all' | 'HTTP-POST';
+  /** Whether it sends Responses by artifact to who asks for that. */
+  readonly artifact: boolean;
 }
 
 export interface SimpleSamlPhp {
@@ -85,6 +87,7 @@ export async function startSimpleSamlPhp(folder: string, host: string): Promise<
     encrypt: 'nothing',
     accepts: ['HTTP-Redirect', 'HTTP-POST'],
     keeps: 'all',
+    artifact: false,
   };
   const behave: SimpleSamlPhp['behave'] = async (behaviour) => {
     now = { ...now, ...behaviour };
@@ -98,7 +101,12 @@ export async function startSimpleSamlPhp(folder: string, host: string): Promise<
     origin,
     keys,
     entityId: `${origin}/idp`,
-    metadata: async () => (await read(`${base}/saml2/idp/metadata.php`)).body,
+    // Servers do not know the browser's name for it.
+    metadata: async () =>
+      (await read(`${base}/saml2/idp/metadata.php`)).body.replace(
+        /(<md:ArtifactResolutionService[^>]*Location="http:\/\/)[^:]*/,
+        '$1127.0.0.1',
+      ),
     behave,
     know: (name, metadata) => writeFile(at(`sps/${name}.xml`), metadata),
     logoutAddress: `${base}/saml2/idp/initSLO.php?${new URLSearchParams({ RelayState: home }).toString()}`,
@@ -124,11 +132,11 @@ $config = array_merge($config, [
 ]);
 `;
 
-const hostedPhp = (origin: string, { logout, nameId, accepts }: Behaviour): string => `<?php
+const hostedPhp = (origin: string, { logout, nameId, accepts, artifact }: Behaviour): string => `<?php
 $metadata['${origin}/idp'] = [
   'host' => '__DEFAULT__', 'privatekey' => 'idp.key', 'certificate' => 'idp.crt', 'auth' => 'people',
   'logouttype' => '${logout}', 'NameIDFormat' => '${FORMATS[nameId][0]}', 'authproc' => [10 => ${FORMATS[nameId][1]}],
-  'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'sign.logout' => true,
+  'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'sign.logout' => true, 'saml20.sendartifact' => ${String(artifact)},
   'SingleLogoutServiceBinding' => [${accepts.map((name) => `'urn:oasis:names:tc:SAML:2.0:bindings:${name}'`).join(', ')}],
   'attributes.NameFormat' => 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
 ];
