@@ -13,6 +13,8 @@ import type { Work } from './measure.ts';
 import type { Scene } from './scene.ts';
 
 const MAIN = join(import.meta.dirname, '../../gateway/main.ts');
+/** Requests under way at once: as many as the embedded store then writes to disk together. */
+const WIDE = 16;
 const QUIET = '--disable-warning=ExperimentalWarning';
 
 /** A browser that has been sent to the identity provider. */
@@ -23,6 +25,15 @@ interface Asking {
   readonly inResponseTo: string;
 }
 
+/** Does `work` for each, `width` at a time. */
+async function each<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
 /** Starts it. `profile`: arguments of Node's in front of the program, such as `--cpu-prof`. */
 export async function listener({ policies, port, publicUrl, idp }: Scene, profile: readonly string[]) {
   const child = spawn(process.execPath, [...profile, QUIET, MAIN, 'serve', '--policies', policies], {
@@ -30,7 +41,7 @@ export async function listener({ policies, port, publicUrl, idp }: Scene, profil
   });
   child.stdout.resume();
   child.stderr.resume();
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new Agent({ keepAlive: true, maxSockets: WIDE });
   const login = new URL(publicUrl).host;
   const wiki = `wiki.test:${port}`;
   let people = 0;
@@ -100,12 +111,12 @@ export async function listener({ policies, port, publicUrl, idp }: Scene, profil
   const waiting: { asked: Asking[]; posted: { asking: Asking; path: string }[]; inside: number[] } = {
     ...{ asked: [], posted: [], inside: [] },
   };
-  const works: Work[] = [
+  const worksAt = (width: number): Work[] => [
     {
       name: 'sign-in: page, AuthnRequest',
       run: (times) =>
         during(async () => {
-          for (let at = 0; at < 3 * times; at += 1) waiting.asked.push(await ask());
+          await each(Array.from({ length: 3 * times }), width, async () => void waiting.asked.push(await ask()));
         }).then((ms) => ms / 3),
     },
     {
@@ -113,7 +124,9 @@ export async function listener({ policies, port, publicUrl, idp }: Scene, profil
       run: async (times) => {
         const bodies = waiting.asked.splice(0).map((asking) => ({ asking, body: responseTo(asking) }));
         const ms = await during(async () => {
-          for (const { asking, body } of bodies) waiting.posted.push({ asking, path: await post(asking, body) });
+          await each(bodies, width, async ({ asking, body }) => {
+            waiting.posted.push({ asking, path: await post(asking, body) });
+          });
         });
         return (ms * times) / bodies.length;
       },
@@ -123,7 +136,7 @@ export async function listener({ policies, port, publicUrl, idp }: Scene, profil
       run: async (times) => {
         const tickets = waiting.posted.splice(0);
         const ms = await during(async () => {
-          for (const { asking, path } of tickets) await enter(asking, path);
+          await each(tickets, width, ({ asking, path }) => enter(asking, path));
         });
         waiting.inside.push(...tickets.map(({ asking }) => asking.person));
         return (ms * times) / tickets.length;
@@ -135,14 +148,15 @@ export async function listener({ policies, port, publicUrl, idp }: Scene, profil
         const now = systemClock.now();
         const bodies = waiting.inside.splice(0, times).map((person) => idp.logoutRequest(person, binding, now));
         return during(async () => {
-          for (const body of bodies) await logout(body, binding);
+          await each(bodies, width, (body) => logout(body, binding));
         });
       },
     })),
   ];
   await answering(() => call('GET', login, '/saml/metadata'));
   return {
-    works,
+    alone: worksAt(1),
+    together: worksAt(WIDE),
     close: async (): Promise<void> => {
       agent.destroy();
       child.kill('SIGTERM');

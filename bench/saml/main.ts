@@ -11,8 +11,8 @@ import { scene } from './scene.ts';
 import { stages } from './stages.ts';
 
 const ROUNDS = 5;
-const TIMES = 300;
-const REQUESTS = 60;
+const TIMES = 100;
+const REQUESTS = 48;
 
 const [only, profile] = [process.argv[2], process.argv.find((word) => word.startsWith('--cpu-prof-dir='))];
 const folder = await mkdtemp(join(tmpdir(), 'curfew-bench-'));
@@ -24,11 +24,15 @@ try {
     await close();
   }
   if (only !== 'stages') {
-    const { works, close } = await listener(where, profile === undefined ? [] : ['--cpu-prof', profile]);
-    const costs = await measured(works, ROUNDS, REQUESTS);
-    const signIn = costs.slice(0, 3);
-    const whole = { name: 'sign-in, all of it', ms: signIn.reduce((sum, { ms }) => sum + ms, 0), spread: NaN };
-    console.log(table('over the listener', [...costs, whole]));
+    const { alone, together, close } = await listener(where, profile === undefined ? [] : ['--cpu-prof', profile]);
+    for (const [title, works] of [
+      ['over the listener, 16 at a time', together],
+      ['over the listener, one after the other', alone],
+    ] as const) {
+      const costs = await measured(works, ROUNDS, works === together ? REQUESTS : REQUESTS / 4);
+      const whole = costs.slice(0, 3).reduce((sum, { ms }) => sum + ms, 0);
+      console.log(`${table(title, [...costs, { name: 'sign-in, all of it', ms: whole, spread: NaN }])}\n`);
+    }
     await close();
   }
 } finally {
