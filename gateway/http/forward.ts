@@ -101,7 +101,11 @@ export const asked = (
   readings,
   method: request.method ?? 'GET',
   token,
-  isPage: request.method === 'GET' && isNavigation(request),
+  // A frame is left alone: identity providers do not let themselves be framed.
+  isPage:
+    request.method === 'GET' &&
+    isNavigation(request) &&
+    (request.headers['sec-fetch-dest'] ?? 'document') === 'document',
 });
 
 /**

@@ -104,6 +104,15 @@ test('scripts go on for as long again, and then get 401; the next page still fin
   t.is((await sessionsOf(scene))[0]?.id, session?.id);
 });
 
+test('a frame in a page is left alone as long as a script would be: identity providers do not let themselves be framed', async (t) => {
+  const scene = await asking(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  scene.clock.advance(11 * MINUTE);
+  const inFrame = { mode: 'iframe', from: scene.at('wiki') } as const;
+  t.is((await browser.request(scene.at('wiki', '/frame'), inFrame)).status, 200);
+  t.is((await browser.request(scene.at('wiki', '/page'))).status, 303);
+});
+
 test('a form is sent on while the identity provider’s word is a little old, and kept when it is too old', async (t) => {
   const scene = await asking(t);
   const browser = await scene.signedIn('alice', scene.at('wiki'));
