@@ -42,8 +42,8 @@ export interface Town {
   /** People whose goodbye the app leaves unanswered, for the test to answer. */
   readonly slowByes: Set<string>;
   node(number: NodeNumber): TownNode;
-  /** Kills it where it lives, and starts it anew on its port. */
-  restart(number: NodeNumber, nodeArguments?: readonly string[]): Promise<void>;
+  /** Kills it where it lives, or stops it in order, and starts it anew on its port. */
+  restart(number: NodeNumber, nodeArguments?: readonly string[], signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** When the app was last asked, or heard a word, on a person's behalf; 0 where never. */
   lastServedAt(name: string): number;
   logout(name: string, at: NodeNumber): Promise<Logout>;
@@ -60,6 +60,8 @@ export interface TownOptions {
   /** Further lines of `sessions.redis`. */
   readonly redis?: string;
   readonly gateway?: string;
+  /** Opens what people reach the nodes by, and answers its port; without it they go to each node. */
+  readonly balancer?: (nodes: () => readonly TownNode[]) => Promise<number>;
 }
 
 /** Builds the town, signs everybody in, and lets them ask. */
@@ -123,9 +125,10 @@ export async function town(t: ExecutionContext, options: TownOptions): Promise<T
   const visitor = openBrowser();
   scene.idp.registerServiceProvider((await visitor.request(`${scene.url}/saml/metadata`)).body);
   visitor.close();
+  const balancer = await options.balancer?.(() => [...nodes.values()]);
   const people: Person[] = [];
   for (const name of options.names) {
-    people.push(await person(t, name, (number) => `http://wiki.test:${node(number).port}`));
+    people.push(await person(t, name, (number) => `http://wiki.test:${balancer ?? node(number).port}`));
   }
   const stageLike = { ...scene, clock: { now: () => Date.now() } } as unknown as Stage;
   return {
@@ -135,8 +138,8 @@ export async function town(t: ExecutionContext, options: TownOptions): Promise<T
     byes,
     slowByes,
     node,
-    restart: async (number, nodeArguments) => {
-      await node(number).stop('SIGKILL');
+    restart: async (number, nodeArguments, signal = 'SIGKILL') => {
+      await node(number).stop(signal);
       await begin(number, nodeArguments);
     },
     lastServedAt: (name) => servedAt.get(name) ?? 0,
