@@ -205,6 +205,10 @@ const FAULTS: Record<string, [change: (scene: Scene) => unknown, code: string]> 
       }),
     'SAML_ARTIFACT_UNRESOLVED',
   ],
+  'that never ends, after the deadline of five seconds,': [
+    ({ resolver }) => (resolver.vary = { answer: (response) => response.write('<') }),
+    'SAML_ARTIFACT_UNRESOLVED',
+  ],
   'that breaks off': [
     ({ resolver }) => (resolver.vary = { answer: (response) => response.destroy() }),
     'SAML_ARTIFACT_UNRESOLVED',
