@@ -40,6 +40,9 @@ const { values } = parseArgs({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+process.setMaxListeners(50);
+
 if (values.help) console.log(HELP);
 else if (commandAt('wrk') === undefined) {
   console.error('wrk is not installed: `apt-get install wrk`');

@@ -47,6 +47,10 @@ export async function startProgram(
     stdio: ['ignore', said, said],
     env: { ...process.env, ...environment },
   });
+  // Whoever stops the benchmark half-way leaves nothing running.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   await Promise.race([
     listening(port),
     once(child, 'exit').then(() => {
