@@ -53,8 +53,8 @@ export interface Surroundings {
 /** Everything that runs behind the sockets. */
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
-/** Sessions kept in this process's memory; some 2 KiB each. */
-const CACHED_SESSIONS = 50_000;
+/** Sessions kept in this process's memory; some 1.5 KiB each (docs/performance.md). More than this, and each request asks the store. */
+const CACHED_SESSIONS = 120_000;
 
 /** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened, SAML_METADATA_UNREADABLE. */
 export async function openParts(configuration: Configuration, surroundings: Surroundings) {
