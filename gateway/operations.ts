@@ -6,6 +6,7 @@ import { toAll } from './kernel/audit.ts';
 import { toBoth } from './kernel/measures.ts';
 import { createAdmin } from './ops/admin.ts';
 import { openMetrics } from './ops/metrics.ts';
+import { openRecent } from './ops/recent.ts';
 import type { Parts, Surroundings } from './parts.ts';
 
 /** What joins the operator's side to the rest. */
@@ -25,15 +26,21 @@ export function openOperations(configuration: Configuration, given: Surroundings
     identityProviders: configuration.identityProviders.map(({ name }) => name),
   };
   const metrics = openMetrics(names, { ofProcess: given.ofProcess === true });
+  const recent = openRecent(given.clock);
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
   return {
-    surroundings: { ...given, measures, audit: toAll(given.audit, metrics.audit) },
+    surroundings: { ...given, measures, audit: toAll(given.audit, metrics.audit, recent.audit) },
     admin: (parts, certificates, warnings) => {
       const { sessions, live } = parts.doors;
-      const { holdsLease, metadata, checks } = parts;
+      const { holdsLease, metadata, checks, roll, administrator } = parts;
       metrics.watch({ sessions, live, holdsLease, metadata, certificates });
       const soon = () => [...warnings(), ...[given.audit.trouble?.() ?? []].flat()];
-      return createAdmin({ checks, warnings: soon, sessions, live, meant: parts.wouldEnd, metrics });
+      const { newRequestId } = parts.doors;
+      return createAdmin({
+        ...{ checks, warnings: soon, sessions, live, meant: parts.wouldEnd, metrics, log: given.log },
+        page: { roll, sessions, live, administrator, recent, newRequestId },
+        token: configuration.admin.token,
+      });
     },
   };
 }

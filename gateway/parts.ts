@@ -4,6 +4,7 @@ import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import { appOf, hostsOf } from './apps.ts';
 import { openIdentityProviders } from './identity-providers.ts';
 import { openEndings } from './flows/endings.ts';
+import { openAdministrator } from './flows/administrator.ts';
 import { openAppSignIns } from './flows/app-sign-in.ts';
 import { openElsewhere } from './flows/elsewhere.ts';
 import { openEndSession } from './flows/end-session.ts';
@@ -69,6 +70,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     jars: stored,
     marks,
     nodes,
+    roll,
   } = openSessions({
     store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), measures, systemElapsed),
     secrets: kept.secrets,
@@ -161,6 +163,11 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   await finishEndings({ sessions, goodbyes, elsewhere });
   return {
     doors,
+    roll,
+    administrator: openAdministrator({
+      ...{ sessions, roll, endSession, audit },
+      identityProviders: configuration.identityProviders.map(({ name }) => name),
+    }),
     endSession,
     holdsLease: nodes && (() => nodes.holds()),
     metadata: identityProviders.states,

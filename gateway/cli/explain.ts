@@ -18,9 +18,10 @@ import { children, plainText } from '../saml/xml/elements.ts';
 import { readCopy } from '../saml/metadata/copy.ts';
 import { EXIT, type Command, type Given } from './command.ts';
 import { configured } from './configured.ts';
-import { adminAddress, askRunning, type Told } from './explain/ask.ts';
+import { askRunning, type Told } from './explain/ask.ts';
 import { captured, EXPECTED } from './explain/captured.ts';
 import { asJson, asText } from './explain/shown.ts';
+import { ADMIN_OPTION, runningGateway, type RunningGateway } from './running.ts';
 
 /** `curfew explain`: exit 0 where the message would be taken, 1 where it would be refused, 2 where the words or the policies are wrong. */
 export const explain: Command = {
@@ -36,7 +37,7 @@ export const explain: Command = {
       type: 'string',
       help: 'address at which it arrived (default: what the capture or its Destination says)',
     },
-    admin: { type: 'string', help: 'admin address of the running gateway (default: listen.admin)' },
+    ...ADMIN_OPTION,
   },
   run: async (given) => {
     const [file, second] = given.operands;
@@ -53,8 +54,8 @@ export const explain: Command = {
 
     const serviceProvider = await serviceProviderFor(configuration);
     const explanation = await serviceProvider.explain(capture, at, systemClock.now());
-    const admin = optionIn(given, 'admin')?.replace(/^(?!https?:)/, 'http://') ?? adminAddress(configuration);
-    const facts = { ...explanation, notes: capture.notes, sessions: await sessionsMeant(explanation, admin) };
+    const running = runningGateway(configuration, given);
+    const facts = { ...explanation, notes: capture.notes, sessions: await sessionsMeant(explanation, running) };
     given.output.print(given.json ? asJson(facts) : asText(facts));
     return explanation.judgements.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;
   },
@@ -109,11 +110,14 @@ async function serviceProviderFor(configuration: Configuration): Promise<Service
 }
 
 /** Undefined where nobody is meant: not a LogoutRequest, or one that names nobody. */
-async function sessionsMeant({ read }: Explanation<IdentityProvider>, admin: string): Promise<Told | undefined> {
+async function sessionsMeant(
+  { read }: Explanation<IdentityProvider>,
+  running: RunningGateway,
+): Promise<Told | undefined> {
   if (read?.kind !== 'LogoutRequest') return undefined;
   const { root } = read.message;
   const nameId = onlyNameId(root);
   if (read.idp === undefined || nameId === undefined) return { unknown: 'it names nobody who could be looked for' };
   const sessionIndexes = children(root, 'protocol', 'SessionIndex').map((element) => plainText(element)?.trim() ?? '');
-  return askRunning(admin, { idp: read.idp.name, nameId, sessionIndexes });
+  return askRunning(running, { idp: read.idp.name, nameId, sessionIndexes });
 }

@@ -49,16 +49,6 @@ export function warn(gateway: PolicyFile): Fault[] {
       ),
     );
   }
-  const admin = parseListenAddress(textAt(gateway, ['listen', 'admin']) ?? '');
-  if (admin !== undefined && !isLoopback(admin.host)) {
-    warnings.push(
-      faultAt(
-        gateway,
-        ['listen', 'admin'],
-        'is open to the network: whoever reaches it sees and ends sessions; write "127.0.0.1:9090"',
-      ),
-    );
-  }
   const secrets = [{ path: ['sessions', 'secret'] as KeyPath }, ...entriesAt(gateway, ['sessions', 'secret'])];
   for (const { path } of secrets) {
     if (textAt(gateway, path) === undefined || gateway.writtenAt(path) !== undefined) continue;
@@ -222,4 +212,5 @@ export function listening(gateway: PolicyFile) {
 
 /** Whether it stands for every address of the machine. */
 export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
-const isLoopback = (host: string): boolean => /^(?:127\.[\d.]+|\[?::1\]?|(?:.+\.)?localhost)$/i.test(host);
+/** Whether it stands for this machine alone. */
+export const isLoopback = (host: string): boolean => /^(?:127\.[\d.]+|\[?::1\]?|(?:.+\.)?localhost)$/i.test(host);

@@ -1,7 +1,7 @@
 // What the sockets of gateway.yaml need of each other and of what stands beside them: ports, certificates, authorities.
 
 import type { ListenAddress } from '../http/settings.ts';
-import { entriesAt, faultAt, isWildcard, listening, textAt } from './cross-checks.ts';
+import { entriesAt, faultAt, isLoopback, isWildcard, listening, textAt } from './cross-checks.ts';
 import { valueAt } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
 import type { PolicyFile } from './yaml.ts';
@@ -11,6 +11,7 @@ export const listenFaults = (gateway: PolicyFile): Fault[] => [
   ...sameSocket(gateway),
   ...tlsFaults(gateway),
   ...backchannelFaults(gateway),
+  ...adminFaults(gateway),
 ];
 
 function sameSocket(gateway: PolicyFile): Fault[] {
@@ -27,6 +28,15 @@ function sameSocket(gateway: PolicyFile): Fault[] {
 
 const overlaps = (a: ListenAddress, b: ListenAddress): boolean =>
   a.port === b.port && a.port !== 0 && (a.host === b.host || isWildcard(a.host) || isWildcard(b.host));
+
+/** Whoever reaches it sees and ends sessions. */
+function adminFaults(gateway: PolicyFile): Fault[] {
+  const { admin } = listening(gateway);
+  if (admin === undefined || isLoopback(admin.host)) return [];
+  if (valueAt(gateway.value, ['admin', 'token']) !== undefined) return [];
+  const write = 'write "127.0.0.1:9090", or "admin: { token: ${file:../certs/admin.token} }"';
+  return [faultAt(gateway, ['listen', 'admin'], `is open to the network without a token: ${write}`)];
+}
 
 function tlsFaults(gateway: PolicyFile): Fault[] {
   if (valueAt(gateway.value, ['listen', 'https']) === undefined) return [];

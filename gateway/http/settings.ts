@@ -95,7 +95,7 @@ export const httpSettings = {
       admin: listenAddress('127.0.0.1:9090')
         .prefault('127.0.0.1:9090')
         .describe(
-          'Where probes ask whether curfew is alive and ready. It shows how many sessions and connections there are: keep it off the network.',
+          'Where probes ask whether curfew is alive and ready, Prometheus reads, and administrators see and end sessions. Beyond loopback only with `admin.token`; what it says goes in plain http, so put TLS in front.',
         ),
     })
     .prefault({})

@@ -2,8 +2,13 @@
 
 import Router from '@koa/router';
 import Koa from 'koa';
+import type { Middleware } from 'koa';
+import { CurfewError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/log.ts';
+import { guard, type AdminState } from './admin-guard.ts';
 import { meantRoute, type Meant } from './meant.ts';
 import type { Metrics } from './metrics.ts';
+import { sessionsRoutes, type SessionsParts } from './sessions-routes.ts';
 
 /** What the operator may ask about. */
 export interface AdminParts {
@@ -16,14 +21,23 @@ export interface AdminParts {
   /** Which sessions a LogoutRequest would end. */
   readonly meant: Meant;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+  /** The sessions page. */
+  readonly page: SessionsParts;
+  /** `admin.token`. */
+  readonly token: string | undefined;
+  readonly log: Log;
 }
 
 /** An answer that takes longer is none: a probe gives up as well. */
 const CHECK_MS = 2000;
 
-/** `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. `/metrics`: for Prometheus. */
-export function createAdmin({ checks, warnings, sessions, live, meant, metrics }: AdminParts): Koa {
-  const router = new Router();
+/**
+ * `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. `/metrics`: for Prometheus.
+ * `/sessions`: who is signed in.
+ */
+export function createAdmin(parts: AdminParts): Koa<AdminState> {
+  const { checks, warnings, sessions, live, meant, metrics, page, token, log } = parts;
+  const router = new Router<AdminState>();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
   });
@@ -46,11 +60,26 @@ export function createAdmin({ checks, warnings, sessions, live, meant, metrics }
     ctx.set('Content-Type', metrics.contentType);
     ctx.body = await metrics.text();
   });
-  const app = new Koa();
+  sessionsRoutes(router, page);
+  const app = new Koa<AdminState>();
+  app.on('error', (error: unknown) => log.error('admin-answer-failed', { error: String(error) }));
+  app.use(guard(token));
+  app.use(answeringErrors);
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;
 }
+
+/** What cannot be done is said with its reason; the store away is 503, as everywhere. */
+const answeringErrors: Middleware<AdminState> = async (ctx, next) => {
+  try {
+    await next();
+  } catch (error) {
+    if (!(error instanceof CurfewError)) throw error;
+    ctx.status = error.status;
+    ctx.body = { error: error.code, message: error.meaning, remedy: error.remedy };
+  }
+};
 
 async function reasonOf(check: () => Promise<void>): Promise<string | undefined> {
   const deadline = AbortSignal.timeout(CHECK_MS);

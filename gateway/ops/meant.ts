@@ -3,6 +3,8 @@
 
 import type Router from '@koa/router';
 import { issuedNameId, type NameId } from '../kernel/words.ts';
+import type { AdminState } from './admin-guard.ts';
+import { bodyOf, recordIn } from './body.ts';
 import type { Session } from '../sessions/sessions.ts';
 
 /** Whom a LogoutRequest names, and at which identity provider of ours. */
@@ -32,12 +34,10 @@ export interface ToldMeant {
   readonly others: readonly ToldSession[];
 }
 
-const MOST_BYTES = 64 * 1024;
-
 /** Adds the route. 400 for what is no question, 403 for a page's script, 404 for an identity provider that nobody knows. */
-export function meantRoute(router: Router, meant: Meant): void {
+export function meantRoute(router: Router<AdminState>, meant: Meant): void {
   router.post('/sessions/meant', async (ctx) => {
-    // Every browser says from where it posts. What listens on loopback is open to each page that a browser on this machine shows.
+    // No page asks this, not even ours.
     if (ctx.get('origin') !== '' || ctx.get('sec-fetch-site') !== '') return ctx.throw(403);
     const named = namedIn(await bodyOf(ctx.req));
     if (named === undefined) return ctx.throw(400, 'expected {"idp", "nameId": {"value"}, "sessionIndexes": []}');
@@ -46,17 +46,6 @@ export function meantRoute(router: Router, meant: Meant): void {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { meant: found.meant.map(told), others: found.others.map(told) } satisfies ToldMeant;
   });
-}
-
-async function bodyOf(request: AsyncIterable<Buffer>): Promise<string | undefined> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    bytes += part.length;
-    if (bytes > MOST_BYTES) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }
 
 function namedIn(text: string | undefined): Named | undefined {
@@ -68,15 +57,6 @@ function namedIn(text: string | undefined): Named | undefined {
   // No SessionIndexes mean all sessions, so that a list that cannot be read must not pass for none.
   if (!Array.isArray(sessionIndexes) || !sessionIndexes.every((index) => typeof index === 'string')) return undefined;
   return { idp, nameId: { value, format, nameQualifier, spNameQualifier } as NameId, sessionIndexes };
-}
-
-function recordIn(text: string | undefined): Record<string, unknown> {
-  try {
-    const found: unknown = JSON.parse(text ?? '');
-    return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 /** By the name that the identity provider gave, which is what it names in its LogoutRequests. */

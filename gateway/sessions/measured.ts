@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 
 /** Every method that asks the store something; a table, so that one without an entry does not compile. */
 const OPERATIONS = {
-  ...{ begin: true, renew: true, addToken: true, findByToken: true, find: true, touch: true },
+  ...{ begin: true, renew: true, addToken: true, findByToken: true, find: true, touch: true, list: true },
   ...{ findBySubject: true, findByIndexes: true, end: true, forget: true, unfinished: true, adopt: true, due: true },
   ...{ cookies: true, mergeCookies: true, appsWithCookies: true, bury: true },
   ...{ once: true, keep: true, swap: true, read: true, take: true, sweep: true, count: true, ready: true },

@@ -135,6 +135,11 @@ export class MemoryStore implements Store {
     return this.#living.values().filter(come).take(limit).toArray();
   }
 
+  async list(offset: number, limit: number): Promise<SessionRecord[]> {
+    const later = (a: SessionRecord, b: SessionRecord): number => b.expiresAt - a.expiresAt;
+    return [...this.#living.values()].sort(later).slice(offset, offset + limit);
+  }
+
   onEnded(listener: (id: SessionId) => void): () => void {
     return this.#listeners.add(listener);
   }

@@ -7,7 +7,9 @@ import { ledgerIn } from './ledger.ts';
 import { marksOf, type Marks } from './marks.ts';
 import { MemoryStore } from './memory.ts';
 import { sealingOf } from './sealing.ts';
+import { Records } from './records.ts';
 import { openRedisStore, type RedisStoreOptions } from './redis.ts';
+import { rollOf, type Roll } from './roll.ts';
 import type { Jars, Ledger, Sessions } from './sessions.ts';
 import type { StoreAddress } from './settings.ts';
 import { SqliteStore } from './sqlite.ts';
@@ -50,6 +52,7 @@ export interface OpenSessions {
   readonly ledger: Ledger;
   readonly jars: Jars;
   readonly marks: Marks;
+  readonly roll: Roll;
   /** Where several nodes share the store. */
   readonly nodes: Nodes | undefined;
 }
@@ -59,10 +62,12 @@ export function openSessions(options: SessionsOptions): OpenSessions {
   const { secrets, ...rest } = options;
   const { store } = options;
   const sealing = sealingOf(secrets);
+  const jars = jarsIn(store, sealing);
   return {
     sessions: new KeptSessions({ ...rest, sealing }),
     ledger: ledgerIn(store, sealing),
-    jars: jarsIn(store, sealing),
+    jars,
+    roll: rollOf(store, new Records({ ...rest, sealing }), jars),
     marks: marksOf(sealing),
     nodes: store.nodes,
   };

@@ -214,6 +214,8 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       return found;
     },
 
+    list: async (offset, limit) =>
+      living(listIn(await connection.call('ZREVRANGE', keys.expiries, offset, offset + limit - 1))),
     onEnded: (listener) => listeners.add(listener),
     sweep: async () => 0,
     count: async () => Number(await connection.call('ZCARD', keys.expiries)),

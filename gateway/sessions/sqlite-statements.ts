@@ -27,6 +27,7 @@ export const STATEMENTS = {
     AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = session)`,
   unfinished: `SELECT ${RECORD} FROM unfinished`,
   due: `SELECT ${RECORD} FROM sessions WHERE last_used_at <= ? OR expires_at <= ? LIMIT ?`,
+  list: `SELECT ${RECORD} FROM sessions ORDER BY expires_at DESC LIMIT ? OFFSET ?`,
   lives: 'SELECT 1 FROM sessions WHERE id = ?',
   cookies: 'SELECT key, sealed FROM cookies WHERE session = ? AND app = ?',
   setCookie: 'INSERT OR REPLACE INTO cookies (session, app, key, sealed) VALUES (?, ?, ?, ?)',

@@ -127,6 +127,10 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#records('due', idleSince, now, limit));
   }
 
+  list(offset: number, limit: number): Promise<SessionRecord[]> {
+    return this.#read(() => this.#records('list', limit, offset));
+  }
+
   onEnded(listener: (id: SessionId) => void): () => void {
     return this.#listeners.add(listener);
   }

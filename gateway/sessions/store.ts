@@ -115,6 +115,8 @@ export interface Store {
   adopt(): Promise<SessionRecord[]>;
   /** Living sessions last used at or before `idleSince`, or whose `expiresAt` has come; at most `limit`. */
   due(idleSince: EpochMs, now: EpochMs, limit: number): Promise<SessionRecord[]>;
+  /** Living sessions, those that end last first: at most `limit` from the one at `offset` on. Costs what it finds and what it passes over. */
+  list(offset: number, limit: number): Promise<SessionRecord[]>;
   /**
    * Calls `listener` for every session that ends, on every node, before `end` answers. Returns the unsubscriber. A listener
    * that throws keeps no other from being called, and `end` then rejects.

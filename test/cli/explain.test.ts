@@ -213,8 +213,9 @@ test('the admin address tells no page of a browser, and takes no list it cannot 
   const scene = await withAlice(t);
   const url = `http://127.0.0.1:${scene.running.admin.port}/sessions/meant`;
   const named = { idp: 'corp', nameId: { value: 'alice@example.test' }, sessionIndexes: [] };
+  const json = { 'content-type': 'application/json' };
   const ask = (body: unknown, headers: Readonly<Record<string, string>> = {}) =>
-    post(url, JSON.stringify(body), headers);
+    post(url, JSON.stringify(body), { ...json, ...headers });
   t.is((await ask(named)).status, 200);
   t.is((await ask(named, { origin: 'http://127.0.0.1:9090' })).status, 403);
   t.is((await ask(named, { 'sec-fetch-site': 'same-origin' })).status, 403);
@@ -226,6 +227,6 @@ test('the admin address tells no page of a browser, and takes no list it cannot 
     { nameId: {} },
   ])
     t.is((await ask({ ...named, ...change })).status, 400);
-  t.is((await post(url, 'x'.repeat(70_000))).status, 400);
-  t.is((await post(url, 'null')).status, 400);
+  t.is((await post(url, 'x'.repeat(70_000), json)).status, 400);
+  t.is((await post(url, 'null', json)).status, 400);
 });

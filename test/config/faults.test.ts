@@ -241,6 +241,10 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     moreGateway('listen: { admin: 127.0.0.1:8080 }\n'),
     'gateway.yaml:9 listen.admin: is where listen.http listens; choose another port',
   ],
+  'an admin address that others reach, without a token': [
+    moreGateway('listen: { admin: "0.0.0.0:9090" }\n'),
+    'gateway.yaml:9 listen.admin: is open to the network without a token: write "127.0.0.1:9090", or "admin: { token: ${file:../certs/admin.token} }"',
+  ],
   'a socket without address': [
     moreGateway('listen: { http: ":8080" }\n'),
     'gateway.yaml:9 listen.http: ":8080" is no address with a port; write "0.0.0.0:8080", or "[::]:8080" for IPv6',

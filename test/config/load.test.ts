@@ -172,12 +172,6 @@ for (const [what, line, replacement, warning] of [
     /^gateway\.yaml:1 publicUrl: is http/,
   ],
   [
-    'an admin address others reach',
-    'saml:',
-    'listen: { admin: "0.0.0.0:9090" }\nsaml:',
-    /^gateway\.yaml:2 listen\.admin: is open/,
-  ],
-  [
     'a secret in the file',
     '${file:../certs/session.secret}',
     'x'.repeat(40),

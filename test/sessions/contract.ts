@@ -194,6 +194,22 @@ export function contract(backend: string, open: Factory, differing: Partial<Usua
     t.is(await store.find(idOf('s1')), undefined);
   });
 
+  law('it lists living sessions by pages, those that end last first', async (t, store) => {
+    for (const [id, end] of [
+      ['s1', 2000],
+      ['s2', 4000],
+      ['s3', 3000],
+      ['s4', 5000],
+    ] as const)
+      await begin(store, id, { expiresAt: at(36_000_000 + end) });
+    await store.end(idOf('s4'), at(1));
+    const page = async (offset: number, limit: number) => (await store.list(offset, limit)).map(({ id }) => id);
+    t.deepEqual(await page(0, 2), [idOf('s2'), idOf('s3')]);
+    t.deepEqual(await page(2, 2), [idOf('s1')]);
+    t.deepEqual(await page(4, 2), []);
+    t.deepEqual((await store.list(0, 1))[0], await store.find(idOf('s2')));
+  });
+
   law('it counts living sessions and says that it is ready', async (t, store) => {
     t.is(await store.count(), 0);
     await begin(store, 's1');

@@ -124,7 +124,9 @@ test('what is asked for on every request or logout is searched by index, not thr
   database.exec('BEGIN');
   for (let n = 0; n < 10_000; n++) fill.run(`id ${n}`, `subject ${n}`, '[]', bytes('x'), at(n), at(n), at(n));
   database.exec('COMMIT');
-  const { begin: _begin, unfinished: _unfinished, count: _count, setAside: _setAside, ...searched } = STATEMENTS;
+  const { begin: _begin, unfinished: _unfinished, count: _count, setAside: _setAside, ...others } = STATEMENTS;
+  // Administrators alone turn the pages of it.
+  const { list: _list, ...searched } = others;
   for (const [name, statement] of Object.entries(searched)) {
     const values = Array.from({ length: statement.split('?').length - 1 }, () => 1);
     const plan = database.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
