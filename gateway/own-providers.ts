@@ -64,7 +64,7 @@ export function openOwnProvider(app: App, side: OurSide, { memoryOf, ...parts }:
   };
 }
 
-/** An app's own names and addresses; the keys are the gateway's. */
+/** An app's own names and addresses, and its keys; the gateway's where it has none. */
 export function ownSide(
   { saml }: Pick<Configuration['apps'][number], 'saml'>,
   origin: string,
@@ -73,6 +73,7 @@ export function ownSide(
   const base = `${origin}${OWN_SAML}`;
   return {
     ...gateway,
+    keys: saml?.keys?.map(({ key, cert }) => ({ privateKey: key, certificate: cert })) ?? gateway.keys,
     entityId: saml?.entityId ?? `${base}/metadata`,
     acs: `${base}/acs`,
     slo: `${base}/slo`,

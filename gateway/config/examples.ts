@@ -78,7 +78,9 @@ path: /
 upstream: https://10.0.4.12:443             # or http
 upstreamTls: { ca: ../certs/wiki-ca.crt, cert: ../certs/curfew.crt, key: ../certs/curfew.key, serverName: wiki.internal }
 identityProvider: corp                      # or identityProviders: [corp, partner], and people choose
-# saml: { entityId: https://wiki.example.com/.curfew/saml/metadata } # registered by itself at the identity provider
+# saml:                                     # registered by itself at the identity provider
+#   entityId: https://wiki.example.com/.curfew/saml/metadata
+#   keys: [{ key: ../certs/wiki.key, cert: ../certs/wiki.crt }] # default: those of gateway.yaml
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }
   - { paths: [/admin/**], allow: { attributes: { groups: [wiki-admins] } } }

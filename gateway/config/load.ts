@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
 import type { People } from '../kernel/template.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
+import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import { inOrder, type Fault } from './faults.ts';
@@ -12,14 +13,7 @@ import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
 import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
-import {
-  keyed,
-  readCredentials,
-  readReferencedFiles,
-  readUpstreamTls,
-  type IdentityProviderFiles,
-  type ReferencedFiles,
-} from './referenced-files.ts';
+import { readReferencedFiles, type IdentityProviderFiles, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
@@ -27,9 +21,13 @@ type Gateway = z.output<typeof gatewaySchema>;
 type App = z.output<typeof appSchema>;
 type IdentityProvider = Gateway['identityProviders'][number];
 
+type KeyPairs = readonly { readonly key: string; readonly cert: string }[];
+
 /** An app, with the identity providers it uses and what its own sign-in is filled in with. */
 export type AppConfiguration = Readonly<
-  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn' | 'upstreamTls'> & {
+  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn' | 'upstreamTls' | 'saml'> & {
+    /** The keys are PEM; where there are none, the gateway's are used. */
+    saml: { readonly entityId?: string | undefined; readonly keys: KeyPairs | undefined } | undefined;
     upstreamTls: UpstreamTls | undefined;
     /** At least one. */
     identityProviders: readonly string[];
@@ -50,7 +48,7 @@ export type Configuration = Readonly<
     saml: {
       readonly entityId: string;
       /** PEM texts. The first signs. */
-      readonly keys: readonly { readonly key: string; readonly cert: string }[];
+      readonly keys: KeyPairs;
       readonly clockSkewMs: number;
       readonly offerEncryption: boolean;
       /** Whether an identity provider may send artifacts. */
@@ -93,8 +91,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   const judgedGateway = judge(gateway, gatewaySchema);
   const judgedApps = apps.map((app) => judge(app, appSchema));
   const referenced = readReferencedFiles(gateway, judges.idpMetadata);
-  const credentials = apps.map((app) => readCredentials(app, outside));
-  const tls = apps.map(readUpstreamTls);
+  const appFiles = apps.map((app) => readAppFiles(app, outside));
   const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
@@ -104,7 +101,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...(written === undefined ? [] : faultsOf(judgedGateway)),
     ...judgedApps.flatMap(faultsOf),
     ...referenced.faults,
-    ...[...credentials, ...tls].flatMap((read) => read.faults),
+    ...appFiles.flatMap((read) => read.faults),
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
     ...ownProviderFaults(gateway, apps),
@@ -112,9 +109,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);
   if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
-  const compiled = judgedApps.flatMap((app, index) =>
-    'value' in app ? [withFiles(app.value, credentials[index]?.people, tls[index]?.tls)] : [],
-  );
+  const compiled = judgedApps.flatMap((app, index) => ('value' in app ? [withFiles(app.value, appFiles[index])] : []));
   const configuration = assemble(gateway, judgedGateway.value, compiled, referenced);
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
@@ -219,10 +214,11 @@ function defaultBackchannelUrl(publicUrl: string, gateway: PolicyFile): string |
   return port === undefined ? undefined : `https://${new URL(publicUrl).hostname}:${port}`;
 }
 
-const withFiles = ({ signIn, ...app }: App, people: People = new Map(), upstreamTls?: UpstreamTls) => ({
+const withFiles = ({ signIn, saml, ...app }: App, files?: AppFiles) => ({
   ...app,
-  upstreamTls,
-  signIn: signIn && { form: signIn.form, credentials: people },
+  saml: saml && { entityId: saml.entityId, keys: files?.keys?.filter((pair) => pair !== undefined) },
+  upstreamTls: files?.tls,
+  signIn: signIn && { form: signIn.form, credentials: files?.people ?? new Map() },
 });
 
 const samlOf = (

@@ -5,6 +5,7 @@ import { textAt } from './cross-checks.ts';
 import { judge } from './explain.ts';
 import type { Fault } from './faults.ts';
 import type { AppConfiguration } from './load.ts';
+import { readKeyPairs } from './referenced-files.ts';
 import { appSchema } from './schema.ts';
 import { parsePolicy, type Outside } from './yaml.ts';
 
@@ -24,7 +25,11 @@ export function loadOwnSide(
   if (judged.value.saml === undefined) {
     return { faults: [fault(file.file, 'has no "saml" of its own: the metadata without --app is for this app, too')] };
   }
-  return { hosts: judged.value.hosts, saml: judged.value.saml };
+  const { keys, faults } = readKeyPairs(file);
+  if (faults.length > 0) return { faults };
+  const own = keys.filter((pair) => pair !== undefined);
+  const { hosts, saml } = judged.value;
+  return { hosts, saml: { entityId: saml.entityId, keys: own.length > 0 ? own : undefined } };
 }
 
 const fault = (file: string, message: string): Fault => ({ file, line: undefined, key: '', message });

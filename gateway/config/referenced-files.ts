@@ -1,18 +1,15 @@
-// The files that gateway.yaml and the apps name: keys, certificates, metadata, credentials. Read and judged from what is
+// The files that gateway.yaml names: keys, certificates, metadata. Read and judged from what is
 // written, so that a fault elsewhere hides none of theirs.
 
 import { resolve } from 'node:path';
 import { authoritiesFault } from '../http/settings.ts';
-import type { UpstreamTls } from '../kernel/words.ts';
-import { clientPairFault, signingKeyFault } from '../proxy/settings.ts';
+import { signingKeyFault } from '../proxy/settings.ts';
 import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
-import { personKey, type People } from '../kernel/template.ts';
-import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
-import { judge, shown, valueAt } from './explain.ts';
+import { shown } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
 import { readText } from './read.ts';
-import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
+import type { PolicyFile } from './yaml.ts';
 
 /** What was read; an entry is undefined where a fault says why. */
 export interface ReferencedFiles {
@@ -38,23 +35,10 @@ export function readReferencedFiles(
   ) => string | undefined,
 ): ReferencedFiles {
   const faults: Fault[] = [];
-  const read = (path: KeyPath): string | undefined => {
-    const name = textAt(gateway, path);
-    if (name === undefined || name === '') return undefined;
-    const text = readText(resolve(gateway.folder, name));
-    if (typeof text === 'string') return text;
-    faults.push(faultAt(gateway, path, `${shown(gateway, path, name)} ${text.reason}`));
-    return undefined;
-  };
+  const read = (path: KeyPath): string | undefined => readNamed(gateway, path, faults);
 
-  const keys = entriesAt(gateway, ['saml', 'keys']).map(({ path }) => {
-    const [key, cert] = [read([...path, 'key']), read([...path, 'cert'])];
-    if (key === undefined || cert === undefined) return undefined;
-    const fault = keyPairFault(key, cert);
-    if (fault === undefined) return { key, cert };
-    faults.push(faultAt(gateway, [...path, fault.on], fault.message));
-    return undefined;
-  });
+  const { keys, faults: keyFaults } = readKeyPairs(gateway);
+  faults.push(...keyFaults);
 
   const jwtKeys = entriesAt(gateway, ['jwt', 'keys']).map(({ path }) => {
     const text = read(path);
@@ -90,65 +74,26 @@ export function readReferencedFiles(
   return { keys, jwtKeys, identityProviders, faults };
 }
 
-/** Reads the credentials file an app names, if it names one: by NameID. No fault repeats anything that stands in it. */
-export function readCredentials(
-  app: PolicyFile,
-  outside: Outside,
-): { readonly people?: People; readonly faults: readonly Fault[] } {
-  const place = ['signIn', 'credentials'];
-  const name = textAt(app, place);
-  if (name === undefined || name === '') return { faults: [] };
-  const path = resolve(app.folder, name);
-  const text = readText(path);
-  if (typeof text !== 'string') return { faults: [faultAt(app, place, `${shown(app, place, name)} ${text.reason}`)] };
-  const file = parsePolicy({ file: path, text }, outside);
-  const judged = judge(file, credentialsSchema);
-  const faults = [...file.faults, ...('faults' in judged ? judged.faults : namesNoProvider(app, place, judged.value))];
-  return 'value' in judged && faults.length === 0 ? { people: judged.value, faults } : { faults };
-}
-
-/** Where an app lets people of several identity providers in, every entry says whose NameID it is for (P11). */
-function namesNoProvider(app: PolicyFile, place: KeyPath, people: People): Fault[] {
-  const providers = entriesAt(app, ['identityProviders']).map(({ path }) => textAt(app, path) ?? '');
-  const isFor = (key: string): boolean => providers.some((name) => key.startsWith(personKey(name, '')));
-  if (providers.length < 2 || [...people.keys()].every(isFor)) return [];
-  const example = personKey(providers[0] ?? '', 'alice@example.com');
-  return [
-    faultAt(
-      app,
-      place,
-      `has entries that do not say of which identity provider; write "${example}" for "alice@example.com"`,
-    ),
-  ];
-}
-
-/** By identity provider and NameID. Where there is one identity provider, its name need not be written before every NameID. */
-export const keyed = (people: People, [only = '', ...more]: readonly string[]): People =>
-  more.length > 0 ? people : new Map([...people].map(([nameId, own]) => [personKey(only, nameId), own]));
-
-/** Reads what an app's upstreamTls names; undefined where it has none. */
-export function readUpstreamTls(app: PolicyFile): {
-  readonly tls: UpstreamTls | undefined;
-  readonly faults: readonly Fault[];
-} {
-  if (valueAt(app.value, ['upstreamTls']) === undefined) return { tls: undefined, faults: [] };
+/** The key pairs of `saml.keys`, as PEM; undefined where a fault says why. Of gateway.yaml, and of an app with a service provider of its own. */
+export function readKeyPairs(file: PolicyFile): Pick<ReferencedFiles, 'keys' | 'faults'> {
   const faults: Fault[] = [];
-  const at = (key: string): KeyPath => ['upstreamTls', key];
-  const read = (key: string): string | undefined => {
-    const name = textAt(app, at(key));
-    if (name === undefined || name === '') return undefined;
-    const text = readText(resolve(app.folder, name));
-    if (typeof text === 'string') return text;
-    faults.push(faultAt(app, at(key), `${shown(app, at(key), name)} ${text.reason}`));
+  const keys = entriesAt(file, ['saml', 'keys']).map(({ path }) => {
+    const [key, cert] = [readNamed(file, [...path, 'key'], faults), readNamed(file, [...path, 'cert'], faults)];
+    if (key === undefined || cert === undefined) return undefined;
+    const fault = keyPairFault(key, cert);
+    if (fault === undefined) return { key, cert };
+    faults.push(faultAt(file, [...path, fault.on], fault.message));
     return undefined;
-  };
-  const [ca, cert, key] = [read('ca'), read('cert'), read('key')];
-  const caFault = ca === undefined ? undefined : authoritiesFault(ca);
-  if (caFault !== undefined) faults.push(faultAt(app, at('ca'), caFault));
-  const pair = cert === undefined || key === undefined ? undefined : clientPairFault(key, cert);
-  if (pair !== undefined) faults.push(faultAt(app, at(pair.on), pair.message));
-  const servername = textAt(app, at('serverName'));
-  // Absent and not undefined: whoever speaks TLS takes an undefined name for a name.
-  const named = Object.entries({ ca, cert, key, servername }).filter(([, value]) => value !== undefined);
-  return { tls: Object.fromEntries(named), faults };
+  });
+  return { keys, faults };
+}
+
+/** The text of the file that is named at a place; undefined where none is, or where a fault says why it cannot be read. */
+export function readNamed(file: PolicyFile, path: KeyPath, faults: Fault[]): string | undefined {
+  const name = textAt(file, path);
+  if (name === undefined || name === '') return undefined;
+  const text = readText(resolve(file.folder, name));
+  if (typeof text === 'string') return text;
+  faults.push(faultAt(file, path, `${shown(file, path, name)} ${text.reason}`));
+  return undefined;
 }

@@ -38,7 +38,8 @@ const refresh = duration('1h', { least: '1m' });
 const MAKE_KEYS =
   'run `curfew keys`, which makes a key and its certificate, and write "keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]"';
 
-const keyPair = z.strictObject({
+/** One pair of `saml.keys`. */
+export const keyPair = z.strictObject({
   key: path('../certs/sp.key').describe('The private key: PEM, RSA, at least 2048 bits, without a passphrase.'),
   cert: path('../certs/sp.crt').describe('Its certificate: PEM.'),
 });

@@ -2,6 +2,7 @@
 // is sent to one ends nothing of another.
 
 import test, { type ExecutionContext } from 'ava';
+import { newKeys } from '../../demo/identity-provider/keys.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { OPEN, postResponse, signIn, stage, type Stage } from '../support/gateway.ts';
 
@@ -170,4 +171,31 @@ test('a link to sign in at the gateway leads to no app that has a service provid
   t.is(page.headers['x-curfew'], 'RETURN_REFUSED');
   const other = await scene.browser().request(scene.at('vault', '/.curfew/saml/login?app=wiki'));
   t.is(other.headers['x-curfew'], 'RETURN_REFUSED');
+});
+
+test('an app with keys of its own signs with them, and publishes them and no others', async (t) => {
+  const keys = await newKeys('vault', new Date('2026-01-01T00:00:00Z'));
+  const scene = await stage(t, {
+    apps: {
+      ...APPS,
+      vault: `${OPEN('vault')}saml: { entityId: 'urn:vault', keys: [{ key: vault.key, cert: vault.crt }] }\n`,
+    },
+    files: {
+      'vault.key': keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      'vault.crt': keys.certificate,
+    },
+  });
+  const [chat, vault] = scene.running.parts.doors.ownDoors.map(({ serviceProvider }) => serviceProvider.metadata);
+  const der = (pem: string): string => pem.replace(/-----[A-Z ]+-----|\s/g, '');
+  t.true(vault?.includes(der(keys.certificate)));
+  t.deepEqual(
+    [...new Set([...(vault ?? '').matchAll(/X509Certificate>([^<]+)</g)].map(([, text]) => text))],
+    [der(keys.certificate)],
+  );
+  t.false(chat?.includes(der(keys.certificate)));
+  // The identity provider knows these keys, and takes what is signed by them only.
+  scene.idp.registerServiceProvider(vault ?? '');
+  const page = await signIn(scene.browser(), 'alice', scene.at('vault'));
+  t.is(page.status, 200);
+  t.is(page.url, scene.at('vault'));
 });
