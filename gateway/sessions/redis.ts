@@ -9,6 +9,7 @@ import { EndListeners } from './listeners.ts';
 import { Membership } from './membership.ts';
 import { membersIn } from './neighbours.ts';
 import { RedisConnection, type RedisConnectionOptions, type RedisValue } from './redis-connection.ts';
+import { warnOfEviction } from './redis-eviction.ts';
 import { isForeign } from './redis-failure.ts';
 import { openRedisJars } from './redis-jars.ts';
 import { KEPT_MS, redisKeys } from './redis-keys.ts';
@@ -45,6 +46,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     hasLeft: () => unanswered.size > 0,
   });
   const ttlUntil = (until: EpochMs): number => Math.max(until - clock.now(), 0) + KEPT_MS;
+  warnOfEviction(connection, log);
   const { onJarChanged } = hearNews(connection, keys, membership);
 
   /** What `read` finds at `key`; undefined where that is not ours. */

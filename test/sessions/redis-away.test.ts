@@ -92,6 +92,21 @@ law('a node that comes back to a Redis that lost everything remembers nothing (P
   t.true(lost.includes(true));
 });
 
+law('a Redis that may evict tombstones is warned of (P6)', async (t) => {
+  const own = await startRedis('--maxmemory-policy', 'allkeys-lru');
+  t.teardown(() => own.close());
+  const { log, heard } = listeningLog();
+  const store = await readyNode(t, own.url, newPrefix(), { log });
+  while (heard.length === 0) await store.ready();
+  t.is(heard[0]?.event, 'redis-may-evict');
+  await own.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+  const { log: other, heard: fine } = listeningLog();
+  const again = await readyNode(t, own.url, newPrefix(), { log: other });
+  await again.ready();
+  await again.ready();
+  t.deepEqual(fine, []);
+});
+
 law('a node that closes is waited for by nobody (P1)', async (t) => {
   const prefix = newPrefix();
   const [a, b] = [await readyNode(t, at127(), prefix), await readyNode(t, at127(), prefix)];
