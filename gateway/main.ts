@@ -11,8 +11,22 @@ import { keys } from './cli/keys.ts';
 import { metadata } from './cli/metadata.ts';
 import { policies } from './cli/policies.ts';
 import { serve } from './cli/serve.ts';
+import { logout, sessions, status } from './cli/sessions.ts';
 
-const COMMANDS: readonly Command[] = [serve, check, metadata, keys, policies, explain, audit, drill, demo];
+const COMMANDS: readonly Command[] = [
+  serve,
+  status,
+  sessions,
+  logout,
+  check,
+  metadata,
+  keys,
+  policies,
+  explain,
+  audit,
+  drill,
+  demo,
+];
 
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),
