@@ -1,5 +1,5 @@
 // A million sessions in one Redis: what one weighs, what a logout costs among them, and whether a person with a thousand holds
-// anybody up. `node bench/redis-scale.ts [sessions]`; starts a redis-server of its own.
+// anybody up. `node bench/redis-scale.ts [sessions [arguments of redis-server]]`; starts one of its own.
 
 import { Redis } from 'ioredis';
 import { silentLog } from '../gateway/kernel/log.ts';
@@ -14,7 +14,7 @@ const WANTED = Number(process.argv[2] ?? 1_000_000);
 const AT_ONCE = 500;
 const HOST = 'wiki.example.com';
 
-const server = await startRedis();
+const server = await startRedis(...process.argv.slice(3));
 const store = openStore({
   store: readRedisAddress(server.url) as StoreAddress,
   redis: { prefix: 'curfew', waitReplicas: 0 },

@@ -56,7 +56,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], redis.call('HGET', KEYS[1], 'used'), ARGV[1])
 redis.call('ZADD', KEYS[3], redis.call('HGET', KEYS[1], 'expires'), ARGV[1])
 for at = 4 + #names, #KEYS do
-  redis.call('SADD', KEYS[at], ARGV[1])
+  redis.call('HSET', KEYS[at], ARGV[1], '')
   longer(KEYS[at], ARGV[2])
 end
 return 1`,
@@ -94,7 +94,7 @@ redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
-for at = 8, #KEYS do redis.call('SREM', KEYS[at], ARGV[1]) end
+for at = 8, #KEYS do redis.call('HDEL', KEYS[at], ARGV[1]) end
 redis.call('HSET', KEYS[5], ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[5], ARGV[3])
 local _, before = latest(KEYS[7])

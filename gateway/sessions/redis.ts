@@ -163,13 +163,13 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       (await ours(keys.session(id), () => connection.run('touch', [keys.session(id), keys.uses], [id, now]))) === 1,
 
     async findBySubject(subject, indexes) {
-      return (await meant([await connection.call('SMEMBERS', keys.person(subject))])).filter(
+      return (await meant([await connection.call('HKEYS', keys.person(subject))])).filter(
         (record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)),
       );
     },
 
     async findByIndexes(indexes) {
-      const lists = await Promise.all(indexes.map((index) => connection.call('SMEMBERS', keys.index(index))));
+      const lists = await Promise.all(indexes.map((index) => connection.call('HKEYS', keys.index(index))));
       return meant(lists);
     },
 
