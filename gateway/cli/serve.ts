@@ -4,13 +4,13 @@ import { CurfewError } from '../kernel/errors.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Configuration } from '../config/load.ts';
 import type { Audit } from '../kernel/audit.ts';
-import { sha256 } from '../kernel/random.ts';
 import { openAuditFile } from '../ops/audit-file.ts';
 import { auditKeys, pseudonymOf } from '../ops/audit-line.ts';
 import { openLog, type Writing } from '../ops/log.ts';
 import { start } from '../server.ts';
 import { EXIT, type Command } from './command.ts';
 import { configured } from './configured.ts';
+import { digestOf, summaryOf } from './summary.ts';
 
 /** `curfew serve`: runs until SIGTERM or SIGINT; exit 1 where it cannot start, 2 where it is a fault of what is configured. */
 export const serve: Command = {
@@ -31,6 +31,7 @@ export const serve: Command = {
       audit = openAudit(configuration, writing);
       const running = await start(configuration, { clock: systemClock, log, audit, ofProcess: true });
       audit.record({ event: 'configuration', what: 'started', digest: digestOf(configuration) });
+      log.info('configured', summaryOf(configuration));
       log.info('listening', {
         http: `${running.http.address}:${running.http.port}`,
         admin: `${running.admin.address}:${running.admin.port}`,
@@ -64,12 +65,6 @@ function openAudit({ audit, sessions }: Configuration, { log, audit: amongLog }:
   const keys = auditKeys(sessions.secrets[0] ?? '');
   if (file !== undefined) return openAuditFile({ file, chain, isPseudonymous, keys, clock: systemClock, log });
   return amongLog((idp, nameId) => (isPseudonymous ? pseudonymOf(keys, idp, nameId) : nameId));
-}
-
-/** What is configured, without what is secret. */
-function digestOf(configuration: Configuration): string {
-  const isSecret = new Set(['keys', 'key', 'secrets', 'password', 'credentials', 'token', 'sentinelPassword']);
-  return sha256(JSON.stringify(configuration, (name, value: unknown) => (isSecret.has(name) ? undefined : value)));
 }
 
 const stopSignal = (): Promise<string> =>
