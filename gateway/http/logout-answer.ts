@@ -1,5 +1,5 @@
-// How a LogoutRequest is answered, carried out or not: SOAP on its own connection, a server that posted a form by the bare message on
-// that connection, a browser by a message that it carries on (profiles §4.4.3).
+// How a LogoutRequest is answered, carried out or not: SOAP on its own connection, a server that posted a form on that connection as
+// well, a browser by a message that it carries on (profiles §4.4.3).
 
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
@@ -19,22 +19,31 @@ export function answerLogout(
   request: Omit<Answerable, 'fromServer'>,
   status: LogoutStatus,
 ): boolean {
-  const fromServer = request.binding === 'post' && isServer(ctx.req);
+  const isForm = request.binding === 'post';
+  const isKnown = isForm && showsCertificate(ctx.req);
+  const fromServer = isKnown || (isForm && !asksForPage(ctx.req));
   const answer = doors.serviceProvider.answer({ ...request, fromServer }, status, doors.clock.now());
   if (answer === undefined) return false;
   if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
-  else if (answer.binding === 'post' && fromServer) sendBare(ctx, answer.fields['SAMLResponse'] ?? '');
+  else if (answer.binding === 'post' && fromServer && (isKnown || !mayBePage(status, answer)))
+    sendBare(ctx, answer.fields['SAMLResponse'] ?? '');
   else sendMessage(ctx, answer);
   return true;
 }
 
+/** Whoever shows a client certificate is a server, whatever it asks for: Java's own client asks for HTML. */
+const showsCertificate = ({ socket }: IncomingMessage): boolean => 'authorized' in socket && socket.authorized === true;
+
+/** Every browser asks for HTML when it submits a form; WSO2, Keycloak and authentik do not. */
+const asksForPage = ({ headers }: IncomingMessage): boolean =>
+  headers['sec-fetch-mode'] !== undefined || headers.accept?.includes('text/html') === true;
+
 /**
- * Whether a server posted the form: every browser asks for HTML when it submits one. WSO2 takes a page for Success, whatever is in it, and reads
- * the bare message (P1); Keycloak and authentik look at the status only. Whoever shows a client certificate is one: Java's own client asks for HTML.
+ * WSO2 takes a page for Success, whatever is in it, and reads the bare message (P1); so a page may say Success and nothing else. It
+ * also serves a browser that did not say it is one, and brings RelayState back.
  */
-const isServer = ({ headers, socket }: IncomingMessage): boolean =>
-  ('authorized' in socket && socket.authorized === true) ||
-  (headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') !== true);
+const mayBePage = (status: LogoutStatus, { url }: { readonly url: string }): boolean =>
+  status === 'success' && url !== '';
 
 /** The base64 of a LogoutResponse and nothing beside it. */
 function sendBare(ctx: Context, message: string): void {

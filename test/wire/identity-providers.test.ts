@@ -49,7 +49,8 @@ const form = (what: string, relayState?: string, headers = BROWSER): Way => ({
 
 const server = (what: string, more = '', headers: readonly string[] = APACHE, path = '/saml/slo'): Way => ({
   what,
-  back: 'bare',
+  // WSO2 takes any page for Success, and a page is what everybody else can use.
+  back: 'post',
   send: (wire, isSigned) => wire.form(message(wire, isSigned, path), more, headers, path),
 });
 

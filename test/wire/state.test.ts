@@ -116,6 +116,7 @@ test('§7.44 an application that hangs at its goodbye holds the answer up for it
   const answer = await wire.form(wire.signed());
   t.true(performance.now() - begun < 5000);
   t.deepEqual(wire.said(answer), ['Responder', 'PartialLogout'], 'a server hears that an application was not told');
+  t.regex(answer.body, /^[A-Za-z0-9+/]+={0,2}$/, 'by the bare message: WSO2 would take a page for Success (P1)');
   t.false(await wire.isIn());
 });
 
