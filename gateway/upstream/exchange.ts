@@ -61,7 +61,8 @@ const SAFE = new Set(['GET', 'HEAD']);
 /**
  * Sends a request and reads the answer. Never rejects. `wantsBody` is asked with the status; an unwanted body is read to its
  * end all the same, because an application may stop working where nobody listens, but nothing depends on how it ends. Tried
- * once more where the connection failed before anything could have been done (RFC 9110 §9.2.2). TLS is always verified.
+ * once more where no connection came about, and, by a safe method, where it broke before an answer: that request may arrive
+ * twice (RFC 9110 §9.2.2). TLS is always verified.
  */
 export async function exchange(
   request: WireRequest,

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { answering, bytesApp, get, OK, stage } from './stage.ts';
-import { tunnel } from './tunnels.ts';
+import { HANDSHAKE, SWITCHING, tunnel } from './tunnels.ts';
 
 /** A lease that runs out without a word; nothing is cut by anybody else. */
 function lease() {
@@ -93,3 +93,17 @@ for (const [who, speak] of [
     t.false(heard.text.includes('secret'));
   });
 }
+
+test('an upgrade that an app takes up without a lease opens no tunnel (P1, P8)', async (t) => {
+  const wiki = await bytesApp(t);
+  const { passage, lapse } = lease();
+  const gateway = await stage(t, wiki.port, { passage });
+  const client = gateway.send(get('/ws', HANDSHAKE));
+  const conversation = await wiki.next();
+  await conversation.until('\r\n\r\n');
+  lapse();
+  conversation.write(`${SWITCHING}\r\n`);
+  t.deepEqual(await gateway.outcome(), CUT);
+  await Promise.all([client.closed, conversation.closed]);
+  t.false(client.text.includes('101'));
+});
