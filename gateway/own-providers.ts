@@ -9,6 +9,7 @@ import { openSignIn, type SignInParts } from './flows/sign-in.ts';
 import { openSignOut, type SignOut } from './flows/sign-out.ts';
 import { openTellIdp, type TellIdp, type TellIdpParts } from './flows/tell-idp.ts';
 import type { OwnDoor } from './http/doors.ts';
+import type { Aliases } from './saml/alias-settings.ts';
 import type { OurSide } from './saml/ours/metadata.ts';
 import { openServiceProvider, type IdentityProvider, type ServiceProviderOptions } from './saml/service-provider.ts';
 
@@ -64,6 +65,12 @@ export function openOwnProvider(app: App, side: OurSide, { memoryOf, ...parts }:
   };
 }
 
+/** Aliases as addresses, and not as paths. */
+export const aliasesAt = (origin: string, { acs, slo }: Aliases): Aliases => ({
+  acs: acs.map((path) => `${origin}${path}`),
+  slo: slo.map((path) => `${origin}${path}`),
+});
+
 /** An app's own names and addresses, and its keys; the gateway's where it has none. */
 export function ownSide(
   { saml }: Pick<Configuration['apps'][number], 'saml'>,
@@ -78,6 +85,7 @@ export function ownSide(
     acs: `${base}/acs`,
     slo: `${base}/slo`,
     sloSoap: `${base}/slo/soap`,
+    aliases: saml && aliasesAt(origin, saml.aliases),
     sloBackchannel: undefined,
   };
 }

@@ -17,8 +17,9 @@ import { standings } from './flows/proof.ts';
 import { openResolveArtifact } from './flows/resolve-artifact.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
-import { openOwnProvider, ownSide, type OwnProvider } from './own-providers.ts';
+import { aliasesAt, openOwnProvider, ownSide, type OwnProvider } from './own-providers.ts';
 import { openTellIdp, type TellIdp } from './flows/tell-idp.ts';
+import { aliasPaths } from './http/aliases.ts';
 import { cookieNames } from './http/cookies.ts';
 import { hstsOf } from './http/hsts-settings.ts';
 import type { Doors } from './http/doors.ts';
@@ -130,6 +131,10 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     table: compileTable(apps),
     publicOrigin: publicUrl,
     publicHostName,
+    aliases: aliasPaths([
+      [publicHostName, saml.aliases],
+      ...configuration.apps.map(({ hosts, saml }) => [hosts[0]?.name ?? '', saml?.aliases] as const),
+    ]),
     trustedProxies: configuration.trustedProxies,
     newRequestId: openIds(),
     cookies,
@@ -194,6 +199,7 @@ export const ourSide = ({ publicUrl, backchannelUrl, saml }: OurSideConfiguratio
   acs: `${publicUrl}/saml/acs`,
   slo: `${publicUrl}/saml/slo`,
   sloSoap: `${publicUrl}/saml/slo/soap`,
+  aliases: aliasesAt(publicUrl, saml.aliases),
   sloBackchannel: backchannelUrl && `${backchannelUrl}/saml/slo/soap`,
   keys: saml.keys.map(({ key, cert }) => ({ privateKey: key, certificate: cert })),
   offersEncryption: saml.offerEncryption,

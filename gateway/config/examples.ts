@@ -19,6 +19,7 @@ saml:
   keys:                                     # the first signs, all decrypt, all are published
     - { key: ../certs/sp.key, cert: ../certs/sp.crt }
   offerEncryption: true
+  # aliases: { acs: [/mellon/postResponse], slo: [/mellon/logout] } # of the service provider before (docs/migrating.md)
   metadataCopies: ../data/metadata
   clockSkew: 3m
 identityProviders:
@@ -80,6 +81,7 @@ upstreamTls: { ca: ../certs/wiki-ca.crt, cert: ../certs/curfew.crt, key: ../cert
 identityProvider: corp                      # or identityProviders: [corp, partner], and people choose
 # saml:                                     # registered by itself at the identity provider
 #   entityId: https://wiki.example.com/.curfew/saml/metadata
+#   aliases: { acs: [/Shibboleth.sso/SAML2/POST], slo: [/Shibboleth.sso/SLO/SOAP] }
 #   keys: [{ key: ../certs/wiki.key, cert: ../certs/wiki.crt }] # default: those of gateway.yaml
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }

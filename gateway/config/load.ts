@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
 import type { People } from '../kernel/template.ts';
+import type { Aliases } from '../saml/alias-settings.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
 import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
@@ -27,7 +28,9 @@ type KeyPairs = readonly { readonly key: string; readonly cert: string }[];
 export type AppConfiguration = Readonly<
   Omit<App, 'identityProvider' | 'identityProviders' | 'signIn' | 'upstreamTls' | 'saml'> & {
     /** The keys are PEM; where there are none, the gateway's are used. */
-    saml: { readonly entityId?: string | undefined; readonly keys: KeyPairs | undefined } | undefined;
+    saml:
+      | { readonly entityId?: string | undefined; readonly keys: KeyPairs | undefined; readonly aliases: Aliases }
+      | undefined;
     upstreamTls: UpstreamTls | undefined;
     /** At least one. */
     identityProviders: readonly string[];
@@ -51,6 +54,7 @@ export type Configuration = Readonly<
       readonly keys: KeyPairs;
       readonly clockSkewMs: number;
       readonly offerEncryption: boolean;
+      readonly aliases: Aliases;
       /** Whether an identity provider may send artifacts. */
       readonly takesArtifacts: boolean;
       /** Absolute. */
@@ -216,7 +220,7 @@ function defaultBackchannelUrl(publicUrl: string, gateway: PolicyFile): string |
 
 const withFiles = ({ signIn, saml, ...app }: App, files?: AppFiles) => ({
   ...app,
-  saml: saml && { entityId: saml.entityId, keys: files?.keys?.filter((pair) => pair !== undefined) },
+  saml: saml && { ...saml, keys: files?.keys?.filter((pair) => pair !== undefined) },
   upstreamTls: files?.tls,
   signIn: signIn && { form: signIn.form, credentials: files?.people ?? new Map() },
 });
@@ -230,6 +234,7 @@ const samlOf = (
   keys: keys.filter((pair) => pair !== undefined),
   clockSkewMs: saml.clockSkewMs,
   offerEncryption: saml.offerEncryption,
+  aliases: saml.aliases,
   takesArtifacts: entriesAt(file, ['identityProviders']).some(
     ({ path }) => textAt(file, [...path, 'signOn', 'responseBinding']) === 'artifact',
   ),

@@ -29,7 +29,7 @@ export function loadOwnSide(
   if (faults.length > 0) return { faults };
   const own = keys.filter((pair) => pair !== undefined);
   const { hosts, saml } = judged.value;
-  return { hosts, saml: { entityId: saml.entityId, keys: own.length > 0 ? own : undefined } };
+  return { hosts, saml: { ...saml, keys: own.length > 0 ? own : undefined } };
 }
 
 const fault = (file: string, message: string): Fault => ({ file, line: undefined, key: '', message });

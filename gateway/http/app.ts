@@ -92,8 +92,9 @@ function own(doors: Doors): Middleware<State> {
     // Anything but the plain spelling of an address is not that address.
     const plain = target.split('?', 1)[0] === path;
     if (!plain || !isOurs(doors, hostName)) throw refuseHttp('NOT_FOUND');
-    const isOwnSaml = path.startsWith(`${OWN_SAML}/`);
-    const routes = path.startsWith('/saml') ? saml : ((isOwnSaml ? owns.get(hostName) : undefined) ?? curfew);
+    const isCurfew = path.startsWith('/.curfew') && !path.startsWith(`${OWN_SAML}/`);
+    const spoken = hostName === doors.publicHostName && !path.startsWith('/.curfew') ? saml : owns.get(hostName);
+    const routes = isCurfew || spoken === undefined ? curfew : spoken;
     ctx.url = target;
     ctx.set('X-Curfew', 'OK');
     return routes(ctx as never, (): Promise<never> => {

@@ -38,9 +38,9 @@ export function bringAgain(ctx: Ctx, arrived: Arrived, { error }: Refusal): void
   sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));
 }
 
-/** Whether an artifact should be brought again before it is resolved, which can be done once: a sign-in needs the cookie, a logout does not. */
+/** Whether an artifact for a sign-in should be brought again before it is resolved, which can be done once: a sign-in needs the cookie, a logout does not. */
 export const artifactMayLackCookie = (ctx: Ctx, browser: string | undefined): boolean =>
-  ctx.method === 'POST' && ctx.path === '/saml/acs' && browser === undefined && ctx.querystring !== AGAIN;
+  ctx.method === 'POST' && browser === undefined && ctx.querystring !== AGAIN;
 
 /** Has the browser post it once more from our own site. */
 export function bringArtifactAgain(ctx: Ctx, { artifact, relayState }: ArrivedArtifact): void {

@@ -22,7 +22,7 @@ export const HTTP_CODES = {
     meaning:
       'A SAML message arrived at the host of an app, without a session. SAML is spoken on the host of publicUrl only.',
     remedy:
-      'Set publicUrl to the address under which browsers and the identity provider reach curfew, and register what `curfew metadata` prints at the identity provider.',
+      'Set publicUrl to the address under which browsers and the identity provider reach curfew, and register what `curfew metadata` prints at the identity provider. Addresses of a service provider that stood there before go into saml.aliases (docs/migrating.md).',
   },
   BODY_TOO_LONG: {
     status: 413,

@@ -20,6 +20,7 @@ import type { Marks } from '../sessions/marks.ts';
 import type { Sessions, Soon } from '../sessions/sessions.ts';
 import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
+import type { AliasPaths } from './aliases.ts';
 import type { CookieNames } from './cookies.ts';
 
 /** Everything a door needs to answer. */
@@ -29,6 +30,8 @@ export interface Doors extends AdmitParts {
   readonly apps: readonly App[];
   readonly publicOrigin: string;
   readonly publicHostName: string;
+  /** Which paths of a host are addresses of a service provider that stood there before. */
+  readonly aliases: ReadonlyMap<string, AliasPaths>;
   readonly trustedProxies: BlockList;
   readonly newRequestId: () => string;
   readonly cookies: CookieNames;

@@ -21,6 +21,7 @@ import type {
   VerifiedResponse,
 } from '../saml/guard/message.ts';
 import { statusFor } from '../saml/ours/messages.ts';
+import { hasMessage, isForResponses, NO_ALIASES } from './aliases.ts';
 import { rawBody } from './body.ts';
 import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
@@ -43,19 +44,26 @@ export function samlRoutes(doors: Doors, base: string): Router<State> {
   });
   router.get(`${base}/login`, (ctx) => login(doors, ctx));
   router.get(`${base}/apps`, (ctx) => apps(doors, ctx));
-  router.post(`${base}/acs`, (ctx) => posted(doors, ctx));
-  router.post(`${base}/slo`, (ctx) => posted(doors, ctx));
   router.post(`${base}/slo/soap`, (ctx) => posted(doors, ctx));
+  const aliases = doors.aliases.get(doors.publicHostName) ?? NO_ALIASES;
   // WSO2 sends a browser to the ACS address with its LogoutRequest where it knows no other.
-  for (const path of [`${base}/slo`, `${base}/acs`])
-    router.get(path, (ctx) => {
+  for (const path of [`${base}/slo`, `${base}/acs`, ...aliases.keys()]) {
+    router.post(path, (ctx) => posted(doors, ctx));
+    router.get(path, async (ctx) => {
+      // The service provider before had its own sign-out there, and pages still link to it.
+      const isLink = aliases.get(path) === 'slo' && !hasMessage(ctx.querystring);
+      if (isLink) {
+        go(ctx, '/.curfew/logout');
+        return;
+      }
       const [query, endpoint] = [ctx.querystring, endpointOf(doors, ctx)];
-      return take(
+      await take(
         doors,
         ctx,
         () => arrivedByArtifact(Buffer.from(query), endpoint) ?? arrivedByRedirect(query, endpoint),
       );
     });
+  }
   return router;
 }
 
@@ -90,7 +98,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
   const found = await orAudited(doors, ctx, arrive);
   const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
   const browser = cookie === undefined ? undefined : sha256(cookie);
-  if (found.binding === 'artifact' && artifactMayLackCookie(ctx, browser)) {
+  if (found.binding === 'artifact' && isForResponses(doors, ctx.path) && artifactMayLackCookie(ctx, browser)) {
     bringArtifactAgain(ctx, found);
     return;
   }

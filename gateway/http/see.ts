@@ -1,7 +1,7 @@
 // Reads a request once: who asks, for which host, which path. Every later decision is made on this reading.
 
 import type { IncomingMessage } from 'node:http';
-import { originForm, ownPath, readings, type Path } from '../policy/path.ts';
+import { everyReading, originForm, ownPath, readings, type Path } from '../policy/path.ts';
 import { hostName } from '../policy/table.ts';
 import { clientOf } from './client.ts';
 import type { Doors, Seen } from './doors.ts';
@@ -22,15 +22,18 @@ export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId'>, reque
 }
 
 /**
- * The address of ours that a request is for: under `/.curfew` on every host, under `/saml` on the public host alone. Whatever could be
+ * The address of ours that a request is for: under `/.curfew` on every host, under `/saml` on the public host alone, or one of `saml.aliases`. Whatever could be
  * read as one of them is ours, and goes to no application.
  */
 export function ownAddress(
-  { publicHostName }: Pick<Doors, 'publicHostName'>,
+  { publicHostName, aliases }: Pick<Doors, 'publicHostName' | 'aliases'>,
   { readings, hostName }: Seen,
 ): Path | undefined {
-  const path = readings === 'ambiguous' ? undefined : ownPath(readings);
-  return path?.startsWith('/saml') === true && hostName !== publicHostName ? undefined : path;
+  if (readings === 'ambiguous') return undefined;
+  const path = ownPath(readings);
+  if (path !== undefined && (!path.startsWith('/saml') || hostName === publicHostName)) return path;
+  const here = aliases.get(hostName);
+  return here && everyReading(readings).find((one) => here.has(one));
 }
 
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

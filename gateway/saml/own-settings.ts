@@ -1,6 +1,7 @@
 // The settings of a service provider that one app has for itself.
 
 import * as z from 'zod';
+import { aliasSettings } from './alias-settings.ts';
 import { keyPair } from './settings.ts';
 
 /** `saml` of an app. */
@@ -26,6 +27,7 @@ export const ownSamlSettings = z
           'Its own keys, as `saml.keys` of gateway.yaml: the first signs, all decrypt, all are published. Default: those of gateway.yaml.',
       })
       .optional(),
+    aliases: aliasSettings('on the first host of the app'),
   })
   .describe(
     'A service provider of the app’s own, under `/.curfew/saml/` on its first host, for identity providers where every app is registered by itself (`saml: {}` does). Its sessions are its own: nobody is signed in here by being signed in at another app, and a logout that is sent here ends nothing else. Shares no host with other apps.',

@@ -25,7 +25,7 @@ import {
   type SignOnWishes,
 } from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
-import { ourMetadata, type OurSide } from './ours/metadata.ts';
+import { askedAt, ourMetadata, type OurSide } from './ours/metadata.ts';
 
 /** How our own LogoutRequests travel; `auto` takes what the metadata offers, Redirect before POST before SOAP. */
 export type LogoutBinding = 'auto' | Binding | 'none';
@@ -95,7 +95,7 @@ const LOGOUT_REQUEST_MS = 5 * 60_000;
 
 /** Builds everything that does not change between messages: entities, keys, metadata. */
 export function openServiceProvider(options: ServiceProviderOptions) {
-  const { entityId, acs, clockSkewMs, memory } = options;
+  const { entityId, acs, aliases, clockSkewMs, memory } = options;
   let idps = options.identityProviders;
   const [key] = options.keys;
   if (key === undefined) throw new TypeError('a key to sign with is needed');
@@ -133,7 +133,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
     explain: (capture: Capture, at: EpochMs | 'issued', now: EpochMs): Promise<Explanation<IdentityProvider>> =>
       explain(capture, {
         ...{ idps, entityId, clockSkewMs, decryptionKeys, at, now },
-        endpoints: [acs, options.slo, options.sloSoap],
+        endpoints: [acs, options.slo, options.sloSoap, ...(aliases?.acs ?? []), ...(aliases?.slo ?? [])],
       }),
 
     /**
@@ -151,7 +151,7 @@ export function openServiceProvider(options: ServiceProviderOptions) {
       const { signOn } = idp.metadata;
       const offered = signOn.redirect === undefined ? 'post' : 'redirect';
       const binding = wanted === 'auto' || signOn[wanted] === undefined ? offered : wanted;
-      const common = { id, issuer: entityId, destination: signOn[binding], now, acs, passive };
+      const common = { id, issuer: entityId, destination: signOn[binding], now, acs: askedAt(options), passive };
       const strength = contexts.length === 0 ? wishes : { ...wishes, contexts, comparison: 'exact' as const };
       return { id, message: signerOf(idp).authnRequest(id, authnRequest({ ...common, ...strength }), binding) };
     },

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { duration } from '../kernel/unit-settings.ts';
 import { attributeNames, nameIdFrom, revalidate, signOn } from './sign-on-settings.ts';
+import { aliasSettings } from './alias-settings.ts';
 import { logoutAddressFault } from './logout-address.ts';
 import { allowSettings } from './allow-settings.ts';
 import { isMetadataPlace } from './metadata/place.ts';
@@ -73,6 +74,7 @@ export const samlSettings = z
       .describe(
         'Publish the keys in metadata for encryption too; many identity providers then encrypt without being told. What comes encrypted is opened either way.',
       ),
+    aliases: aliasSettings('on the host of `publicUrl`'),
     metadataCopies: path('../data/metadata')
       .default('../data/metadata')
       .describe('Folder for the last good metadata of identity providers that give an address.'),

@@ -60,6 +60,8 @@ export interface StageOptions {
   readonly gateway?: string;
   /** Further entries of `listen`, after a comma. */
   readonly listen?: string;
+  /** Further lines of `saml`, indented by two spaces. */
+  readonly saml?: string;
   /** Further lines of `sessions`, indented by two spaces. */
   readonly sessions?: string;
   /** Further lines of the identity provider's entry, indented by four spaces. */
@@ -234,6 +236,7 @@ listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0${options.listen ?? ''} }
 saml:
   keys: [{ key: sp.key, cert: sp.crt }]
   metadataCopies: metadata
+${options.saml ?? ''}
 identityProviders:
   - name: corp
     metadata: ${options.metadataAt ?? 'idp.xml'}

@@ -1,6 +1,7 @@
 // Our side, and the metadata that tells identity providers of it, built by samlify.
 
 import samlify from 'samlify';
+import type { Aliases } from '../alias-settings.ts';
 import { OFFERED } from '../encryption/algorithms.ts';
 import { ARTIFACT_URI, BINDING_URI } from '../names.ts';
 
@@ -10,6 +11,8 @@ export interface OurSide {
   readonly acs: string;
   readonly slo: string;
   readonly sloSoap: string;
+  /** Further addresses where messages are taken; the first for Responses is asked for, in the place of `acs`. */
+  readonly aliases?: Aliases | undefined;
   /** SOAP on the listener that asks for client certificates. */
   readonly sloBackchannel?: string | undefined;
   /** PEM. The first signs, all decrypt, all are published: that is key rollover. */
@@ -42,14 +45,18 @@ export function ourMetadata(ours: OurSide): string {
 /** What samlify does not write: which algorithms (saml-metadata §2.4.1.1). */
 const ENCRYPTION_METHODS = OFFERED.map((algorithm) => `<EncryptionMethod Algorithm="${algorithm}"/>`).join('');
 
+/** Where Responses are asked for: where the service provider before took them, if it is replaced. */
+export const askedAt = ({ acs, aliases }: Pick<OurSide, 'acs' | 'aliases'>): string => aliases?.acs[0] ?? acs;
+
 const addressesOf = (ours: OurSide) => ({
-  assertionConsumerService:
-    ours.takesArtifacts === true
-      ? [
-          { Binding: BINDING_URI.post, Location: ours.acs, isDefault: true },
-          { Binding: ARTIFACT_URI, Location: ours.acs },
-        ]
-      : [{ Binding: BINDING_URI.post, Location: ours.acs }],
+  assertionConsumerService: [...new Set([askedAt(ours), ours.acs])].flatMap((Location, index, all) => [
+    {
+      Binding: BINDING_URI.post,
+      Location,
+      ...(index === 0 && (ours.takesArtifacts === true || all.length > 1) && { isDefault: true }),
+    },
+    ...(ours.takesArtifacts === true ? [{ Binding: ARTIFACT_URI, Location }] : []),
+  ]),
   // SOAP first: an identity provider that goes by the order of metadata calls us server to server (Shibboleth).
   singleLogoutService: [
     ...(ours.sloBackchannel === undefined ? [] : [{ Binding: BINDING_URI.soap, Location: ours.sloBackchannel }]),
