@@ -13,9 +13,16 @@ export const PROXY_CODES = {
   UPSTREAM_UNREACHABLE: {
     status: 502,
     publicMessage: 'The application cannot be reached.',
-    meaning:
-      "The name of the app's upstream was not found, there is no way to its network, or its certificate is not trusted.",
+    meaning: "The name of the app's upstream was not found, or there is no way to its network.",
     remedy: 'Look at `cause` in the log line; try the upstream address from the machine the gateway runs on.',
+  },
+  UPSTREAM_UNTRUSTED: {
+    status: 502,
+    publicMessage: 'The application cannot be reached.',
+    meaning:
+      'No TLS connection to the app: its certificate is not trusted, has expired or names another host, it refused ours, or it speaks no TLS.',
+    remedy:
+      'Look at `cause` in the log line. Name its authority in `upstreamTls.ca`, its name in `upstreamTls.serverName`, a client certificate in `cert` and `key`; write `http://` where it speaks no TLS.',
   },
   UPSTREAM_RESET: {
     status: 502,

@@ -27,6 +27,9 @@ const MEANING: ReadonlyMap<string, Code> = new Map<string, Code>([
   ['ERR_INVALID_HTTP_TOKEN', 'REQUEST_UNSENDABLE'],
 ]);
 
+/** OpenSSL's reasons for a certificate it does not take, Node's for one of another name, and an app's for ours. */
+const UNTRUSTED = /CERT|^ERR_(?:TLS|SSL)_|^UNABLE_TO_|^INVALID_CA|^HOSTNAME_|^CRL_|^PATH_LENGTH|^EPROTO$/;
+
 /** The room's error for an engine's. The log learns the engine's code, never its data: that may hold a response. */
 export function upstreamError(error: unknown, app: string): CurfewError {
   if (error instanceof CurfewError) return error;
@@ -50,5 +53,6 @@ function meaningOf(code: string, error: unknown): Code {
   if (code === 'UND_ERR_SOCKET' && error instanceof Error && error.message.startsWith('bad '))
     return 'UPSTREAM_NONSENSE';
   if (error instanceof errors.HTTPParserError || code.startsWith('HPE_')) return 'UPSTREAM_NONSENSE';
+  if (UNTRUSTED.test(code)) return 'UPSTREAM_UNTRUSTED';
   return MEANING.get(code) ?? 'UPSTREAM_UNREACHABLE';
 }

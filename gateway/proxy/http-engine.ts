@@ -2,18 +2,16 @@
 
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
-import { buildConnector } from 'undici';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { proxyError } from './codes.ts';
+import { connections } from './connections.ts';
 import { Exchange, type Route } from './exchange.ts';
 import { upstreamError } from './failure.ts';
 import type { HeaderRules } from './header-rules.ts';
 import { ConnectionPool, DEFAULT_CONNECTIONS } from './pool.ts';
 import { isPath } from './request-target.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
-import { WiredClient } from './wire.ts';
 
 /** Requests to one app. `forward` never rejects; `close` cuts what runs. */
 export interface HttpEngine {
@@ -51,22 +49,9 @@ export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Lo
 }
 
 function openPool(settings: UpstreamSettings, log: Log): ConnectionPool {
-  const connect = buildConnector({
-    allowH2: false,
-    timeout: settings.connectTimeoutMs,
-    ...settings.tls,
-  });
-  const origin = new URL(settings.origin);
-  const { hostname } = origin;
-  // undici would ask for, and verify, the name in the browser's Host header; the app is who `origin` says it is.
-  const servername = settings.tls?.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '');
-  const options = {
-    allowH2: false,
-    headersTimeout: settings.responseTimeoutMs,
-    bodyTimeout: settings.idleTimeoutMs,
-  };
+  const open = connections(settings);
   return new ConnectionPool(settings.maxConnections ?? DEFAULT_CONNECTIONS, () => {
-    const client = new WiredClient(origin, options, (target, callback) => connect({ ...target, servername }, callback));
+    const client = open();
     const emitter: EventEmitter = client;
     // Without a listener an error of undici's own would end the process.
     emitter.on('error', (error: unknown) => log.error('upstream-engine', { app: settings.app, cause: String(error) }));

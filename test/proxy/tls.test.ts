@@ -48,14 +48,14 @@ for (const [what, lines, expected] of [
     const wiki = await tlsApp(t, 'localhost');
     const gateway = await stage(t, 0, { settings: { origin: wiki.origin } });
     t.regex(await gateway.send(get('/', lines)).until('\r\n\r\n'), /^HTTP\/1\.1 502 /);
-    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNREACHABLE');
+    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNTRUSTED');
   });
 
   test(`${what} does not reach an app whose certificate is for the name in Host instead of its own`, async (t) => {
     const wiki = await tlsApp(t, 'wiki.example');
     const gateway = await stage(t, 0, { settings: { origin: wiki.origin, tls: { ca: wiki.cert } } });
     t.regex(await gateway.send(get('/', lines)).until('\r\n\r\n'), /^HTTP\/1\.1 502 /);
-    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNREACHABLE');
+    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNTRUSTED');
   });
 }
 
@@ -103,7 +103,7 @@ test('an app with an address instead of a name is asked for by no name at all (R
   });
   for (const lines of ['', HANDSHAKE]) {
     t.regex(await gateway.send(get('/', lines)).until('\r\n\r\n'), /^HTTP\/1\.1 502 /);
-    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNREACHABLE');
+    t.is(codeOf(await gateway.outcome()), 'UPSTREAM_UNTRUSTED');
   }
   t.deepEqual(wiki.askedFor, []);
 });
