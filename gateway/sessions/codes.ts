@@ -62,6 +62,12 @@ export const SESSIONS_CODES = {
       'Name its certificate authority in sessions.redis.ca, a client certificate in sessions.redis.certificate and key where ' +
       'Redis asks for one, and the host as its certificate does. Write redis:// where Redis speaks no TLS.',
   },
+  SESSIONS_REDIS_OLD: {
+    status: 503,
+    publicMessage: LATER,
+    meaning: 'The Redis named by sessions.store is older than 6.2, and lacks commands that are needed.',
+    remedy: 'Use Redis 7 or Valkey.',
+  },
   SESSIONS_REDIS_FOREIGN: {
     status: 503,
     publicMessage: LATER,

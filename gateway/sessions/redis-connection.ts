@@ -48,6 +48,14 @@ export class RedisConnection {
     this.#client.on('end', () => (this.#reason ??= sessionsError('SESSIONS_REDIS_UNREACHABLE')));
   }
 
+  /** Resolves with the first connection; rejects with the reason where an attempt fails before that. Asked at once, or it may miss it. */
+  connected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.once('ready', resolve);
+      this.#client.once('error', (cause: Error) => reject(redisFailure(cause)));
+    });
+  }
+
   /** Calls `listener` whenever there is a connection anew. */
   onReady(listener: () => void): void {
     this.#client.on('ready', listener);

@@ -7,10 +7,13 @@ import type { RedisConnection } from './redis-connection.ts';
 export function warnOfEviction(connection: Pick<RedisConnection, 'call' | 'onReady'>, log: Log): void {
   connection.onReady(() => {
     const look = async (): Promise<void> => {
-      const [, policy] = /^maxmemory_policy:(\S+)/m.exec(String(await connection.call('INFO', 'memory'))) ?? [];
+      const policy = policyIn(String(await connection.call('INFO', 'memory')));
       if (policy === undefined || policy === 'noeviction') return;
       log.warn('redis-may-evict', { policy, remedy: 'set maxmemory-policy noeviction in Redis (docs/nodes.md)' });
     };
     look().catch(() => {}); // whatever fails is said by whoever needs the connection
   });
 }
+
+/** `maxmemory-policy`, as INFO tells it. */
+export const policyIn = (info: string): string | undefined => /^maxmemory_policy:(\S+)/m.exec(info)?.[1];

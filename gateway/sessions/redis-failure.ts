@@ -5,7 +5,11 @@ import { sessionsError } from './codes.ts';
 
 /** By what Redis says first, or by Node's code for a connection. */
 const KINDS = [
-  [/^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:invalid password|Client sent AUTH|AUTH))/, 'SESSIONS_REDIS_REFUSED'],
+  [
+    // In a script Redis says so behind other words, which differ from release to release.
+    /^(?:NOAUTH|WRONGPASS|NOPERM|ERR (?:invalid password|Client sent AUTH|AUTH))|ACL failure in script|user executing the script/,
+    'SESSIONS_REDIS_REFUSED',
+  ],
   [
     /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH)|certificate|SSL routines/,
     'SESSIONS_REDIS_UNTRUSTED',

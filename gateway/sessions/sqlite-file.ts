@@ -8,7 +8,7 @@ import { CurfewError } from '../kernel/errors.ts';
 import { sessionsError } from './codes.ts';
 
 /** "curf": tells our files from other programs' (`PRAGMA application_id`). */
-const APPLICATION_ID = 0x63757266;
+export const APPLICATION_ID = 0x63757266;
 
 /** `sessions` holds living sessions only, so no statement on it can reach an ended one. */
 const VERSION_1 = `
@@ -83,6 +83,8 @@ const VERSION_3 = `
 
 /** Each leads from one version to the next and is never changed again: files that it made are out there. */
 const STEPS = [VERSION_1, VERSION_2, VERSION_3];
+/** The form that this release writes (`PRAGMA user_version`). */
+export const VERSION = STEPS.length;
 
 /**
  * The database in the file `path`, made with mode 0600 where there is none (its folder with 0700), held by this process
@@ -116,15 +118,16 @@ function take(database: DatabaseSync, file: string): void {
   const isNew = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   const application = database.prepare('PRAGMA application_id').get()?.['application_id'];
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  const isOurs = application === APPLICATION_ID && version >= 1 && version <= STEPS.length;
+  const isOurs = application === APPLICATION_ID && version >= 1 && version <= VERSION;
   if (!isNew && !isOurs) {
-    throw sessionsError('SESSIONS_STORE_FOREIGN', { detail: { file, application, version, expected: STEPS.length } });
+    throw sessionsError('SESSIONS_STORE_FOREIGN', { detail: { file, application, version, expected: VERSION } });
   }
   for (const step of STEPS.slice(isNew ? 0 : version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${STEPS.length}; COMMIT; PRAGMA journal_mode = WAL`);
+  database.exec(`PRAGMA user_version = ${VERSION}; COMMIT; PRAGMA journal_mode = WAL`);
 }
 
-const SQLITE_BUSY = 5;
+/** What SQLite says where another process holds the file. */
+export const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 
 function opened(cause: unknown, file: string): CurfewError {
