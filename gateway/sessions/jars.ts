@@ -10,8 +10,6 @@ import type { CookieChange, Store } from './store.ts';
  * it.
  */
 export function jarsIn(store: Store, sealing: Sealing): Jars {
-  const [hash, ...formerHashes] = sealing.hashes;
-
   return {
     async read(id: SessionId, app: string): Promise<StoredText[]> {
       const cookies = await store.cookies(id, app);
@@ -22,6 +20,7 @@ export function jarsIn(store: Store, sealing: Sealing): Jars {
     },
 
     merge(id: SessionId, app: string, changes: readonly JarChange[]): Promise<number> {
+      const [hash, ...formerHashes] = sealing.hashes;
       const stored = changes.flatMap(({ name, text }): CookieChange[] => {
         // What stands under a former secret's key goes in the same step, or the app would be sent the cookie twice.
         const former = formerHashes.map((each) => ({ key: each('cookie', id, app, name), sealed: undefined }));

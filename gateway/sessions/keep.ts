@@ -10,6 +10,7 @@ import { LiveSessions, type Live } from './live-sessions.ts';
 import type { Sealing } from './sealing.ts';
 import { adoptFrom } from './orphans.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
+import { writeEveryMs, type Terms } from './terms.ts';
 import type { SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
 import { anybodyFor, namesFor } from './subject-names.ts';
@@ -18,14 +19,13 @@ import { anybodyFor, namesFor } from './subject-names.ts';
 export interface KeepOptions {
   readonly store: Store;
   readonly sealing: Sealing;
-  readonly idleMs: number;
-  readonly lifetimeMs: number;
+  /** May be put in the place of: whoever needs one of them asks for it anew. */
+  terms: Terms;
   /** Sessions remembered in this process; the least recently used fall out. */
   readonly cacheMax: number;
   readonly log: Log;
 }
 
-const WRITE_EVERY_MS = 60_000;
 const DUE_AT_ONCE = 500;
 /** SessionIndexes that a session is found by, where the identity provider gives another one each time. */
 const MOST_INDEXES = 32;
@@ -43,18 +43,24 @@ export class KeptSessions implements Sessions {
   readonly #tokens: LRUCache<string, { readonly id: SessionId; readonly host: string }>;
 
   constructor(options: KeepOptions) {
-    const { store, cacheMax: max, idleMs, log } = options;
+    const { store, cacheMax: max, terms, log } = options;
     this.#options = options;
     this.#store = store;
     this.#sealing = options.sealing;
     this.#records = new Records(options);
-    // With a short idle time uses are written oftener, or another node would take a session in use for idle.
-    this.#live = new LiveSessions({ store, max, writeEveryMs: Math.min(WRITE_EVERY_MS, idleMs / 4), log });
+    this.#live = new LiveSessions({ store, max, writeEveryMs: writeEveryMs(terms), log });
     this.#tokens = new LRUCache({ max: max * TOKENS_PER_SESSION });
     store.onEnded((id) => this.#live.drop(id));
     store.nodes?.onLost((missed) => {
       if (missed) this.#live.clear();
     });
+  }
+
+  /** Idle sessions end by `terms` from now on, the lifetime is for those that begin. `forget`: everything is read from the store anew. */
+  follow(terms: Terms, { forget }: { readonly forget: boolean }): void {
+    this.#options.terms = terms;
+    this.#live.writeEvery(writeEveryMs(terms));
+    if (forget) this.#live.startOver();
   }
 
   async begin(identity: Identity, notOnOrAfter: EpochMs | undefined, now: EpochMs): Promise<Session | 'tombstoned'> {
@@ -189,7 +195,7 @@ export class KeptSessions implements Sessions {
   }
 
   async due(now: EpochMs): ReturnType<Sessions['due']> {
-    const idleSince = plus(now, -this.#options.idleMs);
+    const idleSince = plus(now, -this.#options.terms.idleMs);
     const come = (await this.#store.due(idleSince, now, DUE_AT_ONCE)).flatMap(({ id, expiresAt }) => {
       if (expiresAt <= now) return { id, reason: 'lifetime' as const };
       return this.#live.usedAfter(id, idleSince) ? [] : { id, reason: 'idle' as const };
@@ -238,6 +244,6 @@ export class KeptSessions implements Sessions {
 
   /** Written so that a time which is not a number is past. */
   #young({ expiresAt }: { readonly expiresAt: EpochMs }, lastUsedAt: EpochMs, now: EpochMs): boolean {
-    return now < expiresAt && now - lastUsedAt < this.#options.idleMs;
+    return now < expiresAt && now - lastUsedAt < this.#options.terms.idleMs;
   }
 }

@@ -10,7 +10,6 @@ import type { Store } from './store.ts';
  * is used, a ticket given before is taken once.
  */
 export function ledgerIn(store: Store, sealing: Sealing): Ledger {
-  const [hash, ...formerHashes] = sealing.hashes;
   const names = (kind: string, id: string): string[] => sealing.hashes.map((each) => each('ledger', kind, id));
   const opened = (value: Uint8Array, kind: string, id: string): unknown =>
     JSON.parse(sealing.open(value, 'ledger', kind, id)) as unknown;
@@ -24,11 +23,14 @@ export function ledgerIn(store: Store, sealing: Sealing): Ledger {
 
     // What stands under a former secret's name is replaced too, or two callers could each take one of the two.
     async keep(kind: string, id: string, value: unknown, until: EpochMs): Promise<void> {
+      const [hash, ...formerHashes] = sealing.hashes;
+      const sealed = sealing.seal(JSON.stringify(value), 'ledger', kind, id);
       for (const former of formerHashes) await store.take(kind, former('ledger', kind, id), until);
-      await store.keep(kind, hash('ledger', kind, id), sealing.seal(JSON.stringify(value), 'ledger', kind, id), until);
+      await store.keep(kind, hash('ledger', kind, id), sealed, until);
     },
 
     async swap(kind: string, id: string, value: unknown, until: EpochMs, now: EpochMs): Promise<unknown> {
+      const [hash, ...formerHashes] = sealing.hashes;
       const sealed = sealing.seal(JSON.stringify(value), 'ledger', kind, id);
       let stood = await store.swap(kind, hash('ledger', kind, id), sealed, until, now);
       for (const former of formerHashes) stood ??= await store.take(kind, former('ledger', kind, id), now);

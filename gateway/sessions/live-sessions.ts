@@ -33,7 +33,7 @@ interface Options {
 /** A cache that no ended session can be in once `end` has answered, and that loses no use on the way to the store. */
 export class LiveSessions {
   readonly #store: Store;
-  readonly #writeEveryMs: number;
+  #writeEveryMs: number;
   readonly #log: Log;
   readonly #known: LRUCache<SessionId, Live>;
   readonly #looks = new Set<Look>();
@@ -51,6 +51,11 @@ export class LiveSessions {
     this.#known = new LRUCache({ max, dispose });
   }
 
+  /** Writes uses at most this often from now on. */
+  writeEvery(ms: number): void {
+    this.#writeEveryMs = ms;
+  }
+
   get(id: SessionId): Live | undefined {
     return this.#known.get(id);
   }
@@ -65,6 +70,12 @@ export class LiveSessions {
   clear(): void {
     this.#known.clear();
     this.#dropped += 1;
+  }
+
+  /** The same, and nothing that is known of uses is lost by it. */
+  startOver(): void {
+    void this.flush();
+    this.clear();
   }
 
   /** Runs `read` and hands on what `accept` makes of it; an ending during the read is in the Look that it gets. */

@@ -13,9 +13,10 @@ export interface Marks {
 }
 
 /** Marks under the secrets of `sealing`. */
-export function marksOf({ hashes }: Sealing): Marks {
+export function marksOf(sealing: Pick<Sealing, 'hashes'>): Marks {
   return {
-    of: (session, app, cookie) => hashes[0]('mark', session, app, cookie),
-    fits: (mark, session, app, cookie) => hashes.some((hash) => sameSecret(hash('mark', session, app, cookie), mark)),
+    of: (session, app, cookie) => sealing.hashes[0]('mark', session, app, cookie),
+    fits: (mark, session, app, cookie) =>
+      sealing.hashes.some((hash) => sameSecret(hash('mark', session, app, cookie), mark)),
   };
 }

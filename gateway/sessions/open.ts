@@ -14,14 +14,13 @@ import type { Jars, Ledger, Sessions } from './sessions.ts';
 import type { StoreAddress } from './settings.ts';
 import { SqliteStore } from './sqlite.ts';
 import type { Nodes, Store } from './store.ts';
+import type { Terms } from './terms.ts';
 
 /** What sessions need to be kept. */
-export interface SessionsOptions {
+export interface SessionsOptions extends Terms {
   readonly store: Store;
   /** `sessions.secret`: the first seals, all open. At least 32 bytes each. */
   readonly secrets: readonly string[];
-  readonly idleMs: number;
-  readonly lifetimeMs: number;
   /** Sessions remembered in this process, at least 1. */
   readonly cacheMax: number;
   readonly log: Log;
@@ -48,6 +47,11 @@ export function openStore({ store, redis, ...rest }: StoreOptions): Store {
 
 /** What the other rooms see of this one. */
 export interface OpenSessions {
+  /**
+   * Goes by other terms and secrets from now on. `isSecretGone`: one that may have sealed something is not among them. What it sealed serves nobody
+   * from then on, and whoever has a connection open for it must be cut: no logout finds them any more. Throws SESSIONS_SECRET_WEAK.
+   */
+  readonly follow: (next: Terms & Pick<SessionsOptions, 'secrets'>) => { readonly isSecretGone: boolean };
   readonly sessions: Sessions;
   readonly ledger: Ledger;
   readonly jars: Jars;
@@ -59,15 +63,24 @@ export interface OpenSessions {
 
 /** Sessions, ledger and jars over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
 export function openSessions(options: SessionsOptions): OpenSessions {
-  const { secrets, ...rest } = options;
-  const { store } = options;
+  const { store, secrets, idleMs, lifetimeMs, cacheMax, log } = options;
   const sealing = sealingOf(secrets);
   const jars = jarsIn(store, sealing);
+  const kept = { store, cacheMax, log, sealing, terms: { idleMs, lifetimeMs } };
+  const sessions = new KeptSessions(kept);
+  let used = secrets;
   return {
-    sessions: new KeptSessions({ ...rest, sealing }),
+    sessions,
+    follow(next) {
+      sealing.rekey(next.secrets);
+      const isSecretGone = !used.every((secret) => next.secrets.includes(secret));
+      used = next.secrets;
+      sessions.follow({ idleMs: next.idleMs, lifetimeMs: next.lifetimeMs }, { forget: isSecretGone });
+      return { isSecretGone };
+    },
     ledger: ledgerIn(store, sealing),
     jars,
-    roll: rollOf(store, new Records({ ...rest, sealing }), jars),
+    roll: rollOf(store, new Records(kept), jars),
     marks: marksOf(sealing),
     nodes: store.nodes,
   };

@@ -10,9 +10,9 @@ import { anybodyFor, namesFor } from './subject-names.ts';
 
 /** Writes and reads records under the secrets there are. */
 export class Records {
-  readonly #options: Pick<KeepOptions, 'sealing' | 'lifetimeMs' | 'log'>;
+  readonly #options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>;
 
-  constructor(options: Pick<KeepOptions, 'sealing' | 'lifetimeMs' | 'log'>) {
+  constructor(options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>) {
     this.#options = options;
   }
 
@@ -33,7 +33,7 @@ export class Records {
 
   /** The lesser of the lifetime and SessionNotOnOrAfter. */
   endOf(createdAt: EpochMs, notOnOrAfter: EpochMs | undefined): EpochMs {
-    return Math.min(plus(createdAt, this.#options.lifetimeMs), notOnOrAfter ?? Infinity) as EpochMs;
+    return Math.min(plus(createdAt, this.#options.terms.lifetimeMs), notOnOrAfter ?? Infinity) as EpochMs;
   }
 
   /** What a session is found by, and what else a logout in force may be remembered under. */

@@ -15,7 +15,7 @@ import { sessionsError } from './codes.ts';
 /** The keyed hash of `parts`: 128 bits of HMAC-SHA256 in base64url. Says nothing to whoever lacks the key. */
 export type KeyedHash = (...parts: readonly string[]) => string;
 
-/** Hashes and seals under the secrets it was made with. */
+/** Hashes and seals under the secrets it was made with, or was given since. */
 export interface Sealing {
   /**
    * The keyed hash of each secret, the first secret's first. New records carry that of the first; whoever searches must
@@ -27,6 +27,8 @@ export interface Sealing {
   seal(text: string, ...record: readonly string[]): Uint8Array;
   /** What was sealed under these `record` names with any of the secrets. Throws SESSIONS_SEAL_BROKEN. */
   open(sealed: Uint8Array, ...record: readonly string[]): string;
+  /** Goes by these secrets from now on; whoever keeps `hashes` goes by the former ones. Throws SESSIONS_SECRET_WEAK, and goes on as it did. */
+  rekey(secrets: readonly string[]): void;
 }
 
 interface Keys {
@@ -48,20 +50,29 @@ const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
  * SESSIONS_SECRET_WEAK.
  */
 export function sealingOf(secrets: readonly string[]): Sealing {
-  const [first, ...others] = secrets.map(keysOf);
-  if (first === undefined) throw sessionsError('SESSIONS_SECRET_WEAK', { detail: { secrets: 0 } });
-  const all = [first, ...others];
-
+  let used = ringOf(secrets);
   return {
-    hashes: [hashUnder(first), ...others.map(hashUnder)],
-    seal: (text, ...record) => encrypted(first, text, joined(record)),
+    get hashes() {
+      return used.hashes;
+    },
+    seal: (text, ...record) => encrypted(used.first, text, joined(record)),
+    rekey: (next) => {
+      used = ringOf(next);
+    },
     open: (sealed, ...record) => {
       const keyId = sealed.subarray(1, 1 + KEY_ID_BYTES);
-      const keys = sealed[0] === VERSION ? all.find((candidate) => candidate.id.equals(keyId)) : undefined;
+      const keys = sealed[0] === VERSION ? used.all.find((candidate) => candidate.id.equals(keyId)) : undefined;
       if (keys === undefined) throw sessionsError('SESSIONS_SEAL_BROKEN', { detail: { reason: 'unknown key' } });
       return decrypted(keys, sealed, joined(record));
     },
   };
+}
+
+function ringOf(secrets: readonly string[]) {
+  const [first, ...others] = secrets.map(keysOf);
+  if (first === undefined) throw sessionsError('SESSIONS_SECRET_WEAK', { detail: { secrets: 0 } });
+  const hashes: Sealing['hashes'] = [hashUnder(first), ...others.map(hashUnder)];
+  return { first, all: [first, ...others], hashes };
 }
 
 /** One key a purpose, so that no use of one can be played against another (RFC 5869 §3.2: info separates them). */
