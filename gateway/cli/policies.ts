@@ -8,7 +8,7 @@ import { admit, type Admission, type AdmitParts } from '../flows/admit.ts';
 import type { App } from '../flows/app.ts';
 import { cookieNames } from '../http/cookies.ts';
 import { systemClock } from '../kernel/clock.ts';
-import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
+import type { Identity, SessionId, Token } from '../kernel/words.ts';
 import { readings } from '../policy/path.ts';
 import { openSigner } from '../proxy/jwt.ts';
 import { compileTable, hostName, type Table } from '../policy/table.ts';
@@ -125,7 +125,7 @@ function identityOf({ person }: PolicyCase, app: App | undefined): Identity | un
     nameId: { value: person.nameId },
     sessionIndexes: [],
     attributes: new Map(attributes),
-    authnInstant: 0 as EpochMs,
+    authnInstant: systemClock.now(),
   };
 }
 

@@ -39,6 +39,7 @@ identityProviders:
       forceAuthn: false
       # authnContext: [https://refeds.org/profile/mfa]
       comparison: exact
+      # order: [urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport, https://refeds.org/profile/mfa]
       # nameIdFormat: urn:oasis:names:tc:SAML:2.0:nameid-format:persistent
       allowCreate: true
     revalidate: off                           # 10m: asks again, by the next page, whether the person is still there
@@ -86,7 +87,7 @@ identityProvider: corp                      # or identityProviders: [corp, partn
 access:                                     # the first rule that matches decides; where none does, the answer is no
   - { paths: [/public/**, /favicon.ico], allow: anyone }
   - { paths: [/admin/**], allow: { attributes: { groups: [wiki-admins] } } }
-  - { paths: [/keys/**], authnContext: [https://refeds.org/profile/mfa], allow: authenticated }
+  - { paths: [/keys/**], authnContext: [https://refeds.org/profile/mfa], forceAuthnAfter: 15m, allow: authenticated }
   - { paths: [/import], methods: [POST], allow: { nameIds: [ada@example.com] } }
   - { paths: [/debug/**], allow: nobody }
   - { allow: authenticated }

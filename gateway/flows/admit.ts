@@ -2,7 +2,7 @@
 // waited for, because this runs for every request.
 
 import type { Clock } from '../kernel/clock.ts';
-import type { Token } from '../kernel/words.ts';
+import type { SignInDemand, Token } from '../kernel/words.ts';
 import type { Connection, End, LiveConnections } from '../live/registry.ts';
 import type { POLICY_CODES } from '../policy/codes.ts';
 import { decide } from '../policy/decide.ts';
@@ -30,8 +30,8 @@ export type Admission =
   /** May pass. With a session the connection is registered; whoever forwards releases it. */
   | { readonly kind: 'pass'; readonly app: App; readonly session: Session; readonly connection: Connection }
   | { readonly kind: 'pass'; readonly app: App; readonly session: undefined; readonly connection: undefined }
-  /** `contexts`: of which the session must have one. */
-  | { readonly kind: 'sign-in'; readonly app: App; readonly contexts?: readonly string[] }
+  /** `demand`: what the session there is lacks. */
+  | { readonly kind: 'sign-in'; readonly app: App; readonly demand?: SignInDemand }
   | {
       readonly kind: 'refused';
       readonly app: App | undefined;
@@ -74,9 +74,10 @@ function judge(
   const { app } = found;
   // Somebody who signed in at another identity provider is nobody here, and so is somebody whose word is too old.
   const known = session && isKnownTo(app, session.identity) ? session : undefined;
-  const standing = known === undefined ? 'good' : parts.standing(known, parts.clock.now());
+  const now = parts.clock.now();
+  const standing = known === undefined ? 'good' : parts.standing(known, now);
   const person = standing === 'over' ? undefined : known;
-  const decision = decide(found, readings, asked.method, person?.identity);
+  const decision = decide(found, readings, asked.method, person?.identity, now);
   const isDue = standing === 'over' || (standing === 'due' && asked.isPage);
   if (known !== undefined && !isReread && (isDue || decision.outcome === 'step-up')) {
     // Another node may have heard of the person meanwhile.
@@ -87,7 +88,7 @@ function judge(
   if (decision.outcome === 'forbidden')
     return { kind: 'refused', app, code: decision.code, ...(person && { session: person }) };
   if (decision.outcome === 'sign-in') return { kind: 'sign-in', app };
-  if (decision.outcome === 'step-up') return { kind: 'sign-in', app, contexts: decision.contexts };
+  if (decision.outcome === 'step-up') return { kind: 'sign-in', app, demand: decision };
   if (person === undefined) return { kind: 'pass', app, session: undefined, connection: undefined };
   // What is for anyone needs nobody's word.
   if (isDue && decision.reason !== 'anyone') return { kind: 'sign-in', app };

@@ -21,9 +21,10 @@ export const FLOW_CODES = {
   CONTEXT_UNKNOWN: {
     status: 400,
     publicMessage: 'This application asks for no such kind of sign-in.',
-    meaning: 'A link to sign in names a context of authentication (`context`) that no rule of the app asks for.',
+    meaning:
+      'A link to sign in asks for a context of authentication (`context`), or a sign-in anew (`force`), that no rule of the app asks for.',
     remedy:
-      'Start from the application itself. If the link is yours, compare it with `authnContext` in the rules of the app.',
+      'Start from the application itself. If the link is yours, compare it with `authnContext` and `forceAuthnAfter` in the rules of the app.',
   },
   TICKET_REFUSED: {
     status: 400,

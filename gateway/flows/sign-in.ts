@@ -3,6 +3,8 @@
 
 import type { Audit } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
+import { NO_DEMAND, type EpochMs, type SignInDemand } from '../kernel/words.ts';
+import { isFresh } from '../policy/decide.ts';
 import type { SentAuthnRequest } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
@@ -37,8 +39,8 @@ export interface SignInWish {
   readonly idp: string | undefined;
   /** Do not show the person anything: somebody who is not signed in there comes back without a session. */
   readonly passive: boolean;
-  /** Contexts of authentication of which the session must have one; none: any will do. */
-  readonly contexts: readonly string[];
+  /** How the person must have signed in. */
+  readonly demand: SignInDemand;
   /** Hash of the nonce cookie on the app's host. */
   readonly bind: string | undefined;
   /** Hash of the nonce cookie on the public host. */
@@ -79,20 +81,22 @@ export function openSignIn(parts: SignInParts) {
     app: Pick<App, 'app' | 'ownSp' | 'origins'>,
     returnTo: string,
     bind: string,
-    contexts: readonly string[] = [],
+    { contexts, force }: SignInDemand = NO_DEMAND,
   ): string => {
     const query = new URLSearchParams({ app: app.app, return: returnTo, bind });
     for (const context of contexts) query.append('context', context);
+    if (force) query.set('force', '');
     return `${samlBase(app, parts.publicOrigin)}/login?${query.toString()}`;
   };
-  const signInAgain = ({ app: name, returnTo, bind, contexts }: SentAuthnRequest): string =>
-    address(aimOf(parts, { app: name, returnTo }).app, returnTo, bind ?? '', contexts);
+  const signInAgain = ({ app: name, returnTo, bind, demand }: SentAuthnRequest): string =>
+    address(aimOf(parts, { app: name, returnTo }).app, returnTo, bind ?? '', demand);
 
   /** How the session of whoever asks stands, as the store has it: another node may have heard of the person meanwhile. */
-  async function sessionFor(app: App, { session, idp, contexts }: SignInWish) {
+  async function sessionFor(app: App, { session, idp, demand }: SignInWish) {
     if (session === undefined || !isKnownTo(app, session.identity)) return undefined;
     if (idp !== undefined && idp !== session.identity.idp) return undefined;
-    const serves = (one: Session): boolean => parts.standing(one, clock.now()) === 'good' && hasContext(one, contexts);
+    const serves = (one: Session): boolean =>
+      parts.standing(one, clock.now()) === 'good' && meets(app, one, demand, clock.now());
     const known = serves(session) ? session : await sessions.reread(session.id, clock.now());
     return known && { session: known, serves: serves(known) };
   }
@@ -117,16 +121,15 @@ export function openSignIn(parts: SignInParts) {
 
     /**
      * Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest, or first a question. A session whose word is too old, or
-     * without the context that is asked for, goes on where the identity provider says so. Throws RETURN_REFUSED, IDP_NOT_OFFERED,
+     * that was not begun as it is asked for, goes on where the identity provider says so. Throws RETURN_REFUSED, IDP_NOT_OFFERED,
      * CONTEXT_UNKNOWN.
      */
     async start(wish: SignInWish): Promise<Next> {
       if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
         throw refuseFlow('RETURN_REFUSED', { detail: { reason: 'long' } });
       const { app, returnTo } = aimOf(parts, wish);
-      const { bind, browser, contexts } = wish;
-      if (!contexts.every((context) => app.access.some(({ authnContext }) => authnContext?.includes(context))))
-        throw refuseFlow('CONTEXT_UNKNOWN', { detail: { app: app.app } });
+      const { bind, browser, demand } = wish;
+      if (!isDemandOf(app, demand)) throw refuseFlow('CONTEXT_UNKNOWN', { detail: { app: app.app } });
       const chosen = idpFor(serviceProvider, app, wish.idp);
       const known = await sessionFor(app, wish);
       if (known?.serves === true) return { kind: 'go', url: await tickets.home(known.session, returnTo, bind) };
@@ -136,20 +139,28 @@ export function openSignIn(parts: SignInParts) {
         return { kind: 'choose', app: app.app, offered: offered.map(({ name, title }) => ({ name, title })) };
       }
       // Whoever is signed in is not asked again whether they are there; for another context they may have to show more.
-      const passive = wish.passive || (known !== undefined && hasContext(known.session, contexts));
-      const { id, message } = serviceProvider.signInRequest(idp, clock.now(), { passive, contexts });
+      const passive = wish.passive || (known !== undefined && meets(app, known.session, demand, clock.now()));
+      const { id, message, expects } = serviceProvider.signInRequest(idp, clock.now(), demand, passive);
       const about = known?.session.id;
       const sp = serviceProvider.app;
-      const sent = { idp: idp.name, sp, browser, app: app.app, returnTo, bind, about, passive, contexts };
+      const sent = { idp: idp.name, sp, browser, app: app.app, returnTo, bind, about, demand, ...expects };
       await ledger.keep('authn-request', id, sent satisfies SentAuthnRequest, plus(clock.now(), SIGN_IN_MS));
       return { kind: 'send', message };
     },
   };
 }
 
-/** Whether a session was begun, or strengthened, by one of these; none: any will do. */
-const hasContext = ({ identity }: Session, contexts: readonly string[]): boolean =>
-  contexts.length === 0 || contexts.includes(identity.authnContext ?? '');
+/** Whether a rule of the app asks for this: a link cannot have people sign in in ways that nobody wants. */
+const isDemandOf = ({ access }: App, { contexts, force }: SignInDemand): boolean =>
+  contexts.every((context) => access.some(({ authnContext }) => authnContext?.includes(context))) &&
+  (!force || access.some(({ forceAuthnAfterMs }) => forceAuthnAfterMs !== undefined));
+
+/** Whether a session was begun, or strengthened, as it is demanded; anew: within what the strictest rule of the app allows. */
+function meets({ access }: App, { identity }: Session, { contexts, force }: SignInDemand, now: EpochMs): boolean {
+  const within = Math.min(...access.map(({ forceAuthnAfterMs }) => forceAuthnAfterMs ?? Infinity));
+  const hasContext = contexts.length === 0 || contexts.includes(identity.authnContext ?? '');
+  return hasContext && (!force || isFresh(identity, within, now));
+}
 
 /** The identity provider to ask; undefined where the person has to choose one. Throws IDP_NOT_OFFERED. */
 function idpFor(

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { sha256 } from '../kernel/random.ts';
+import type { SignInDemand } from '../kernel/words.ts';
 import { originAt, type App } from '../flows/app.ts';
 import { LONGEST_RETURN } from '../flows/sign-in.ts';
 import { refuseHttp } from './codes.ts';
@@ -34,7 +35,7 @@ export function challenge(
   request: IncomingMessage,
   seen: Seen,
   app: App,
-  contexts: readonly string[] | undefined,
+  demand: SignInDemand | undefined,
 ): Challenge {
   refuseSamlHere(doors, seen);
   const origin = originAt(app, seen.hostName);
@@ -43,14 +44,14 @@ export function challenge(
       error: 'SIGN_IN_NEEDED',
       message: 'Please sign in.',
       requestId: seen.requestId,
-      signIn: doors.signIn.address(app, `${origin}${app.path}`, '', contexts),
+      signIn: doors.signIn.address(app, `${origin}${app.path}`, '', demand),
     });
     return { status: 401, headers: { ...COMMON, 'Content-Type': 'application/json; charset=utf-8' }, body };
   }
   const wanted = `${origin}${seen.target}`;
   // A longer address is not carried through the sign-in: the person starts at the app's front page.
   const returnTo = wanted.length > LONGEST_RETURN ? `${origin}${app.path}` : wanted;
-  return toSignIn(doors, app, returnTo, nonce(request.headers.cookie, doors.cookies.enter), contexts);
+  return toSignIn(doors, app, returnTo, nonce(request.headers.cookie, doors.cookies.enter), demand);
 }
 
 /** Sends a browser to sign in and back to `returnTo`; `value` is the nonce it is known by until then. */
@@ -59,9 +60,9 @@ export function toSignIn(
   app: App,
   returnTo: string,
   value: string,
-  contexts?: readonly string[],
+  demand?: SignInDemand,
 ): Challenge {
-  const Location = doors.signIn.address(app, returnTo, sha256(value), contexts);
+  const Location = doors.signIn.address(app, returnTo, sha256(value), demand);
   const cookie = setCookie(doors.cookies.enter, value, { sameSite: 'Lax', maxAgeSeconds: ENTER_NONCE_SECONDS });
   return {
     status: 303,

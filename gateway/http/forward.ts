@@ -46,11 +46,11 @@ export const forward =
       case 'refused':
         throw refusal(doors, admission, seen, ctx.method);
       case 'sign-in': {
-        const { app, contexts } = admission;
+        const { app, demand } = admission;
         const answer =
           isForm(ctx.req) && !app.isSignOut(ctx.method, seen.target)
             ? await keepForm(doors, ctx.req, ctx.res, seen, admission)
-            : challenge(doors, ctx.req, seen, app, contexts);
+            : challenge(doors, ctx.req, seen, app, demand);
         const { status, headers, body } = takingLeftovers(answer, doors, ctx.req, seen);
         ctx.status = status;
         ctx.set(headers as Record<string, string | string[]>);

@@ -44,7 +44,7 @@ export async function keepForm(
   request: IncomingMessage,
   response: ServerResponse,
   seen: Seen,
-  { app, contexts }: Extract<Admission, { kind: 'sign-in' }>,
+  { app, demand }: Extract<Admission, { kind: 'sign-in' }>,
 ): Promise<Challenge> {
   refuseSamlHere(doors, seen);
   const origin = originAt(app, seen.hostName);
@@ -53,7 +53,7 @@ export async function keepForm(
   const facts = { requestId: seen.requestId, app: app.app };
   if ('id' in kept) doors.log.info('form-kept', facts);
   else doors.log.info('form-not-kept', { ...facts, code: kept.lost });
-  return toSignIn(doors, app, addressOf(origin, kept, backOf(request, origin, seen.target)), value, contexts);
+  return toSignIn(doors, app, addressOf(origin, kept, backOf(request, origin, seen.target)), value, demand);
 }
 
 async function attempt(

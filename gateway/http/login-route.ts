@@ -24,7 +24,7 @@ export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<voi
 
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
 
-/** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in, `passive` that nothing may be shown, `context` how. */
+/** Starts a sign-in: `app` and `return` say where it leads, `bind` who began it, `idp` where the person signs in, `passive` that nothing may be shown, `context` how, `force` that it is done anew. */
 export async function login(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const wish = new URLSearchParams(ctx.querystring);
   const bind = wish.get('bind') ?? '';
@@ -35,7 +35,7 @@ export async function login(doors: Doors, ctx: RouterContext<State>): Promise<vo
     returnTo: wish.get('return') ?? undefined,
     idp,
     passive: wish.has('passive'),
-    contexts: wish.getAll('context').slice(0, 8),
+    demand: { contexts: wish.getAll('context').slice(0, 8), force: wish.has('force') },
     bind: BIND.test(bind) ? bind : undefined,
     browser: sha256(value),
     session: await sessionHere(doors, ctx),

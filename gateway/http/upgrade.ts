@@ -47,7 +47,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
     throw refusal(doors, admission, seen, request.method ?? 'GET');
   }
   if (admission.kind === 'sign-in') {
-    const answer = challenge(doors, request, seen, admission.app, admission.contexts);
+    const answer = challenge(doors, request, seen, admission.app, admission.demand);
     const { status, headers, body } = takingLeftovers(answer, doors, request, seen);
     write(socket, status, headers, body);
     return;

@@ -48,6 +48,17 @@ export interface Identity {
   readonly provenAt?: EpochMs | undefined;
 }
 
+/** How somebody must sign in, where it is more than that they do. */
+export interface SignInDemand {
+  /** Contexts of authentication of which the session must have one; none: any will do. */
+  readonly contexts: readonly string[];
+  /** They must sign in anew, because it was too long ago. */
+  readonly force: boolean;
+}
+
+/** However they sign in. */
+export const NO_DEMAND: SignInDemand = { contexts: [], force: false };
+
 /** How TLS is spoken with an application; PEM texts. What is left out is as the system has it. */
 export interface UpstreamTls {
   /** The authorities its certificate may be signed by. */

@@ -1,7 +1,7 @@
 // Decides, with a reason, whether a person may make a request. What is not allowed is refused; of several readings the
 // strictest wins.
 
-import type { Identity } from '../kernel/words.ts';
+import type { EpochMs, Identity, SignInDemand } from '../kernel/words.ts';
 import { matches, segmentsOf } from './glob.ts';
 import { everyReading, type Readings } from './path.ts';
 import type { Allow } from './settings.ts';
@@ -11,8 +11,8 @@ import { foldPath, type CompiledApp, type CompiledRule } from './table.ts';
 export type Decision =
   | { readonly outcome: 'pass'; readonly reason: Exclude<Allow['kind'], 'nobody'> }
   | { readonly outcome: 'sign-in' }
-  /** The person may, once they have signed in by one of these contexts of authentication. */
-  | { readonly outcome: 'step-up'; readonly contexts: readonly string[] }
+  /** The person may, once they have signed in as the rules want it. */
+  | ({ readonly outcome: 'step-up' } & SignInDemand)
   | { readonly outcome: 'forbidden'; readonly code: 'ACCESS_DENIED' | 'NO_RULE' };
 
 const SIGN_IN: Decision = { outcome: 'sign-in' };
@@ -28,20 +28,23 @@ export function decide(
   read: Readings,
   method: string,
   identity: Identity | undefined,
+  now: EpochMs,
 ): Decision {
   const person = identity && compiled.app.identityProviders.includes(identity.idp) ? identity : undefined;
   let strictest: Decision | undefined;
   let wanted: readonly string[] | undefined;
+  let force = false;
   for (const path of everyReading(read)) {
     for (const rule of rulesFor(compiled, path, method)) {
-      const decision = judge(rule, person);
+      const decision = judge(rule, person, now);
       if (strictest === undefined || strictness(decision) > strictness(strictest)) strictest = decision;
       if (rule?.authnContext !== undefined) wanted = bothWant(wanted, rule.authnContext);
+      if (decision.outcome === 'step-up' && decision.force) force = true;
     }
   }
-  if (strictest?.outcome === 'step-up' && wanted !== undefined)
-    return wanted.length === 0 ? DENIED : { outcome: 'step-up', contexts: wanted };
-  return strictest ?? NO_RULE;
+  if (strictest?.outcome !== 'step-up') return strictest ?? NO_RULE;
+  // All at once, also what is fulfilled already: who signs in anew may do so in another way.
+  return wanted?.length === 0 ? DENIED : { outcome: 'step-up', contexts: wanted ?? [], force };
 }
 
 /** The first rule that matches the path as written, and the first that matches it folded. */
@@ -64,7 +67,7 @@ function applies(
   return patterns?.some((pattern) => matches(pattern, segments)) ?? true;
 }
 
-function judge(rule: CompiledRule | undefined, person: Identity | undefined): Decision {
+function judge(rule: CompiledRule | undefined, person: Identity | undefined, now: EpochMs): Decision {
   if (rule === undefined) return NO_RULE;
   const { allow } = rule;
   if (allow.kind === 'nobody') return DENIED;
@@ -72,9 +75,15 @@ function judge(rule: CompiledRule | undefined, person: Identity | undefined): De
   if (person === undefined) return SIGN_IN;
   if (!isAllowed(allow, person)) return DENIED;
   const contexts = rule.authnContext;
-  if (contexts !== undefined && !contexts.includes(person.authnContext ?? '')) return { outcome: 'step-up', contexts };
+  const isOther = contexts !== undefined && !contexts.includes(person.authnContext ?? '');
+  const force = rule.forceAuthnAfterMs !== undefined && !isFresh(person, rule.forceAuthnAfterMs, now);
+  if (isOther || force) return { outcome: 'step-up', contexts: contexts ?? [], force };
   return { outcome: 'pass', reason: allow.kind };
 }
+
+/** Whether somebody signed in, by their identity provider's clock, no longer ago than this. A clock that is set back makes nothing fresh. */
+export const isFresh = ({ authnInstant }: Pick<Identity, 'authnInstant'>, withinMs: number, now: EpochMs): boolean =>
+  Math.abs(now - authnInstant) < withinMs;
 
 function isAllowed(allow: Allow, person: Identity): boolean {
   if (allow.kind === 'attributes') {

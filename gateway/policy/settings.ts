@@ -2,6 +2,7 @@
 
 import { METHODS } from 'node:http';
 import * as z from 'zod';
+import { duration } from '../kernel/unit-settings.ts';
 import { pathFault, patternFault } from './glob.ts';
 
 /** A host as an app claims it. `name` is lower case, IPv6 in brackets. */
@@ -126,13 +127,29 @@ const rule = z
         description:
           'How people must have signed in (AuthnContextClassRef): one of these. Who has signed in otherwise is sent to the identity provider again, which is asked for it.',
       }),
+    forceAuthnAfter: duration('15m', {
+      least: '5m',
+      why: 'clocks of identity providers differ, and the person would be asked without end',
+    })
+      .describe(
+        'How long ago people may have signed in at their identity provider (AuthnInstant): who did so longer ago has to do it anew, which it is asked for with ForceAuthn. At least `5m`. Default: as long as the session lives.',
+      )
+      .optional(),
     allow: allowSchema,
   })
-  .refine(({ authnContext, allow }) => authnContext === undefined || (allow !== 'anyone' && allow !== 'nobody'), {
-    path: ['authnContext'],
-    error: 'has no meaning where nobody signs in; leave it out, or write "allow: authenticated"',
+  .superRefine(({ allow, ...rule }, context) => {
+    if (allow !== 'anyone' && allow !== 'nobody') return;
+    for (const key of ['authnContext', 'forceAuthnAfter'] as const) {
+      if (rule[key] === undefined) continue;
+      const message = 'has no meaning where nobody signs in; leave it out, or write "allow: authenticated"';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
   })
-  .transform(({ paths, methods, authnContext, allow }) => ({ paths, methods, authnContext, allow: readAllow(allow) }));
+  .transform(({ paths, methods, authnContext, forceAuthnAfter, allow }) => ({
+    ...{ paths, methods, authnContext },
+    forceAuthnAfterMs: forceAuthnAfter,
+    allow: readAllow(allow),
+  }));
 
 const access = z
   .array(rule)
@@ -198,6 +215,8 @@ export interface AppPolicy {
     readonly methods?: readonly string[] | undefined;
     /** Contexts of authentication of which the person's must be one. */
     readonly authnContext?: readonly string[] | undefined;
+    /** How long ago the person may have signed in. */
+    readonly forceAuthnAfterMs?: number | undefined;
     readonly allow: Allow;
   }[];
 }

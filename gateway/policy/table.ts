@@ -22,6 +22,8 @@ export interface CompiledRule {
   readonly methods: ReadonlySet<string> | undefined;
   /** Undefined: however the person has signed in. */
   readonly authnContext: readonly string[] | undefined;
+  /** Undefined: however long ago. */
+  readonly forceAuthnAfterMs: number | undefined;
   readonly allow: Allow;
 }
 
@@ -72,13 +74,20 @@ export function foldPath(path: string): string {
   return /[A-Z\u0080-\uffff]/.test(path) ? path.normalize('NFKC').toLowerCase() : path;
 }
 
-function compileRule({ paths, methods, authnContext, allow }: AppPolicy['access'][number]): CompiledRule {
+function compileRule({
+  paths,
+  methods,
+  authnContext,
+  forceAuthnAfterMs,
+  allow,
+}: AppPolicy['access'][number]): CompiledRule {
   return {
     patterns: paths?.map(compilePattern),
     foldedPatterns: paths?.map((path) => compilePattern(foldPath(path))),
     // A HEAD is a GET without the content (RFC 9110 §9.3.2).
     methods: methods && new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods),
     authnContext,
+    forceAuthnAfterMs,
     allow,
   };
 }

@@ -154,8 +154,12 @@ export const SAML_CODES = {
     'Check the clocks and the session lifetime at the identity provider.',
   ),
   SAML_AUTHN_CONTEXT: refused(
-    'The identity provider was asked for a certain kind of sign-in (`authnContext` of a rule) and answered with another.',
-    'Write what it really sends into the rule (the log has it as `context`), or have it ask for the second factor.',
+    'The identity provider was asked for a certain kind of sign-in (`authnContext` of a rule, or of `signOn`) and answered with another.',
+    'Write what it really sends into that list (the log has it as `context`), or have it ask for the second factor.',
+  ),
+  SAML_FORCE_AUTHN: refused(
+    'The identity provider was asked to have the person sign in anew (ForceAuthn) and answered with a sign-in from before (saml-core §3.4.1).',
+    'Have it obey ForceAuthn; where it cannot, leave out forceAuthnAfter of the rule, or signOn.forceAuthn. Or its clock is behind: set both by NTP.',
   ),
   SAML_REPLAY: refused(
     'The assertion was used before (profiles §4.1.4.5).',

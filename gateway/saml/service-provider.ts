@@ -2,7 +2,14 @@
 
 import { createPrivateKey } from 'node:crypto';
 import { plus } from '../kernel/clock.ts';
-import { issuedNameId, type EpochMs, type Identity, type NameId } from '../kernel/words.ts';
+import {
+  issuedNameId,
+  NO_DEMAND,
+  type EpochMs,
+  type Identity,
+  type NameId,
+  type SignInDemand,
+} from '../kernel/words.ts';
 import type { Arrived, ArrivedArtifact } from './arrived.ts';
 import { sourceIdOf, type Artifact } from './artifact/artifact.ts';
 import { messageInAnswer, type AskedForArtifact } from './artifact/response.ts';
@@ -16,24 +23,13 @@ import { sameNameId } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { logoutAddress } from './logout-address.ts';
 import { messageId, type Markup } from './ours/markup.ts';
-import {
-  artifactResolve,
-  authnRequest,
-  logoutRequest,
-  logoutResponse,
-  type LogoutStatus,
-  type SignOnWishes,
-} from './ours/messages.ts';
+import { artifactResolve, authnRequest, logoutRequest, logoutResponse, type LogoutStatus } from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
 import { askedAt, ourMetadata, type OurSide } from './ours/metadata.ts';
+import { signOnOf, type SignOn, type SignOnSettings } from './sign-on.ts';
 
 /** How our own LogoutRequests travel; `auto` takes what the metadata offers, Redirect before POST before SOAP. */
 export type LogoutBinding = 'auto' | Binding | 'none';
-
-/** How sign-ins are asked for at one identity provider; `auto` takes Redirect where its metadata offers it. */
-export interface SignOnSettings extends Omit<SignOnWishes, 'passive'> {
-  readonly binding: 'auto' | 'redirect' | 'post';
-}
 
 /** An identity provider with all that is configured about it. */
 export interface IdentityProvider extends TrustedIdp {
@@ -81,9 +77,6 @@ const REASON: Readonly<Record<Leaving, 'user' | 'admin' | undefined>> = {
   idle: undefined,
   lifetime: undefined,
 };
-
-/** Whoever it is, however they sign in. */
-const PLAINLY = { passive: false, contexts: [] } as const;
 
 const LEAVING_ORDER: readonly Binding[] = ['redirect', 'post', 'soap'];
 
@@ -136,24 +129,22 @@ export function openServiceProvider(options: ServiceProviderOptions) {
         endpoints: [acs, options.slo, options.sloSoap, ...(aliases?.acs ?? []), ...(aliases?.slo ?? [])],
       }),
 
-    /**
-     * Asks `idp` for a sign-in as its settings say. `contexts` take the place of those of the settings, and the answer must carry one of them.
-     * Throws SAML_METADATA_EXPIRED.
-     */
+    /** Asks `idp` for a sign-in as its settings and `demand` say; `expects` is what the answer is held to. Throws SAML_METADATA_EXPIRED. */
     signInRequest(
       idp: IdentityProvider,
       now: EpochMs,
-      { passive, contexts }: { readonly passive: boolean; readonly contexts: readonly string[] } = PLAINLY,
-    ): Request {
+      demand: SignInDemand = NO_DEMAND,
+      passive = false,
+    ): Request & Pick<SignOn, 'expects'> {
       metadataValid({ idp }, { now });
       const id = messageId();
-      const { binding: wanted, ...wishes } = idp.signOn;
+      const { wishes, expects } = signOnOf(idp.signOn, demand, passive, now);
       const { signOn } = idp.metadata;
       const offered = signOn.redirect === undefined ? 'post' : 'redirect';
+      const { binding: wanted } = idp.signOn;
       const binding = wanted === 'auto' || signOn[wanted] === undefined ? offered : wanted;
-      const common = { id, issuer: entityId, destination: signOn[binding], now, acs: askedAt(options), passive };
-      const strength = contexts.length === 0 ? wishes : { ...wishes, contexts, comparison: 'exact' as const };
-      return { id, message: signerOf(idp).authnRequest(id, authnRequest({ ...common, ...strength }), binding) };
+      const common = { id, issuer: entityId, destination: signOn[binding], now, acs: askedAt(options) };
+      return { id, message: signerOf(idp).authnRequest(id, authnRequest({ ...common, ...wishes }), binding), expects };
     },
 
     /**

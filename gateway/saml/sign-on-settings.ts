@@ -32,25 +32,49 @@ export const signOn = z
       .boolean()
       .default(false)
       .describe(
-        'Have people sign in anew whenever a session begins here, also where they are signed in there already.',
+        'Have people sign in anew whenever a session begins here, also where they are signed in there already. An answer with an earlier sign-in is refused. For some apps or pages only: `forceAuthnAfter` of their rules.',
       ),
     authnContext: authnContexts.optional().meta({
       title: 'list of URIs',
       description:
-        'Which kinds of sign-in are asked for (AuthnContextClassRef). What is demanded, rather than asked for, stands in the rules of apps.',
+        'Which kinds of sign-in are asked for (AuthnContextClassRef); an answer that carries none of them is refused. For some apps or pages only: `authnContext` of their rules, which takes the place of this.',
     }),
     comparison: z
       .enum(['exact', 'minimum', 'better', 'maximum'])
       .default('exact')
-      .describe('How `authnContext` is meant. Identity providers know few besides `exact`.'),
+      .describe(
+        'How `authnContext` is meant: `minimum` one of them or a stronger one, `better` one stronger than all, `maximum` none stronger than the strongest. All but `exact` need `order`. Identity providers know few besides `exact`.',
+      ),
+    order: authnContexts.optional().meta({
+      title: 'list of URIs',
+      description:
+        'The kinds of sign-in from the weakest to the strongest, all of `authnContext` among them: by it the answer is judged where `comparison` is not `exact`. One that is not in it is refused.',
+    }),
     nameIdFormat: uri('urn:oasis:names:tc:SAML:2.0:nameid-format:persistent')
       .describe('Which Format of NameID is asked for. Default: what the identity provider has set.')
       .optional(),
     allowCreate: z.boolean().default(true).describe('Whether it may make a name that the person has not had here yet.'),
   })
+  .superRefine(({ authnContext = [], comparison, order = [] }, context) => {
+    const fault = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message });
+    if (comparison === 'exact') {
+      if (order.length > 0) fault('order', 'means nothing where comparison is exact; leave it out');
+      return;
+    }
+    const unknown = authnContext.find((one) => !order.includes(one));
+    const strongest = order.at(-1);
+    if (authnContext.length === 0) fault('comparison', 'compares with nothing; write authnContext beside it');
+    else if (order.length === 0)
+      fault('comparison', 'cannot be judged by us; write order, the contexts from the weakest to the strongest');
+    else if (unknown !== undefined)
+      fault('order', `lacks ${JSON.stringify(unknown)} of authnContext; put it in its place`);
+    else if (comparison === 'better' && strongest !== undefined && authnContext.includes(strongest))
+      fault('order', `has nothing stronger than ${JSON.stringify(strongest)}, so nobody could sign in; write what is`);
+  })
   .prefault({})
-  .transform(({ forceAuthn, authnContext, nameIdFormat, ...rest }) => ({
+  .transform(({ forceAuthn, authnContext, nameIdFormat, order, ...rest }) => ({
     ...rest,
+    order: order ?? [],
     force: forceAuthn,
     contexts: authnContext ?? [],
     nameIdFormat,

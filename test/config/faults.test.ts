@@ -44,6 +44,37 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     more('timeouts: { response: 30d }\n'),
     'wiki.yaml:6 timeouts.response: "30d" is out of bounds: at least 1ms, at most 24d; write "60s"',
   ],
+  'a sign-in anew that clocks cannot tell from an old one': [
+    wiki('{ allow: authenticated }', '{ forceAuthnAfter: 1m, allow: authenticated }'),
+    'wiki.yaml:5 access[0].forceAuthnAfter: "1m" is out of bounds: at least 5m, at most 365d; clocks of identity providers differ, and the person would be asked without end',
+  ],
+  'a sign-in anew where nobody signs in': [
+    wiki('{ allow: authenticated }', '{ forceAuthnAfter: 1h, allow: anyone }'),
+    'wiki.yaml:5 access[0].forceAuthnAfter: "1h" has no meaning where nobody signs in; leave it out, or write "allow: authenticated"',
+  ],
+  'contexts that are to be compared by an order nobody knows': [
+    gateway('name: corp', 'name: corp\n    signOn: { authnContext: [urn:a], comparison: minimum }'),
+    'gateway.yaml:6 identityProviders[0].signOn.comparison: cannot be judged by us; write order, the contexts from the weakest to the strongest',
+  ],
+  'a comparison with nothing': [
+    gateway('name: corp', 'name: corp\n    signOn: { comparison: maximum, order: [urn:a] }'),
+    'gateway.yaml:6 identityProviders[0].signOn.comparison: compares with nothing; write authnContext beside it',
+  ],
+  'an order without what is asked for': [
+    gateway('name: corp', 'name: corp\n    signOn: { authnContext: [urn:a], comparison: minimum, order: [urn:b] }'),
+    'gateway.yaml:6 identityProviders[0].signOn.order: lacks "urn:a" of authnContext; put it in its place',
+  ],
+  'better than the strongest': [
+    gateway(
+      'name: corp',
+      'name: corp\n    signOn: { authnContext: [urn:a], comparison: better, order: [urn:b, urn:a] }',
+    ),
+    'gateway.yaml:6 identityProviders[0].signOn.order: has nothing stronger than "urn:a", so nobody could sign in; write what is',
+  ],
+  'an order where none counts': [
+    gateway('name: corp', 'name: corp\n    signOn: { authnContext: [urn:a], order: [urn:b, urn:a] }'),
+    'gateway.yaml:6 identityProviders[0].signOn.order: means nothing where comparison is exact; leave it out',
+  ],
   'too much clock skew': [
     gateway('saml:', 'saml:\n  clockSkew: 6m'),
     'gateway.yaml:3 saml.clockSkew: "6m" is out of bounds: at least 0s, at most 5m; more keeps stolen messages good for longer',

@@ -26,6 +26,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
         force: false,
         contexts: [],
         comparison: 'exact',
+        order: [],
         nameIdFormat: undefined,
         allowCreate: true,
       },
@@ -93,6 +94,7 @@ signOut: { returnTo: https://portal.example.com/a?b }
     paths: ['/a/**'],
     methods: ['GET'],
     authnContext: undefined,
+    forceAuthnAfterMs: undefined,
     allow: {
       kind: 'attributes',
       required: [

@@ -1,6 +1,7 @@
 // The way back from the gateway's own host to an application's: return addresses, tickets, and Responses that somebody else began.
 
 import test from 'ava';
+import { NO_DEMAND } from '../../gateway/kernel/words.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { postResponse, stage, type Stage } from '../support/gateway.ts';
 
@@ -90,7 +91,7 @@ test('a sign-in keeps no address that is longer than any the gateway itself woul
       returnTo: scene.at('wiki', `/${'a'.repeat(length)}`),
       idp: undefined,
       passive: false,
-      contexts: [],
+      demand: NO_DEMAND,
       bind: undefined,
       browser: 'nobody',
       session: undefined,

@@ -2,9 +2,10 @@ import test from 'ava';
 import { decide } from '../../gateway/policy/decide.ts';
 import type { Allow, AppPolicy } from '../../gateway/policy/settings.ts';
 import { compileTable, type CompiledApp } from '../../gateway/policy/table.ts';
-import type { Identity } from '../../gateway/kernel/words.ts';
+import type { EpochMs, Identity } from '../../gateway/kernel/words.ts';
 import { anApp, person, read } from './people.ts';
 
+const NOW = 0 as EpochMs;
 const ADMINS: Allow = { kind: 'attributes', required: [['groups', ['admins', 'root']]] };
 const WIKI: AppPolicy['access'] = [
   { paths: ['/public/**', '/favicon.ico'], allow: { kind: 'anyone' } },
@@ -18,7 +19,7 @@ const compiled = (access: AppPolicy['access']): CompiledApp => {
   return found;
 };
 const outcome = (access: AppPolicy['access'], target: string, who?: Identity, method = 'GET'): string => {
-  const decision = decide(compiled(access), read(target), method, who);
+  const decision = decide(compiled(access), read(target), method, who, NOW);
   return decision.outcome === 'pass' ? decision.reason : decision.outcome === 'forbidden' ? decision.code : 'sign-in';
 };
 
@@ -30,16 +31,34 @@ test('a rule with contexts lets those in who signed in by one of them, and sends
     { paths: ['/admin/**'], authnContext: ['urn:x', MFA], allow: ADMINS },
     ...WIKI.slice(2),
   ];
-  const decided = (who?: Identity) => decide(compiled(rules), read('/admin/x'), 'GET', who);
+  const decided = (who?: Identity) => decide(compiled(rules), read('/admin/x'), 'GET', who, NOW);
   t.is(decided().outcome, 'sign-in');
   t.is(decided(strong()).outcome, 'pass');
   t.is(decided(strong('another')).outcome, 'sign-in', 'signed in somewhere else');
-  t.deepEqual(decided(person({ groups: ['admins'] })), { outcome: 'step-up', contexts: ['urn:x', MFA] });
+  t.deepEqual(decided(person({ groups: ['admins'] })), { outcome: 'step-up', contexts: ['urn:x', MFA], force: false });
   t.is(
     decided(person({ groups: ['staff'] })).outcome,
     'forbidden',
     'nobody is sent to sign in for what they may not see',
   );
+});
+
+test('a rule with forceAuthnAfter lets those in who signed in no longer ago, by a clock that is ahead or behind', (t) => {
+  const rules: AppPolicy['access'] = [
+    { paths: ['/a/b'], forceAuthnAfterMs: 300_000, allow: { kind: 'authenticated' } },
+    { authnContext: [MFA], allow: { kind: 'authenticated' } },
+  ];
+  const decided = (target: string, age: number, who: Identity = person()) =>
+    decide(compiled(rules), read(target), 'GET', { ...who, authnInstant: -age as EpochMs }, NOW);
+  t.is(decided('/a/b', 299_999).outcome, 'pass');
+  t.is(decided('/a/b', -180_000).outcome, 'pass');
+  t.deepEqual(decided('/a/b', 300_000), { outcome: 'step-up', contexts: [], force: true });
+  t.deepEqual(decided('/a/b', -300_000), { outcome: 'step-up', contexts: [], force: true });
+  t.is(decided('/c', 300_000, strong()).outcome, 'pass', 'what no rule wants anew');
+  // Read as /a/b it wants a sign-in anew, and as one segment a context: both at once, also where one is there already.
+  t.deepEqual(decided('/a%2Fb', 300_000), { outcome: 'step-up', contexts: [MFA], force: true });
+  t.deepEqual(decided('/a%2Fb', 300_000, strong()), { outcome: 'step-up', contexts: [MFA], force: true });
+  t.deepEqual(decided('/a%2Fb', 0), { outcome: 'step-up', contexts: [MFA], force: false });
 });
 
 test('of two readings with different contexts both must be content, and where that cannot be the answer is no', (t) => {
@@ -48,8 +67,8 @@ test('of two readings with different contexts both must be content, and where th
     { authnContext: other, allow: { kind: 'authenticated' } },
   ];
   const decided = (one: string[], other: string[], who = person()) =>
-    decide(compiled(rules(one, other)), read('/a%2Fb'), 'GET', who);
-  t.deepEqual(decided([MFA, 'urn:x'], ['urn:y', MFA]), { outcome: 'step-up', contexts: [MFA] });
+    decide(compiled(rules(one, other)), read('/a%2Fb'), 'GET', who, NOW);
+  t.deepEqual(decided([MFA, 'urn:x'], ['urn:y', MFA]), { outcome: 'step-up', contexts: [MFA], force: false });
   t.is(decided([MFA], ['urn:y']).outcome, 'forbidden');
   t.is(
     decided([MFA], ['urn:y'], strong()).outcome,

@@ -1,6 +1,7 @@
 // Whatever way an application reads a path: if it ends up under /admin, a person without the right must not pass.
 
 import test from 'ava';
+import type { EpochMs } from '../../gateway/kernel/words.ts';
 import { decide } from '../../gateway/policy/decide.ts';
 import { readings } from '../../gateway/policy/path.ts';
 import { compileTable } from '../../gateway/policy/table.ts';
@@ -158,7 +159,7 @@ for (const [name, access] of Object.entries(POLICIES)) {
       const read = readings(target);
       const app = read === 'ambiguous' ? read : table.find('wiki.example.com', read);
       if (read === 'ambiguous' || typeof app !== 'object') continue;
-      if (reaching.length > 0 && decide(app, read, 'GET', person()).outcome === 'pass')
+      if (reaching.length > 0 && decide(app, read, 'GET', person(), 0 as EpochMs).outcome === 'pass')
         past.push(`${target} (${reaching.join(', ')})`);
     }
     t.deepEqual(past, []);

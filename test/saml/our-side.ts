@@ -56,6 +56,7 @@ export function setUp(
       force: false,
       contexts: [],
       comparison: 'exact',
+      order: [],
       nameIdFormat: undefined,
       allowCreate: true,
     },

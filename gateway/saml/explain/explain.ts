@@ -66,7 +66,15 @@ const NOT_THE_CERTIFICATE = 'a client certificate may vouch for it, and the capt
 const NO_ASSERTION = 'there is no assertion';
 const NOBODY = 'no identity provider is known for it';
 const ABOUT_THE_ASSERTION: ReadonlySet<Law> = new Set<Law>([
-  ...[LAWS.subject, LAWS.subjectConfirmation, LAWS.conditions, LAWS.authnStatement, LAWS.authnContext, LAWS.usedOnce],
+  ...[
+    LAWS.subject,
+    LAWS.subjectConfirmation,
+    LAWS.conditions,
+    LAWS.authnStatement,
+    LAWS.authnContext,
+    LAWS.forceAuthn,
+    LAWS.usedOnce,
+  ],
 ]);
 /** What may come to light when signatures are verified and what is encrypted is opened. */
 const SIGNED: readonly Law[] = [

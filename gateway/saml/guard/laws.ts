@@ -152,6 +152,12 @@ export const LAWS = {
     'An answer is as strong as the question wanted it (saml-core §3.3.2.2.1).',
     'SAML_AUTHN_CONTEXT',
   ),
+  forceAuthn: law(
+    35,
+    'signed in anew where that was asked for',
+    'An answer to ForceAuthn is about a sign-in after the question (saml-core §3.4.1).',
+    'SAML_FORCE_AUTHN',
+  ),
   inResponseTo: law(
     23,
     'InResponseTo is awaited by this browser',

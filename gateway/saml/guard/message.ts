@@ -1,7 +1,7 @@
 // The shapes a message takes on its way through the guard: each stage's rows see one of them and nothing earlier.
 
 import type { KeyObject } from 'node:crypto';
-import type { Brand, EpochMs, Identity, NameId, SessionId } from '../../kernel/words.ts';
+import type { Brand, EpochMs, Identity, NameId, SessionId, SignInDemand } from '../../kernel/words.ts';
 import type { Weakness } from '../encryption/algorithms.ts';
 import type { Binding, MessageKind } from '../names.ts';
 
@@ -73,6 +73,10 @@ export interface SentAuthnRequest {
   readonly passive?: boolean | undefined;
   /** The contexts of authentication of which the answer must carry one; none: any will do. */
   readonly contexts?: readonly string[] | undefined;
+  /** When a sign-in anew was asked for (ForceAuthn); undefined: an earlier one will do. */
+  readonly forcedAt?: EpochMs | undefined;
+  /** What the app asks for, for whoever has to be asked once more. */
+  readonly demand?: SignInDemand | undefined;
 }
 
 /** A LogoutRequest of ours that awaits its answer. */

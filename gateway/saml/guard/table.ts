@@ -8,6 +8,7 @@ import { awaited } from './checks/awaited.ts';
 import { conditions } from './checks/conditions.ts';
 import { destination } from './checks/destination.ts';
 import { encryption } from './checks/encryption.ts';
+import { forceAuthn } from './checks/force-authn.ts';
 import { ids } from './checks/ids.ts';
 import { inResponseTo } from './checks/in-response-to.ts';
 import { issueInstant } from './checks/issue-instant.ts';
@@ -65,6 +66,7 @@ export const MEANING: readonly Row<(message: Signed, expected: Expected) => void
   [conditions, LAWS.conditions, /*                     24 */ RUN,      SKIP,          SKIP],
   [authnStatement, LAWS.authnStatement, /*             25 */ RUN,      SKIP,          SKIP],
   [authnContext, LAWS.authnContext, /*                 34 */ RUN,      SKIP,          SKIP],
+  [forceAuthn, LAWS.forceAuthn, /*                     35 */ RUN,      SKIP,          SKIP],
   [notOnOrAfter, LAWS.notOnOrAfter, /*                 28 */ SKIP,     RUN,           SKIP],
   [nameId, LAWS.nameId, /*                             29 */ SKIP,     RUN,           SKIP],
   [sessionIndex, LAWS.sessionIndex, /*                 30 */ SKIP,     RUN,           SKIP],

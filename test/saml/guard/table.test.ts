@@ -49,6 +49,7 @@ test('a LogoutRequest is judged by every check but those of sign-in, of metadata
     'conditions',
     'authnStatement',
     'authnContext',
+    'forceAuthn',
     'inResponseTo',
     'usedOnce',
   ];

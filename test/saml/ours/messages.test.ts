@@ -31,6 +31,7 @@ test('an AuthnRequest says how people are to sign in, and is signed as it stands
     force: true,
     contexts: ['urn:a', 'urn:b'],
     comparison: 'minimum',
+    order: ['urn:a', 'urn:b'],
     responseBinding: 'post',
     nameIdFormat: format,
     allowCreate: false,
@@ -50,8 +51,12 @@ test('an AuthnRequest says how people are to sign in, and is signed as it stands
   }
   const silent = received(
     t,
-    sp.signInRequest({ ...idp, signOn: { binding: 'post', ...wishes } }, NOW, { passive: true, contexts: ['urn:c'] })
-      .message,
+    sp.signInRequest(
+      { ...idp, signOn: { binding: 'post', ...wishes } },
+      NOW,
+      { contexts: ['urn:c'], force: true },
+      true,
+    ).message,
   );
   // Forced and passive at once could never be answered.
   t.like(silent.message, { forceAuthn: false, isPassive: true, contexts: ['urn:c'] });
