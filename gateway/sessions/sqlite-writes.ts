@@ -1,7 +1,8 @@
-// Gathers the writes of one turn of the event loop into one transaction: a logout of forty sessions waits for the
-// disk once, not forty times.
+// Gathers the writes of one turn of the event loop into one transaction, and waits for the disk beside it: a logout of forty sessions
+// waits once, not forty times, and nobody else's request waits with it.
 
-import type { DatabaseSync } from 'node:sqlite';
+import { open, type FileHandle } from 'node:fs/promises';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { sessionsError } from './codes.ts';
 
 /**
@@ -18,13 +19,31 @@ interface Write {
   readonly reject: (reason: unknown) => void;
 }
 
+/** A write that is committed and not yet known to be on the disk. */
+interface Awaiting {
+  readonly answer: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /** The only writer of a database. */
 export class Writes {
   readonly #database: DatabaseSync;
+  readonly #sync: () => Promise<void>;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   #queue: Write[] = [];
+  #awaiting: Awaiting[] = [];
+  #syncing: Promise<void> | undefined;
+  #failure: unknown;
 
-  constructor(database: DatabaseSync) {
+  /** `sync` resolves when everything committed before it was called is on the disk. */
+  constructor(database: DatabaseSync, sync: () => Promise<void>) {
+    // In WAL mode NORMAL leaves commits to the kernel; `sync` waits for the disk, off the event loop.
+    database.exec('PRAGMA synchronous = NORMAL');
     this.#database = database;
+    this.#sync = sync;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
   }
 
   /** Runs `work` atomically, soon; resolves when it is committed. `work` may be run again where a neighbour failed. */
@@ -34,30 +53,57 @@ export class Writes {
         const answer = work();
         return () => resolve(answer);
       };
-      if (this.#queue.push({ durability, attempt, reject }) === 1) setImmediate(() => this.flush());
+      if (this.#queue.push({ durability, attempt, reject }) === 1) setImmediate(() => this.#flush());
     });
   }
 
-  /** Commits what waits. Synchronous, so no read on this connection sees a half of it. */
-  flush(): void {
-    const batch = this.#queue;
-    this.#queue = [];
-    if (batch.length > 0) this.#commit(batch);
+  /** Commits what waits, and waits for the disk. */
+  async settle(): Promise<void> {
+    this.#flush();
+    await this.#syncing;
   }
 
-  #commit(batch: readonly Write[]): void {
-    let answers: (() => void)[];
+  /** Commits what waits. Synchronous, so no read on this connection sees a half of it. */
+  #flush(): void {
+    const batch = this.#queue;
+    this.#queue = [];
+    if (batch.length > 0) this.#transact(batch);
+  }
+
+  #transact(batch: readonly Write[]): void {
+    let done: (Awaiting & Pick<Write, 'durability'>)[];
     try {
-      // In WAL mode NORMAL leaves the WAL to the kernel, FULL waits until it is on the disk: with everything before it.
-      const closes = batch.some(({ durability }) => durability === 'closes');
-      this.#database.exec(`PRAGMA synchronous = ${closes ? 'FULL' : 'NORMAL'}; BEGIN IMMEDIATE`);
-      answers = batch.map(({ attempt }) => attempt());
-      this.#database.exec('COMMIT');
+      this.#begin.run();
+      done = batch.map(({ durability, attempt, reject }) => ({ durability, answer: attempt(), reject }));
+      this.#commit.run();
     } catch (cause) {
       this.#undo(batch, cause);
       return;
     }
-    for (const answer of answers) answer();
+    for (const write of done) {
+      if (write.durability === 'opens') write.answer();
+      else this.#awaiting.push(write);
+    }
+    if (this.#awaiting.length > 0) this.#syncing ??= this.#untilOnDisk();
+  }
+
+  /** One wait for all that was committed before it began; what comes in the meantime waits for the next. */
+  async #untilOnDisk(): Promise<void> {
+    while (this.#awaiting.length > 0) {
+      const these = this.#awaiting;
+      this.#awaiting = [];
+      try {
+        if (this.#failure === undefined) await this.#sync();
+      } catch (cause) {
+        // A disk that failed once has dropped what it could not write and says nothing the next time, so nothing is believed after it.
+        this.#failure = cause;
+      }
+      for (const { answer, reject } of these) {
+        if (this.#failure === undefined) answer();
+        else reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause: this.#failure }));
+      }
+    }
+    this.#syncing = undefined;
   }
 
   /** One write that cannot be done must not take its neighbours along: each is tried by itself. */
@@ -69,6 +115,22 @@ export class Writes {
     }
     const [only, ...more] = batch;
     if (more.length === 0) only?.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause }));
-    else for (const write of batch) this.#commit([write]);
+    else for (const write of batch) this.#transact([write]);
   }
+}
+
+/**
+ * Waits until the WAL of the database in `path` is on the disk: what `PRAGMA synchronous = FULL` does at each commit while everything else stands
+ * still (sqlite.org/pragma.html#pragma_synchronous). The file exists from the first commit to the close of the database.
+ */
+export function walSync(path: string): { readonly sync: () => Promise<void>; readonly close: () => Promise<void> } {
+  let wal: Promise<FileHandle> | undefined;
+  return {
+    sync: async () => (await (wal ??= open(`${path}-wal`, 'r+'))).datasync(),
+    close: async () => {
+      const opened = wal;
+      wal = undefined;
+      await (await opened)?.close();
+    },
+  };
 }

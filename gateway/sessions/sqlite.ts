@@ -6,7 +6,7 @@ import { sessionsError } from './codes.ts';
 import { EndListeners } from './listeners.ts';
 import { openDatabase } from './sqlite-file.ts';
 import { recordOf, STATEMENTS, type Row } from './sqlite-statements.ts';
-import { Writes } from './sqlite-writes.ts';
+import { walSync, Writes } from './sqlite-writes.ts';
 import type {
   CookieChange,
   Found,
@@ -22,13 +22,15 @@ import type {
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #wal: ReturnType<typeof walSync>;
   readonly #writes: Writes;
   readonly #listeners = new EndListeners();
   #left: SessionRecord[];
 
   constructor(path: string) {
     this.#database = openDatabase(path);
-    this.#writes = new Writes(this.#database);
+    this.#wal = walSync(path);
+    this.#writes = new Writes(this.#database, this.#wal.sync);
     this.#left = this.#records('unfinished');
   }
 
@@ -211,8 +213,9 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#writes.flush();
+    await this.#writes.settle();
     if (this.#database.isOpen) this.#database.close();
+    await this.#wal.close();
   }
 
   async #read<T>(work: () => T): Promise<T> {

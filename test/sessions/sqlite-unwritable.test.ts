@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { StatementSync, type SQLInputValue } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 
@@ -11,17 +11,17 @@ import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 function failing(t: ExecutionContext, kinds: RegExp): { store: SqliteStore; mend: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-unwritable-'));
   const store = new SqliteStore(join(folder, 'sessions.db'));
-  const proper = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec');
-  if (proper === undefined) throw new Error('node:sqlite has no exec');
-  const exec = proper.value as (sql: string) => void;
-  Object.defineProperty(DatabaseSync.prototype, 'exec', {
+  const proper = Object.getOwnPropertyDescriptor(StatementSync.prototype, 'run');
+  if (proper === undefined) throw new Error('node:sqlite has no run');
+  const run = proper.value as (...values: SQLInputValue[]) => unknown;
+  Object.defineProperty(StatementSync.prototype, 'run', {
     ...proper,
-    value(this: DatabaseSync, sql: string) {
-      if (kinds.test(sql)) throw new Error('database or disk is full');
-      exec.call(this, sql);
+    value(this: StatementSync, ...values: SQLInputValue[]) {
+      if (kinds.test(this.sourceSQL)) throw new Error('database or disk is full');
+      return Reflect.apply(run, this, values);
     },
   });
-  const mend = (): void => void Object.defineProperty(DatabaseSync.prototype, 'exec', proper);
+  const mend = (): void => void Object.defineProperty(StatementSync.prototype, 'run', proper);
   t.teardown(async () => {
     mend();
     await store.close();

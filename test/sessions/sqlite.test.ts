@@ -9,7 +9,7 @@ import test, { type ExecutionContext } from 'ava';
 import { CurfewError } from '../../gateway/kernel/errors.ts';
 import { openDatabase } from '../../gateway/sessions/sqlite-file.ts';
 import { STATEMENTS } from '../../gateway/sessions/sqlite-statements.ts';
-import { Writes } from '../../gateway/sessions/sqlite-writes.ts';
+import { walSync, Writes } from '../../gateway/sessions/sqlite-writes.ts';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { contract } from './contract.ts';
 import { at, bytes, idOf, record } from './records.ts';
@@ -138,16 +138,67 @@ test('what is asked for on every request or logout is searched by index, not thr
   }
 });
 
-test('a write that closes something waits for the disk, with whatever shares its turn; one that opens does not (P1)', async (t) => {
+/** Writes over a disk that is done when the test says so. */
+function writesOver(t: ExecutionContext): {
+  writes: Writes;
+  syncs: { done: () => void; fail: (why: Error) => void }[];
+} {
   const database = openDatabase(join(folderOf(t), 'curfew.db'));
   t.teardown(() => database.close());
-  const writes = new Writes(database);
-  const [NORMAL, FULL] = [1, 2];
-  const level = (): unknown => database.prepare('PRAGMA synchronous').get()?.['synchronous'];
-  t.is(await writes.run('opens', level), NORMAL);
-  t.is(await writes.run('closes', level), FULL);
-  t.deepEqual(await Promise.all([writes.run('opens', level), writes.run('closes', level)]), [FULL, FULL]);
-  t.is(await writes.run('opens', level), NORMAL);
+  const syncs: { done: () => void; fail: (why: Error) => void }[] = [];
+  const sync = (): Promise<void> => new Promise((done, fail) => void syncs.push({ done, fail }));
+  return { writes: new Writes(database, sync), syncs };
+}
+
+/** Two turns of the event loop: what is committed in the first is answered by the second. */
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('a write that closes something waits for the disk; one that opens, though it shares its turn, does not (P1)', async (t) => {
+  const { writes, syncs } = writesOver(t);
+  const answered: string[] = [];
+  const note = (name: string, durability: 'opens' | 'closes') =>
+    void writes.run(durability, () => name).then((it) => answered.push(it));
+  note('open', 'opens');
+  await turns();
+  t.is(syncs.length, 0);
+  note('ended', 'closes');
+  note('beside', 'opens');
+  await turns();
+  t.deepEqual(answered, ['open', 'beside']);
+  // Committed while the disk is busy: that wait began too early for it.
+  note('later', 'closes');
+  await turns();
+  t.is(syncs.length, 1);
+  syncs[0]?.done();
+  await turns();
+  t.deepEqual(answered, ['open', 'beside', 'ended']);
+  syncs[1]?.done();
+  await writes.settle();
+  t.deepEqual(answered, ['open', 'beside', 'ended', 'later']);
+  t.is(syncs.length, 2);
+});
+
+test('after the disk has failed once nothing that closes is believed to be on it (P1, P12)', async (t) => {
+  const { writes, syncs } = writesOver(t);
+  const refused = writes.run('closes', () => 'ended');
+  await turns();
+  syncs[0]?.fail(new Error('EIO'));
+  t.is(codeOf(await refused.catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
+  t.is(codeOf(await writes.run('closes', () => 'next').catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
+  t.is(await writes.run('opens', () => 'open'), 'open');
+});
+
+test('the disk that is waited for is that of the WAL, and where it is not there the write is refused (P1)', async (t) => {
+  const path = join(folderOf(t), 'curfew.db');
+  const database = openDatabase(path);
+  t.teardown(() => database.close());
+  const { sync, close } = walSync(path);
+  t.teardown(close);
+  database.exec('CREATE TABLE anything (at INTEGER)');
+  await t.notThrowsAsync(sync());
+  await t.throwsAsync(walSync(join(path, 'elsewhere')).sync());
 });
 
 test('a closed store rejects and never answers, and closing keeps what was asked before it (P12, P13)', async (t) => {
