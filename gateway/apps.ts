@@ -32,6 +32,7 @@ export function appOf(
   const origins = originsOf(settings, publicUrl);
   return {
     app: settings.app,
+    title: settings.title,
     hosts: settings.hosts,
     path: settings.path,
     identityProviders: settings.identityProviders,

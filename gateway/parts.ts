@@ -30,6 +30,7 @@ import type { Log } from './kernel/log.ts';
 import { uncounted, type Measures } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
+import { openPages } from './pages/pages.ts';
 import { openSigner } from './proxy/jwt.ts';
 import { watchForgeries } from './proxy/forgeries.ts';
 import { hostName, compileTable } from './policy/table.ts';
@@ -151,6 +152,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     goodbyes,
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
+    pages: openPages(configuration.pages),
     jwks: signer.jwks,
     standing,
     signIn: openSignIn({

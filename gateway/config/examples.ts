@@ -59,6 +59,13 @@ sessions:
   lease: 2s                                 # several nodes: how long one serves from memory when it does not hear from Redis
   redis: { prefix: curfew, waitReplicas: 0 } # further: { ca: …, certificate: …, key: …, sentinelPassword: … }
   secret: \${file:../certs/session.secret}   # \`curfew keys\` makes it
+pages:                                      # what people meet: docs/pages.md
+  language: en                              # for browsers that ask for none of de, en, es, fr, ja
+  organisation: Example Corporation
+  contact: help@example.com                 # or https://help.example.com, or "Service desk, extension 4711"
+  logo: ../pages/logo.svg
+  colours: { light: "#2d5bd0", dark: "#8fb0ff" }
+  templates: ../pages                       # signed-out.html, signed-out.de.html, style.css …: docs/pages.md
 jwt:
   keys: [../certs/jwt.key]                  # for apps with identity.jwt; the first signs, all are published
 admin:
@@ -75,6 +82,7 @@ shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as l
 /** The file of an app with every key. */
 export const APP_EXAMPLE = `# yaml-language-server: $schema=schema/app.schema.json
 app: wiki
+title: The Wiki                             # what people read
 hosts: [wiki.example.com]
 path: /
 upstream: https://10.0.4.12:443             # or http

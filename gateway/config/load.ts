@@ -12,6 +12,7 @@ import { judge, shown, valueAt } from './explain.ts';
 import { inOrder, type Fault } from './faults.ts';
 import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
+import { readPageFiles, type PageFiles } from './page-files.ts';
 import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import { readReferencedFiles, type IdentityProviderFiles, type ReferencedFiles } from './referenced-files.ts';
@@ -45,7 +46,8 @@ export type IdentityProviderConfiguration = Readonly<
 
 /** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */
 export type Configuration = Readonly<
-  Omit<Gateway, 'saml' | 'jwt' | 'identityProviders'> & {
+  Omit<Gateway, 'saml' | 'jwt' | 'identityProviders' | 'pages'> & {
+    pages: Readonly<Omit<Gateway['pages'], 'logo' | 'templates'> & Pick<PageFiles, 'logo' | 'templates'>>;
     /** PEM texts. The first signs. */
     jwt: { readonly keys: readonly string[] };
     saml: {
@@ -96,6 +98,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   const judgedApps = apps.map((app) => judge(app, appSchema));
   const referenced = readReferencedFiles(gateway, judges.idpMetadata);
   const appFiles = apps.map((app) => readAppFiles(app, outside));
+  const pageFiles = readPageFiles(gateway);
   const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
@@ -106,6 +109,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...judgedApps.flatMap(faultsOf),
     ...referenced.faults,
     ...appFiles.flatMap((read) => read.faults),
+    ...pageFiles.faults,
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
     ...ownProviderFaults(gateway, apps),
@@ -114,7 +118,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
   ]);
   if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
   const compiled = judgedApps.flatMap((app, index) => ('value' in app ? [withFiles(app.value, appFiles[index])] : []));
-  const configuration = assemble(gateway, judgedGateway.value, compiled, referenced);
+  const configuration = assemble(gateway, judgedGateway.value, compiled, referenced, pageFiles);
   return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
 
@@ -178,6 +182,7 @@ function assemble(
   gateway: Gateway,
   apps: readonly ReturnType<typeof withFiles>[],
   { keys, jwtKeys, identityProviders }: ReferencedFiles,
+  { logo, templates }: PageFiles,
 ): Configuration {
   const { folder } = file;
   const { store } = gateway.sessions;
@@ -185,6 +190,7 @@ function assemble(
   return {
     ...gateway,
     saml: samlOf(file, gateway, keys),
+    pages: { ...gateway.pages, logo, templates },
     jwt: { keys: jwtKeys.filter((key) => key !== undefined) },
     backchannelUrl: gateway.backchannelUrl ?? defaultBackchannelUrl(gateway.publicUrl, file),
     tls: gateway.tls && {

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
 import { adminSettings, auditSettings, logSettings, shutdownSettings } from '../ops/settings.ts';
+import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
@@ -24,6 +25,7 @@ export const gatewaySchema = z.strictObject({
       description: 'Who may say who a person is.',
     }),
   sessions: sessionsSettings.prefault(ABSENT).describe('How long people stay signed in, and where that is remembered.'),
+  pages: pagesSettings.prefault({}).describe('What people meet: language, whom to ask, look.'),
   jwt: jwtSettings.prefault({}).describe('The keys for apps that are told in signed words who the person is.'),
   admin: adminSettings.prefault({}).describe('Who may ask `listen.admin`.'),
   audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),

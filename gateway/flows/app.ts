@@ -45,6 +45,16 @@ export interface App extends AppPolicy {
   readonly returnTo: string | undefined;
 }
 
+/** What people know an app by. */
+export const titleOf = ({ title, app }: Pick<App, 'title' | 'app'>): string => title ?? app;
+
+/** The apps that were told of a sign-out, under the names that people know them by. */
+export const titled = (apps: readonly App[], told: readonly { readonly app: string; readonly told: boolean }[]) =>
+  told.map((one) => ({
+    title: titleOf(apps.find(({ app }) => app === one.app) ?? { app: one.app, title: undefined }),
+    told: one.told,
+  }));
+
 /** Whether somebody who signed in like this is anybody to an app. */
 export const isKnownTo = (
   { identityProviders, ownSp }: Pick<App, 'identityProviders' | 'ownSp'>,

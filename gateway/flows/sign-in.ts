@@ -11,7 +11,7 @@ import type { IdentityProvider, ServiceProvider } from '../saml/service-provider
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { aimOf, unsolicitedAim } from './aim.ts';
 import { openAnswered } from './answered.ts';
-import { isKnownTo, samlBase, type App } from './app.ts';
+import { isKnownTo, samlBase, titleOf, type App } from './app.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 import type { StandingOf } from './proof.ts';
@@ -54,7 +54,7 @@ export type Next =
   | { readonly kind: 'go'; readonly url: string }
   | { readonly kind: 'send'; readonly message: Outgoing }
   /** The person says where they sign in. */
-  | { readonly kind: 'choose'; readonly app: string; readonly offered: readonly Offered[] };
+  | { readonly kind: 'choose'; readonly title: string; readonly offered: readonly Offered[] };
 
 /** An identity provider that an app offers. */
 export interface Offered {
@@ -136,7 +136,7 @@ export function openSignIn(parts: SignInParts) {
       const idp = known === undefined ? chosen : idpNamed(serviceProvider, known.session.identity.idp);
       if (idp === undefined) {
         const offered = app.identityProviders.map((name) => idpNamed(serviceProvider, name));
-        return { kind: 'choose', app: app.app, offered: offered.map(({ name, title }) => ({ name, title })) };
+        return { kind: 'choose', title: titleOf(app), offered: offered.map(({ name, title }) => ({ name, title })) };
       }
       // Whoever is signed in is not asked again whether they are there; for another context they may have to show more.
       const passive = wish.passive || (known !== undefined && meets(app, known.session, demand, clock.now()));

@@ -2,11 +2,10 @@
 // site, before anything is used up.
 
 import type { Context } from 'koa';
-import { postPage } from '../pages/pages.ts';
 import type { Arrived, ArrivedArtifact } from '../saml/arrived.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
-import type { State } from './doors.ts';
-import { sendPage } from './error-boundary.ts';
+import type { Doors, State } from './doors.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 
 type Ctx = Context & { state: State };
 
@@ -29,13 +28,13 @@ export const mayLackCookie = (
 /**
  * Refuses the Response as it came, and has a browser post it once more from our own site: then every cookie of ours comes along.
  */
-export function bringAgain(ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
+export function bringAgain(doors: Pick<Doors, 'pages'>, ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
   if (arrived.binding === 'redirect') return;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);
   const { xml, relayState } = arrived;
   const fields = { [arrived.field]: xml.toString('base64'), ...(relayState ? { RelayState: relayState } : {}) };
-  sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));
+  sendPage(ctx, pagesFor(doors, ctx).post({ url: `${ctx.path}?${AGAIN}`, fields }));
 }
 
 /** Whether an artifact for a sign-in should be brought again before it is resolved, which can be done once: a sign-in needs the cookie, a logout does not. */
@@ -43,8 +42,12 @@ export const artifactMayLackCookie = (ctx: Ctx, browser: string | undefined): bo
   ctx.method === 'POST' && browser === undefined && ctx.querystring !== AGAIN;
 
 /** Has the browser post it once more from our own site. */
-export function bringArtifactAgain(ctx: Ctx, { artifact, relayState }: ArrivedArtifact): void {
+export function bringArtifactAgain(
+  doors: Pick<Doors, 'pages'>,
+  ctx: Ctx,
+  { artifact, relayState }: ArrivedArtifact,
+): void {
   ctx.set('Cache-Control', 'no-store');
   const fields = { SAMLart: artifact.text, ...(relayState ? { RelayState: relayState } : {}) };
-  sendPage(ctx, postPage({ url: `${ctx.path}?${AGAIN}`, fields }));
+  sendPage(ctx, pagesFor(doors, ctx).post({ url: `${ctx.path}?${AGAIN}`, fields }));
 }

@@ -2,15 +2,14 @@
 
 import Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import { FORM_ADDRESS, frontPage, isKnownTo } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage, isKnownTo, titled } from '../flows/app.ts';
 import { sha256 } from '../kernel/random.ts';
-import { signedOutPage } from '../pages/pages.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
-import { sendPage } from './error-boundary.ts';
 import { givenHere, leftoversAt, mayLackSession } from './leftovers.ts';
 import { formPage } from './send-form.ts';
 import { go, sendMessage } from './send-on.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
 
 type Ctx = RouterContext<State>;
@@ -78,11 +77,13 @@ async function logout(doors: Doors, ctx: Ctx): Promise<void> {
     ctx.append('Set-Cookie', setCookie(doors.cookies.session, '', { sameSite: 'Lax', maxAgeSeconds: 0 }));
     ctx.append('Set-Cookie', [...given, ...leftoversAt(doors, ctx.state.seen, ctx.req.headers.cookie)]);
   }
-  if (left?.kind === 'send') sendMessage(ctx, left.message);
+  if (left?.kind === 'send') sendMessage(doors, ctx, left.message);
   else if (left?.kind === 'go') go(ctx, left.url);
   else {
     const idp = left?.idp ?? 'not-told';
-    sendPage(ctx, signedOutPage({ idp, apps: left?.apps, returnTo: app?.returnTo, again: app && frontPage(app) }));
+    const apps = left && titled(doors.apps, left.apps);
+    const page = pagesFor(doors, ctx).signedOut({ idp, apps, returnTo: app?.returnTo, again: app && frontPage(app) });
+    sendPage(ctx, page);
   }
 }
 

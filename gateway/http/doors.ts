@@ -14,6 +14,7 @@ import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Measures } from '../kernel/measures.ts';
 import type { LiveConnections } from '../live/registry.ts';
+import type { Pages } from '../pages/pages.ts';
 import type { Readings } from '../policy/path.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Marks } from '../sessions/marks.ts';
@@ -49,6 +50,7 @@ export interface Doors extends AdmitParts {
   readonly goodbyes: Goodbyes;
   readonly appSignIns: AppSignIns;
   readonly keptForms: KeptForms;
+  readonly pages: Pages;
   /** The keys that what apps are told about people is signed with: a JWK Set, as JSON. */
   readonly jwks: string;
   readonly audit: Audit;

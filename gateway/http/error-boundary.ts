@@ -2,18 +2,19 @@
 // header for both, and everything else in the log.
 
 import type { Context, Next } from 'koa';
+import { frontPage } from '../flows/app.ts';
 import { CurfewError } from '../kernel/errors.ts';
-import { errorPage } from '../pages/pages.ts';
-import type { Page } from '../pages/page.ts';
 import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
+import { messageIn } from './public-messages.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 import { wantsPage } from './wants.ts';
 
 type StateContext = Context & { state: State };
 
 /** Answers whatever is thrown behind it. Nothing gets past it. */
 export const errorBoundary =
-  (doors: Pick<Doors, 'log' | 'audit'>) =>
+  (doors: Pick<Doors, 'log' | 'pages' | 'apps'>) =>
   async (ctx: StateContext, next: Next): Promise<void> => {
     try {
       await next();
@@ -21,7 +22,7 @@ export const errorBoundary =
       const error = asCurfewError(cause);
       report(doors, error, ctx.state.seen.requestId);
       ctx.respond = true;
-      answer(ctx, error);
+      answer(doors, ctx, error);
     }
   };
 
@@ -48,7 +49,7 @@ function causeText({ code, cause }: CurfewError): string {
   return (code === 'INTERNAL' ? cause.stack : undefined) ?? cause.message;
 }
 
-function answer(ctx: StateContext, error: CurfewError): void {
+function answer(doors: Pick<Doors, 'pages' | 'apps'>, ctx: StateContext, error: CurfewError): void {
   const { requestId } = ctx.state.seen;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);
@@ -60,11 +61,22 @@ function answer(ctx: StateContext, error: CurfewError): void {
     ctx.body = { error: error.code, message: error.publicMessage, requestId };
     return;
   }
-  sendPage(ctx, errorPage({ status: error.status, code: error.code, message: error.publicMessage, requestId }));
+  const pages = pagesFor(doors, ctx);
+  const { status, code } = error;
+  const isExpired = code === 'TICKET_REFUSED';
+  const again = isExpired ? beginningAt(doors, ctx.state.seen.hostName) : againAt(ctx.method, status);
+  sendPage(
+    ctx,
+    pages.failure({ status, code, message: messageIn(pages.language, error), requestId, isExpired, again }),
+  );
 }
 
-/** A page of ours, with its headers. The status is set before. */
-export function sendPage(ctx: Context, page: Page): void {
-  ctx.set(page.headers as Record<string, string>);
-  ctx.body = page.html;
+/** Where a person begins anew on a host; undefined where that is unknown. */
+function beginningAt({ apps }: Pick<Doors, 'apps'>, hostName: string): string | undefined {
+  const app = apps.find(({ hosts }) => hosts.some(({ name }) => name === hostName));
+  return app && frontPage(app);
 }
+
+/** What was only looked at may be looked at again, at the same address, when it is over. */
+const againAt = (method: string, status: number): string | undefined =>
+  status >= 500 && status !== 501 && (method === 'GET' || method === 'HEAD') ? '' : undefined;

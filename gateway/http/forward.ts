@@ -78,7 +78,7 @@ async function pass(doors: Doors, ctx: StateContext, admission: Pass): Promise<v
   // What stands in for a form that was kept is read here, 100-continue and all.
   const standing = isStandIn(ctx.req) ? await standingFor(doors, ctx, admission) : undefined;
   if (standing !== undefined && standing.kind !== 'found') {
-    sendUnsent(ctx, standing, originAt(app, seen.hostName));
+    sendUnsent(doors, ctx, standing, originAt(app, seen.hostName));
     return;
   }
   // Koa must not touch an answer that is being streamed.

@@ -1,15 +1,14 @@
 // `GET /saml/login` on the public host: single sign-on, an AuthnRequest, or the question where to sign in.
 
 import type { RouterContext } from '@koa/router';
-import { frontPage, isKnownTo } from '../flows/app.ts';
+import { frontPage, isKnownTo, titleOf } from '../flows/app.ts';
 import type { Offered } from '../flows/sign-in.ts';
 import { sha256 } from '../kernel/random.ts';
-import { appsPage, choicePage } from '../pages/choice-page.ts';
 import { refuseHttp } from './codes.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
-import { sendPage } from './error-boundary.ts';
 import { go, sendMessage } from './send-on.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
 
 const BIND = /^[A-Za-z0-9_-]{43}$/;
@@ -19,7 +18,8 @@ export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<voi
   const session = await sessionHere(doors, ctx);
   if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
   const open = doors.apps.filter((app) => isKnownTo(app, session.identity));
-  sendPage(ctx, appsPage({ apps: open.map((app) => ({ title: app.app, url: frontPage(app) })) }));
+  const listed = open.map((app) => ({ title: titleOf(app), url: frontPage(app) }));
+  sendPage(ctx, pagesFor(doors, ctx).apps({ apps: listed }));
 }
 
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
@@ -44,10 +44,11 @@ export async function login(doors: Doors, ctx: RouterContext<State>): Promise<vo
   // It has been judged: only what an app offers is remembered.
   if (idp !== undefined) ctx.append('Set-Cookie', setCookie(doors.cookies.choice, idp, REMEMBERED));
   if (next.kind === 'go') go(ctx, next.url);
-  else if (next.kind === 'send') sendMessage(ctx, next.message);
+  else if (next.kind === 'send') sendMessage(doors, ctx, next.message);
   else {
     const last = readCookie(ctx.get('cookie'), doors.cookies.choice, IDP);
-    sendPage(ctx, choicePage({ app: next.app, choices: choicesIn(ctx.path, next.offered, wish, last) }));
+    const choices = choicesIn(ctx.path, next.offered, wish, last);
+    sendPage(ctx, pagesFor(doors, ctx).choice({ app: next.title, choices }));
   }
 }
 

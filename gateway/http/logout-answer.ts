@@ -14,7 +14,7 @@ import { sendSoap } from './soap.ts';
  * name. Never 204 and never without a body: WSO2 would not take that for an answer.
  */
 export function answerLogout(
-  doors: Pick<Doors, 'serviceProvider' | 'clock'>,
+  doors: Pick<Doors, 'serviceProvider' | 'clock' | 'pages'>,
   ctx: Context,
   request: Omit<Answerable, 'fromServer'>,
   status: LogoutStatus,
@@ -27,7 +27,7 @@ export function answerLogout(
   if (answer.binding === 'soap') sendSoap(ctx, 200, answer.body);
   else if (answer.binding === 'post' && fromServer && (isKnown || !mayBePage(status, answer)))
     sendBare(ctx, answer.fields['SAMLResponse'] ?? '');
-  else sendMessage(ctx, answer);
+  else sendMessage(doors, ctx, answer);
   return true;
 }
 

@@ -4,11 +4,10 @@
 import Router from '@koa/router';
 import type { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
-import { frontPage } from '../flows/app.ts';
+import { frontPage, titled } from '../flows/app.ts';
 import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
-import { signedOutPage } from '../pages/pages.ts';
 import type { Arrived, ArrivedArtifact } from '../saml/arrived.ts';
 import { refuse } from '../saml/codes.ts';
 import { otherParameters } from '../saml/bindings/parameters.ts';
@@ -26,12 +25,13 @@ import { rawBody } from './body.ts';
 import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
-import { asCurfewError, sendPage } from './error-boundary.ts';
+import { asCurfewError } from './error-boundary.ts';
 import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
 import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 import { sendFault } from './soap.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 
 type Ctx = Context & { state: State };
 
@@ -99,7 +99,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
   const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
   const browser = cookie === undefined ? undefined : sha256(cookie);
   if (found.binding === 'artifact' && isForResponses(doors, ctx.path) && artifactMayLackCookie(ctx, browser)) {
-    bringArtifactAgain(ctx, found);
+    bringArtifactAgain(doors, ctx, found);
     return;
   }
   const arrived =
@@ -107,7 +107,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
   const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
-    if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(ctx, arrived, message);
+    if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(doors, ctx, arrived, message);
     else if (!(await goesOn(doors, ctx, arrived, message, browser))) refused(doors, ctx, arrived, message);
     return;
   }
@@ -220,13 +220,16 @@ async function logout(doors: Doors, ctx: Ctx, request: VerifiedLogoutRequest): P
   const status = await doors.idpLogout(request, ctx.state.seen.requestId);
   // No address to answer to: the session is ended all the same, and 200 tells a server so.
   if (!answerLogout(doors, ctx, request, status))
-    sendPage(ctx, signedOutPage({ idp: 'told', apps: undefined, returnTo: undefined, again: undefined }));
+    sendPage(
+      ctx,
+      pagesFor(doors, ctx).signedOut({ idp: 'told', apps: undefined, returnTo: undefined, again: undefined }),
+    );
 }
 
 /** The identity provider's word on a sign-out that a person began. It ends nothing: that was done before it was asked. */
 function answered(doors: Doors, ctx: Ctx, response: VerifiedLogoutResponse): void {
   const app = doors.apps.find(({ app }) => app === response.request.app);
   const idp = response.outcome === 'success' ? 'told' : response.outcome;
-  const { apps } = response.request;
-  sendPage(ctx, signedOutPage({ idp, apps, returnTo: app?.returnTo, again: app && frontPage(app) }));
+  const apps = response.request.apps && titled(doors.apps, response.request.apps);
+  sendPage(ctx, pagesFor(doors, ctx).signedOut({ idp, apps, returnTo: app?.returnTo, again: app && frontPage(app) }));
 }

@@ -3,17 +3,17 @@
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { Admission } from '../flows/admit.ts';
-import { FORM_ADDRESS, frontPage, isKnownTo, originAt, type App } from '../flows/app.ts';
+import { FORM_ADDRESS, frontPage, isKnownTo, originAt, titleOf, type App } from '../flows/app.ts';
 import type { FormPlace } from '../flows/kept-forms.ts';
 import { sameSecret, sha256 } from '../kernel/random.ts';
-import { lostFormPage, sendFormPage } from '../pages/form-pages.ts';
 import { rawBody } from './body.ts';
 import { refuseHttp } from './codes.ts';
 import { readCookie } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
-import { sendPage } from './error-boundary.ts';
 import { isSameOrigin, NOT_KEPT, type NotKept } from './keep-form.ts';
+import { messageIn } from './public-messages.ts';
 import { go } from './send-on.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
 import { shownTo, STAND_IN_BYTES, standInOf, standInValue, withBody } from './stand-in.ts';
 
@@ -46,7 +46,7 @@ export async function formPage(doors: Doors, ctx: StateContext): Promise<void> {
   const origin = app === undefined ? doors.publicOrigin : originAt(app, seen.hostName);
   const back = backIn(wish.get('back'), origin) ?? (app === undefined ? origin : frontPage(app));
   if (!form || app === undefined) {
-    sendLost(ctx, NOT_KEPT.find((code) => code === lost) ?? 'FORM_GONE', back);
+    sendLost(doors, ctx, NOT_KEPT.find((code) => code === lost) ?? 'FORM_GONE', back);
     return;
   }
   const session = await sessionHere(doors, ctx);
@@ -56,13 +56,13 @@ export async function formPage(doors: Doors, ctx: StateContext): Promise<void> {
   }
   const ownership = form.ownership(session.identity);
   if (ownership === 'another') {
-    sendLost(ctx, 'FORM_OF_ANOTHER', back);
+    sendLost(doors, ctx, 'FORM_OF_ANOTHER', back);
     return;
   }
   const ask = ownership === 'own' ? undefined : session.identity.nameId.value;
   const url = `${origin}${form.posted.target}`;
   const standIn = standInValue(wish.get('id') ?? '', session.id);
-  sendPage(ctx, sendFormPage({ url, standIn, app: app.app, ask, back }));
+  sendPage(ctx, pagesFor(doors, ctx).sendForm({ url, standIn, app: titleOf(app), ask, back }));
 }
 
 /** What a request that may be a stand-in stands for: the form that was kept, or its own few bytes where it is none of ours. */
@@ -91,18 +91,24 @@ export async function standingFor(doors: Doors, ctx: StateContext, { app, sessio
 }
 
 /** Answers what cannot be sent: with the page that has the form sent, once more, or with the one that says what became of it. */
-export function sendUnsent(ctx: StateContext, standing: Exclude<Standing, { kind: 'found' }>, origin: string): void {
-  if (standing.kind === 'lost') sendLost(ctx, standing.code, `${origin}${ctx.state.seen.target}`);
+export function sendUnsent(
+  doors: Pick<Doors, 'pages'>,
+  ctx: StateContext,
+  standing: Exclude<Standing, { kind: 'found' }>,
+  origin: string,
+): void {
+  if (standing.kind === 'lost') sendLost(doors, ctx, standing.code, `${origin}${ctx.state.seen.target}`);
   else go(ctx, `${FORM_ADDRESS}?${new URLSearchParams({ id: standing.id }).toString()}`);
 }
 
 /** The page that says what became of the form, with the reason in a header. */
-function sendLost(ctx: StateContext, code: Lost, back: string): void {
-  const { status, publicMessage: message } = refuseHttp(code);
+function sendLost(doors: Pick<Doors, 'pages'>, ctx: StateContext, code: Lost, back: string): void {
+  const error = refuseHttp(code);
+  const pages = pagesFor(doors, ctx);
   const { requestId } = ctx.state.seen;
-  ctx.status = status;
+  ctx.status = error.status;
   ctx.set('X-Curfew', code);
-  sendPage(ctx, lostFormPage({ code, message, requestId, back }));
+  sendPage(ctx, pages.lostForm({ code, message: messageIn(pages.language, error), requestId, back }));
 }
 
 function placeOf({ cookies }: Pick<Doors, 'cookies'>, { headers }: IncomingMessage, seen: Seen): FormPlace | undefined {

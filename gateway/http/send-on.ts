@@ -1,9 +1,9 @@
 // Sends a browser on: to an address, or with a SAML message, by redirect or by a form that submits itself.
 
 import type { Context } from 'koa';
-import { postPage } from '../pages/pages.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
-import { sendPage } from './error-boundary.ts';
+import type { Doors } from './doors.ts';
+import { pagesFor, sendPage } from './send-page.ts';
 
 /** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */
 export function go(ctx: Context, url: string): void {
@@ -15,7 +15,7 @@ export function go(ctx: Context, url: string): void {
 }
 
 /** 302 for Redirect, as bindings §3.4.5.1 has it; 200 with the form for POST, which WSO2's and Keycloak's servers take for a yes. */
-export function sendMessage(ctx: Context, message: Outgoing): void {
+export function sendMessage(doors: Pick<Doors, 'pages'>, ctx: Context, message: Outgoing): void {
   ctx.set('Cache-Control', 'no-store');
   if (message.binding === 'redirect') {
     ctx.status = 302;
@@ -25,5 +25,5 @@ export function sendMessage(ctx: Context, message: Outgoing): void {
   }
   if (message.binding === 'soap') throw new TypeError('SOAP does not go through a browser');
   ctx.status = 200;
-  sendPage(ctx, postPage(message));
+  sendPage(ctx, pagesFor(doors, ctx).post(message));
 }

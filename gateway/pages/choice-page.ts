@@ -1,8 +1,9 @@
 // The page on which people say where they sign in. Links and nothing else: it works without scripts, by keyboard and read aloud.
 
-import { html, page, type Html, type Page } from './page.ts';
+import type { Draft } from './drafts.ts';
+import type { Texts } from './texts/texts.ts';
 
-/** One way to sign in. */
+/** One way to go on. */
 export interface Choice {
   readonly title: string;
   readonly url: string;
@@ -11,29 +12,20 @@ export interface Choice {
 }
 
 /** Asks, in the order given. It never goes on by itself: whoever took the wrong way last time would have no way back. */
-export function choicePage({ app, choices }: { readonly app: string; readonly choices: readonly Choice[] }): Page {
-  return page({
-    title: 'Where do you sign in?',
-    body: html`<h1>Where do you sign in?</h1>
-      <p>People of several organisations use ${app}. Please choose yours.</p>
-      ${listOf(choices)}`,
-  });
+export function choiceDraft(
+  { choice: texts }: Texts,
+  { app, choices }: { readonly app: string; readonly choices: readonly Choice[] },
+): Draft {
+  const { title, asLastTime } = texts;
+  const listed = choices.map(({ title: name, url, isLast }) => ({ name, url, note: isLast ? asLastTime : undefined }));
+  return { page: 'choice', title, view: { title, intro: texts.intro(app), choices: listed } };
 }
 
 /** Shows a person who has signed in where they may go. */
-export function appsPage({ apps }: { readonly apps: readonly Omit<Choice, 'isLast'>[] }): Page {
-  return page({
-    title: 'Where do you want to go?',
-    body: html`<h1>Where do you want to go?</h1>
-      <p>You are signed in. Please choose an application.</p>
-      ${listOf(apps.map((app) => ({ ...app, isLast: false })))}`,
-  });
+export function appsDraft(
+  { apps: { title, intro } }: Texts,
+  { apps }: { readonly apps: readonly Omit<Choice, 'isLast'>[] },
+): Draft {
+  const choices = apps.map(({ title: name, url }) => ({ name, url, note: undefined }));
+  return { page: 'apps', title, view: { title, intro, choices } };
 }
-
-const listOf = (choices: readonly Choice[]): Html =>
-  html`<ul class="choices">
-    ${choices.map(
-      ({ title, url, isLast }) =>
-        html`<li><a href="${url}">${title}${isLast ? html` <small>as last time</small>` : undefined}</a></li>`,
-    )}
-  </ul>`;

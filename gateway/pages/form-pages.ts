@@ -1,15 +1,31 @@
-// The pages around a form that met no session: it is sent on now, it waits for a yes, or it has to be sent again.
+// The pages with forms: a message on its way to its receiver, and around a form that met no session: it is sent on now, it waits for a yes, or
+// it has to be sent again.
 
-import { Html, html, page, type Page } from './page.ts';
+import type { Draft } from './drafts.ts';
+import { reasonIn } from './failure-page.ts';
+import { html } from './html.ts';
+import type { Texts } from './texts/texts.ts';
 
 /** The one field of the form that stands in for the one kept here. */
 export const STAND_IN_FIELD = 'curfew-form';
 
-/**
- * Has the browser send a form that is kept: what it posts is its stand-in, and the gateway puts the bytes in. By itself, with a
- * button where scripts are off; where `ask` names somebody, only when that person says so.
- */
-export function sendFormPage(facts: {
+/** Carries a SAML message to its receiver through the browser (bindings §3.5.4); a button does it where scripts are off. */
+export function postDraft(
+  { post: { title, intro, goOn } }: Texts,
+  facts: { readonly url: string; readonly fields: Readonly<Record<string, string>> },
+): Draft {
+  const inputs = Object.entries(facts.fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  );
+  const form = html`<form method="post" action="${facts.url}">
+    ${inputs}
+    <p><button class="action">${goOn}</button></p>
+  </form>`;
+  return { page: 'post', title, view: { title, intro, form }, posts: 'by itself', framed: true };
+}
+
+/** What is known of a form that waits. */
+export interface SendFormFacts {
   /** Where the form goes, absolute. */
   readonly url: string;
   readonly standIn: string;
@@ -17,60 +33,58 @@ export function sendFormPage(facts: {
   /** Who has signed in, where nobody knows who filled in the form. */
   readonly ask: string | undefined;
   readonly back: string;
-}): Page {
-  const { url, standIn, app, ask, back } = facts;
-  const title = ask === undefined ? 'Your form is being sent' : 'Send the form?';
-  const words =
-    ask === undefined
-      ? html`<p>You had to sign in first; now the form goes on to ${app}. If nothing happens, please press the button.</p>`
-      : html`<p>
-            Before you signed in as <strong>${ask}</strong>, a form was sent from this browser to ${app}. It has been kept, and is sent
-            in your name only if you say so.
-          </p>
-          <p>If it was not you who filled it in, do not send it.</p>`;
-  return page({
-    title,
-    // text/plain is a coding that applications do not use, so that nobody takes this for a form of theirs.
-    body: html`<h1>${title}</h1>
-      <form method="post" enctype="text/plain" action="${url}">
-        <input type="hidden" name="${STAND_IN_FIELD}" value="${standIn}" />
-        ${words}
-        <p><button class="action">Send the form</button></p>
-      </form>
-      ${ask === undefined ? undefined : html`<p><a href="${back}">Do not send it</a></p>`}`,
-    script: ask === undefined ? 'document.forms[0].submit()' : undefined,
-  });
 }
 
-const HEADINGS: Readonly<Record<string, string>> = {
-  FORM_GONE: 'There is no form to send',
-  FORM_OF_ANOTHER: 'The form was not sent',
-};
+/**
+ * Has the browser send a form that is kept: what it posts is its stand-in, and the gateway puts the bytes in. By itself, with a
+ * button where scripts are off; where `ask` names somebody, only when that person says so.
+ */
+export function sendFormDraft({ form: texts }: Texts, { url, standIn, app, ask, back }: SendFormFacts): Draft {
+  const isAsked = ask !== undefined;
+  const title = isAsked ? texts.ask : texts.sending;
+  // text/plain is a coding that applications do not use, so that nobody takes this for a form of theirs.
+  const form = html`<form method="post" enctype="text/plain" action="${url}">
+    <input type="hidden" name="${STAND_IN_FIELD}" value="${standIn}" />
+    <p><button class="action">${texts.send}</button></p>
+  </form>`;
+  return {
+    page: 'send-form',
+    title,
+    posts: isAsked ? 'when asked' : 'by itself',
+    view: {
+      title,
+      intro: isAsked ? texts.askIntro(html`<strong>${ask}</strong>`, app) : texts.sendingIntro(app),
+      warning: isAsked ? texts.askWarning : undefined,
+      form,
+      back: isAsked ? { url: back, text: texts.doNotSend } : undefined,
+    },
+  };
+}
 
-/** Says that a form did not reach the app, why, and where it can be filled in again. */
-export function lostFormPage(facts: {
+/** What is known of a form that is lost. */
+export interface LostFormFacts {
   readonly code: string;
+  /** In the language of the page. */
   readonly message: string;
   readonly requestId: string;
   readonly back: string;
-}): Page {
-  const { code, message, requestId, back } = facts;
-  const title = HEADINGS[code] ?? 'Please send the form again';
-  return page({
-    title,
-    body: html`<h1>${title}</h1>
-      <p>${message}</p>
-      ${code in HEADINGS ? undefined : AGAIN}
-      <p><a class="action" href="${back}">Back to the page</a></p>
-      <dl>
-        <dt>Reason</dt>
-        <dd>${code}</dd>
-        <dt>Request</dt>
-        <dd>${requestId}</dd>
-      </dl>`,
-  });
 }
 
-const AGAIN = new Html(
-  '<p>You are signed in now. <strong>What you sent has not arrived</strong>: please fill in the form again and send it.</p>',
-);
+/** Says that a form did not reach the app, why, and where it can be filled in again. */
+export function lostFormDraft(texts: Texts, facts: LostFormFacts): Draft {
+  const { gone, ofAnother, again, againIntro, back } = texts.form;
+  const { code, message } = facts;
+  const heading = code === 'FORM_GONE' ? gone : code === 'FORM_OF_ANOTHER' ? ofAnother : undefined;
+  const title = heading ?? again;
+  return {
+    page: 'lost-form',
+    title,
+    view: {
+      title,
+      message,
+      advice: heading === undefined ? againIntro : undefined,
+      back: { url: facts.back, text: back },
+      ...reasonIn(texts, facts),
+    },
+  };
+}

@@ -1,94 +1,104 @@
-// The pages people meet: refused or failed, on the way by form, signed out.
+// The pages people meet, in their language and in the operator's look. Templates are read once, at the start.
 
-import { Html, html, page, type Page } from './page.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appsDraft, choiceDraft } from './choice-page.ts';
+import type { Draft } from './drafts.ts';
+import { failureDraft } from './failure-page.ts';
+import { lostFormDraft, postDraft, sendFormDraft } from './form-pages.ts';
+import { languageFor, LANGUAGES, type Language } from './languages.ts';
+import { styleOf } from './look.ts';
+import { styled, wholePage, type Page, type Style } from './page.ts';
+import { fillIn, readTemplate, type Piece, type View } from './page-template.ts';
+import type { PageColours } from './settings.ts';
+import { PAGE_NAMES, type PageName } from './shapes.ts';
+import { signedOutDraft } from './signed-out-page.ts';
+import { STYLE_FILE } from './template-faults.ts';
+import { TEXTS, type Texts } from './texts/texts.ts';
 
-/** Says what went wrong, with what an operator needs to find the line in the log. */
-export function errorPage(facts: {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly requestId: string;
-}): Page {
-  return page({
-    title: titleOf(facts.status),
-    body: html`<h1>${titleOf(facts.status)}</h1>
-      <p>${facts.message}</p>
-      <dl>
-        <dt>Reason</dt>
-        <dd>${facts.code}</dd>
-        <dt>Request</dt>
-        <dd>${facts.requestId}</dd>
-      </dl>`,
-  });
+/** How the pages look and what they say beside their own words. */
+export interface PagesOptions {
+  readonly language: Language;
+  readonly organisation?: string | undefined;
+  readonly contact?: string | undefined;
+  readonly colours?: PageColours | undefined;
+  /** As a `data:` address. */
+  readonly logo?: string | undefined;
+  /** The operator's templates, without faults, by the names of their files. */
+  readonly templates: Readonly<Record<string, string>>;
 }
 
-const AUTO_POST = 'document.forms[0].submit()';
+/** The pages in every language. */
+export interface Pages {
+  /** In the language that this Accept-Language asks for. */
+  readonly in: (accept: string | undefined) => PagesIn;
+}
 
-/** Carries a SAML message to its receiver through the browser (bindings §3.5.4); a button does it where scripts are off. */
-export function postPage(facts: { readonly url: string; readonly fields: Readonly<Record<string, string>> }): Page {
-  const inputs = Object.entries(facts.fields).map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+/** The pages in one language. */
+export type PagesIn = ReturnType<typeof pagesIn>;
+
+type Templates = ReadonlyMap<PageName, readonly Piece[]>;
+
+const BUILT_IN = join(import.meta.dirname, 'templates');
+
+/** Reads the built-in templates and puts the operator's in their places. */
+export function openPages(options: PagesOptions): Pages {
+  const builtIn = (file: string): string => readFileSync(join(BUILT_IN, file), 'utf8');
+  const own = (file: string): string | undefined =>
+    Object.hasOwn(options.templates, file) ? options.templates[file] : undefined;
+  // The style travels with every page: without its indentation.
+  const plain = builtIn(STYLE_FILE).replace(/\s*\n\s*/g, '');
+  const style = styled(styleOf(plain, options.colours, own(STYLE_FILE)));
+  const pages = new Map(
+    LANGUAGES.map((language) => {
+      const text = (name: PageName): string =>
+        own(`${name}.${language}.html`) ?? own(`${name}.html`) ?? builtIn(`${name}.html`);
+      const templates: Templates = new Map(PAGE_NAMES.map((name) => [name, readTemplate(text(name)).pieces]));
+      return [language, pagesIn(language, templates, style, options)];
+    }),
   );
-  return page({
-    title: 'One moment',
-    body: html`<h1>One moment</h1>
-      <form method="post" action="${facts.url}">
-        ${inputs}
-        <p>You are being taken on. If nothing happens, please press the button.</p>
-        <p><button class="action">Go on</button></p>
-      </form>`,
-    script: AUTO_POST,
-    framed: true,
-  });
+  const otherwise = pagesFor(options.language);
+  return { in: (accept) => pagesFor(languageFor(accept, options.language), otherwise) };
+
+  function pagesFor(language: Language, instead?: PagesIn): PagesIn {
+    const found = pages.get(language) ?? instead;
+    if (found === undefined) throw new TypeError(`no pages in ${language}`);
+    return found;
+  }
 }
 
-/** The person is out here; says what is known of the identity provider. */
-export function signedOutPage(facts: {
-  readonly idp: 'told' | 'partial' | 'failed' | 'not-told';
-  /** The apps that were told, or could not be. */
-  readonly apps: readonly { readonly app: string; readonly told: boolean }[] | undefined;
-  /** Where the operator wants people to go on. */
-  readonly returnTo: string | undefined;
-  /** A page that asks to sign in; offered where there is no place to go on. */
-  readonly again: string | undefined;
-}): Page {
-  const [address, words] = facts.returnTo === undefined ? [facts.again, 'Sign in again'] : [facts.returnTo, 'Go on'];
-  const back = address === undefined ? undefined : html`<p><a class="action" href="${address}">${words}</a></p>`;
-  return page({
-    title: 'Signed out',
-    body: html`<h1>You are signed out</h1>
-      <p>Your session is over, in every application behind this gateway.</p>
-      <p>${SIGNED_OUT[facts.idp]}</p>
-      ${(facts.apps ?? []).map(appTold)}
-      ${back}`,
-    framed: true,
-  });
+function pagesIn(language: Language, templates: Templates, style: Style, options: PagesOptions) {
+  const texts = TEXTS[language];
+  const { organisation, logo } = options;
+  const common: View = { lang: language, contact: contactIn(texts, options.contact) };
+  const hasPictures = logo !== undefined || Object.keys(options.templates).length > 0;
+  const filled = (name: PageName, view: View) => fillIn(templates.get(name) ?? [], { ...common, ...view });
+  const finished = ({ page, view, title, posts, framed = false }: Draft): Page =>
+    wholePage({
+      ...{ language, dir: texts.dir, style, hasPictures, posts, framed },
+      title: organisation === undefined ? title : `${title} – ${organisation}`,
+      body: filled('page', { content: filled(page, view), organisation, logo }),
+    });
+  /** Facts in, page out. */
+  const page =
+    <F>(draft: (texts: Texts, facts: F) => Draft) =>
+    (facts: F): Page =>
+      finished(draft(texts, facts));
+  return {
+    language,
+    choice: page(choiceDraft),
+    apps: page(appsDraft),
+    signedOut: page(signedOutDraft),
+    failure: page(failureDraft),
+    post: page(postDraft),
+    sendForm: page(sendFormDraft),
+    lostForm: page(lostFormDraft),
+  };
 }
 
-const appTold = ({ app, told }: { readonly app: string; readonly told: boolean }): Html =>
-  told
-    ? html`<p>${app}: signed out there as well.</p>`
-    : html`<p>${app}: could not be told, but nobody gets to it through this browser any more.</p>`;
-
-const SIGNED_OUT = {
-  told: new Html('Your identity provider has signed you out as well.'),
-  partial: new Html(
-    'Your identity provider has signed you out, but could not reach every other application. <strong>Close the browser</strong> to be on the safe side.',
-  ),
-  failed: new Html(
-    'Your identity provider did not confirm that it has signed you out. <strong>Close the browser</strong> if others use it.',
-  ),
-  'not-told': new Html(
-    'You may still be signed in at your identity provider. <strong>Close the browser</strong> if others use it.',
-  ),
-} as const;
-
-/** The heading for an HTTP status, in words for people. */
-function titleOf(status: number): string {
-  if (status === 403) return 'You may not open this';
-  if (status === 404) return 'There is nothing here';
-  if (status === 413) return 'That was too much at once';
-  if (status === 502 || status === 504) return 'The application does not answer';
-  if (status >= 500) return 'This does not work at the moment';
-  return 'This did not work';
+function contactIn({ help: label }: Texts, text: string | undefined): View | undefined {
+  if (text === undefined) return undefined;
+  const isMail = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/.test(text);
+  const url = isMail ? `mailto:${text}` : /^https:\/\/\S+$/.test(text) ? text : undefined;
+  return { label, text, url };
 }

@@ -2,7 +2,8 @@
 
 import type { AuditEvent } from '../kernel/audit.ts';
 import type { EpochMs } from '../kernel/words.ts';
-import { html, type Html, type Page } from './page.ts';
+import { html, type Html } from './html.ts';
+import type { Page } from './page.ts';
 
 /** One session. Times are EpochMs. */
 export interface SessionRow {

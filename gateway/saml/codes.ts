@@ -1,12 +1,12 @@
 // Every reason for which a SAML message is refused. The sender learns one sentence only; the code goes to the log and
 // the audit line (bindings §3.2.3.3: no oracle).
 
-import { errorsOf, type CodeMeaning, type Codes } from '../kernel/errors.ts';
+import { errorsOf, type Codes } from '../kernel/errors.ts';
 
 const publicMessage = 'This sign-in or sign-out message could not be accepted.';
 
-const refused = (meaning: string, remedy: string): CodeMeaning => ({ status: 400, publicMessage, meaning, remedy });
-const untrusted = (meaning: string, remedy: string): CodeMeaning => ({ status: 403, publicMessage, meaning, remedy });
+const refused = (meaning: string, remedy: string) => ({ status: 400, publicMessage, meaning, remedy }) as const;
+const untrusted = (meaning: string, remedy: string) => ({ status: 403, publicMessage, meaning, remedy }) as const;
 
 const AT_IDP = 'Compare what is registered at the identity provider with `curfew metadata`.';
 const ATTACK =

@@ -39,6 +39,7 @@ test('the examples load as they are', (t) => {
     'certs/wiki-ca.crt': keyPair().cert,
     'certs/curfew.crt': PAIR.cert,
     'certs/curfew.key': PAIR.key,
+    'pages/logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
   });
   t.is(configured(loaded).apps[0]?.access.length, 6);
   t.deepEqual(warningsOf(loaded), []);
