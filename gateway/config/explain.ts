@@ -26,8 +26,14 @@ export function shown(file: PolicyFile, path: KeyPath, value: unknown): string {
   return file.writtenAt(path) ?? quoted(String(value));
 }
 
-/** In quotes, at most 80 characters, and without the name and password that an address may carry. */
-const quoted = (value: string): string => JSON.stringify(value.replace(/\/\/[^/\s]*@/, '//…@').slice(0, 80));
+/** In quotes, at most 80 characters, and without what is often secret in an address: name and password, and the query. */
+const quoted = (value: string): string =>
+  JSON.stringify(
+    value
+      .replace(/[^/\s]*:[^/\s]*@/, '…@')
+      .replace(/(:\/\/[^?]*)\?.*/s, '$1?…')
+      .slice(0, 80),
+  );
 
 /** A section with an unknown key is not also told that something is missing in it. */
 function explainAll(file: PolicyFile, schema: Described, issues: readonly Issue[], around: KeyPath): Fault[] {

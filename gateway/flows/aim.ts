@@ -21,7 +21,7 @@ export function aimOf(
   const address = returnTo ?? (named && frontPage(named));
   const app = address === undefined ? undefined : (formAddressOf(named, address) ?? appOfAddress(apps, address));
   if (address === undefined || app === undefined || (name !== undefined && named === undefined)) {
-    throw refuseFlow('RETURN_REFUSED', { detail: { app: name, returnTo: returnTo?.slice(0, 200) } });
+    throw refuseFlow('RETURN_REFUSED', { detail: { app: name?.slice(0, 63), returnTo: originIn(returnTo) } });
   }
   // As a browser reads it: what was judged is where it is sent.
   return { app, returnTo: new URL(address).href };
@@ -52,4 +52,10 @@ export function unsolicitedAim(
   if (named !== undefined) return { app: named.app, returnTo: undefined };
   if (aimed !== undefined && offering.includes(aimed)) return { app: aimed.app, returnTo: relayState };
   return { app: first?.app, returnTo: second === undefined ? undefined : `${publicOrigin}${APPS_ADDRESS}` };
+}
+
+/** What a log may say of an address that somebody else wrote: its query and its user may be secrets. */
+function originIn(address: string | undefined): string | undefined {
+  const url = URL.parse(address ?? '');
+  return url === null ? address && 'no whole address' : `${url.protocol}//${url.host}`;
 }

@@ -172,7 +172,11 @@ export class RedisConnection {
     if (this.#isClosed) return;
     const error = redisFailure(cause);
     if (error.code !== this.#reason?.code || 'reason' in this.#reason.detail) {
-      this.#options.log.error('store-away', { code: error.code, cause: String(cause), remedy: error.remedy });
+      this.#options.log.error('store-away', {
+        code: error.code,
+        cause: String(error.cause ?? cause),
+        remedy: error.remedy,
+      });
     }
     this.#reason = error;
   }

@@ -26,7 +26,7 @@ export function redisFailure(cause: unknown): CurfewError {
   if (cause instanceof CurfewError) return cause;
   const texts = wordsOf(cause);
   const [, code] = KINDS.find(([pattern]) => texts.some((text) => pattern.test(text))) ?? [];
-  return sessionsError(code ?? 'SESSIONS_REDIS_UNREACHABLE', { cause });
+  return sessionsError(code ?? 'SESSIONS_REDIS_UNREACHABLE', { cause: withoutArguments(cause) });
 }
 
 /** Whether it says that a key holds something of another kind than ours. */
@@ -39,4 +39,10 @@ function wordsOf(cause: unknown): string[] {
   const { code, lastNodeError } = cause as Error & { readonly code?: unknown; readonly lastNodeError?: unknown };
   const own = typeof code === 'string' ? [code, cause.message] : [cause.message];
   return lastNodeError === undefined ? own : [...own, ...wordsOf(lastNodeError)];
+}
+
+/** Redis repeats what it did not understand, and after AUTH that is the password. */
+function withoutArguments(cause: unknown): unknown {
+  const [said, repeated] = cause instanceof Error ? cause.message.split(/,? with args beginning with/) : [];
+  return repeated === undefined ? cause : new Error(said);
 }

@@ -19,6 +19,8 @@ export interface Finished {
 export interface Serving {
   /** Log lines so far. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Everything it has said besides, so far. */
+  readonly complaints: () => string;
   /** Where operators ask. */
   readonly admin: string;
   /** The process's number, for signals that nothing waits for. */
@@ -28,8 +30,16 @@ export interface Serving {
 }
 
 /** Runs one command to its end. */
-export async function curfew(t: ExecutionContext, ...args: readonly string[]): Promise<Finished> {
-  const child = begin(t, args);
+export const curfew = (t: ExecutionContext, ...args: readonly string[]): Promise<Finished> =>
+  curfewWith(t, {}, ...args);
+
+/** The same with further variables in its environment. */
+export async function curfewWith(
+  t: ExecutionContext,
+  env: NodeJS.ProcessEnv,
+  ...args: readonly string[]
+): Promise<Finished> {
+  const child = begin(t, args, [], env);
   const [output, complaints, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -43,10 +53,15 @@ export async function serving(
   t: ExecutionContext,
   folder: string,
   nodeArguments: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Serving> {
-  const child = begin(t, ['serve', '--policies', folder], nodeArguments);
+  const child = begin(t, ['serve', '--policies', folder], nodeArguments, env);
   const gone = once(child, 'exit') as Promise<[number | null]>;
-  const complaints = text(child.stderr);
+  let complained = '';
+  const complaints = new Promise<string>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => (complained += piece));
+    child.stderr.on('end', () => resolve(complained));
+  });
   const lines: Record<string, unknown>[] = [];
   const listening = Promise.withResolvers<string>();
   createInterface(child.stdout).on('line', (line) => {
@@ -58,6 +73,7 @@ export async function serving(
   const admin = await listening.promise;
   return {
     lines,
+    complaints: () => complained,
     admin: `http://${admin}`,
     pid: child.pid ?? 0,
     stop: async (signal) => {
@@ -72,12 +88,16 @@ function begin(
   t: ExecutionContext,
   args: readonly string[],
   nodeArguments: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
   const ours = ['--disable-warning=ExperimentalWarning', ...nodeArguments, 'gateway/main.ts', ...args];
   const child = spawn(process.execPath, ours, {
     cwd: TOP,
     // Starting costs half with it, and most of these tests is starting.
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'curfew-children') },
+    env: {
+      ...{ PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(TOP, 'node_modules', '.cache', 'curfew-children') },
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -1,6 +1,7 @@
 // A Redis that is away, refuses us, or holds what is not ours: a code and a remedy, and nobody is served by mistake (P12).
 
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
 import { CurfewError } from '../../gateway/kernel/errors.ts';
 import { sha256 } from '../../gateway/kernel/random.ts';
@@ -148,3 +149,24 @@ function raw(commands: readonly (readonly string[])[]): Promise<string> {
     }
   });
 }
+
+test('a Redis that repeats what it was sent puts no password into the log', async (t) => {
+  // As a Redis does in which AUTH was renamed, and one before 6 that is sent a user.
+  const parrot = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (sent) => {
+      for (const _command of sent.toString().match(/\*\d+\r\n/g) ?? [])
+        socket.write("-ERR unknown command 'auth', with args beginning with: 'ops' 'password-in-a-url' \r\n");
+    });
+  }).listen(0, '127.0.0.1');
+  await once(parrot, 'listening');
+  t.teardown(() => parrot.close());
+  const { log, heard } = listeningLog();
+  const { port } = parrot.address() as AddressInfo;
+  const store = nodeAt(t, `redis://ops:password-in-a-url@127.0.0.1:${port}`, newPrefix(), { log });
+  t.is(await codeOf(store, 'SESSIONS_STORE_UNAVAILABLE'), 'SESSIONS_STORE_UNAVAILABLE');
+  const error = await t.throwsAsync(store.find(idOf('s1')), { instanceOf: CurfewError });
+  t.is(heard[0]?.event, 'store-away');
+  t.regex(JSON.stringify(heard), /unknown command/);
+  t.notRegex(JSON.stringify(heard) + String(error.cause), /password-in-a-url/);
+});

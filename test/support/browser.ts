@@ -18,6 +18,7 @@ import {
 import { openSocket, type BrowserSocket } from './browser-socket.ts';
 import { openStream, type BrowserStream } from './browser-stream.ts';
 import { cookieJar, type Cookie } from './cookie-jar.ts';
+import type { Secrets } from './secrets.ts';
 import { formsIn, submitsItself } from './forms.ts';
 
 const MAX_HOPS = 20;
@@ -92,6 +93,8 @@ export interface BrowserOptions {
   readonly ca?: string;
   /** Which site a host belongs to; default each host is a site of its own, which is the hardest case. */
   readonly siteOf?: (host: string) => string;
+  /** Told of everything that goes out and comes back and is nobody else's business. */
+  readonly secrets?: Pick<Secrets, 'sent' | 'setCookie'>;
 }
 
 /** A browser with no cookies. */
@@ -106,6 +109,7 @@ export function openBrowser(options: BrowserOptions = {}): Browser {
   });
   const keepCookies = (url: URL, method: string, visit: Visit, response: IncomingMessage): readonly string[] => {
     const setCookies = response.headers['set-cookie'] ?? [];
+    for (const setCookie of setCookies) options.secrets?.setCookie(setCookie);
     for (const setCookie of setCookies) jar.store(url, setCookie, contextOf(url, method, visit));
     return setCookies;
   };
@@ -117,6 +121,7 @@ export function openBrowser(options: BrowserOptions = {}): Browser {
     refuseOutside(url);
     const method = visit.method ?? 'GET';
     const headers: Record<string, string> = headersOf(url, method, visit);
+    options.secrets?.sent(url, headers, visit.body);
     if (visit.body !== undefined) headers['content-length'] = String(Buffer.byteLength(visit.body));
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request =

@@ -19,6 +19,7 @@ import { start, type Running } from '../../gateway/server.ts';
 import { openBrowser, type Browser, type Page } from './browser.ts';
 import { manualClock, type ManualClock } from './clock.ts';
 import { submitsItself } from './forms.ts';
+import { collectSecrets, type Secrets } from './secrets.ts';
 import { startUpstream, type RecordingUpstream } from './upstream.ts';
 
 export interface LogLine {
@@ -42,6 +43,8 @@ export interface Stage {
   readonly audit: AuditEvent[];
   readonly lines: LogLine[];
   readonly counts: Count[];
+  /** What no line may hold; searched for when the test ends, and to be added to. */
+  readonly secrets: Secrets;
   readonly folder: string;
   readonly configuration: Configuration;
   /** `http://NAME.test:PORT` */
@@ -94,6 +97,8 @@ identity:
     X-Forwarded-Groups: \${attributes.groups}
     X-Display-Name: \${attributes.displayName}
 `;
+
+const SESSION_SECRET = '0123456789abcdef0123456789abcdef';
 
 /** One key for all gateways of a test process: making one takes longer than most tests. */
 const gatewayKeys: Promise<IdentityProviderKeys> = newKeys('curfew', new Date('2026-01-01T00:00:00Z'));
@@ -163,9 +168,17 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   await ready(running);
   idp.registerServiceProvider(running.parts.doors.serviceProvider.metadata);
   const browsers: Browser[] = [];
+  const secrets = collectSecrets();
+  secrets.add('sessions.secret', SESSION_SECRET);
   t.teardown(async () => {
     for (const browser of browsers) browser.close();
     await running.close(0);
+    secrets.reached(upstream.requests);
+    const found = [...lines, ...audit].flatMap((line) => {
+      const text = JSON.stringify(line);
+      return secrets.foundIn(text).map((secret) => `${secret} in ${text.slice(0, 400)}`);
+    });
+    if (found.length > 0) throw new Error(`the log holds what nobody may read there:\n${found.join('\n')}`);
   });
 
   const made: Stage = {
@@ -179,11 +192,12 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
     audit,
     lines,
     counts,
+    secrets,
     folder,
     configuration,
     at: (host, path = '/') => `http://${host}.test:${port}${path}`,
     browser: () => {
-      const browser = openBrowser({ clock });
+      const browser = openBrowser({ clock, secrets });
       browsers.push(browser);
       return browser;
     },
@@ -243,7 +257,7 @@ identityProviders:
 ${options.idp ?? ''}
 sessions:
   store: ${storeOf(options)}
-  secret: 0123456789abcdef0123456789abcdef
+  secret: ${SESSION_SECRET}
 ${options.sessions ?? ''}
 ${options.gateway ?? ''}
 `;

@@ -6,7 +6,8 @@ import { refuse } from '../codes.ts';
 /** Parses one document with one root element and nothing beside it but white space. Throws SAML_NOT_XML. */
 export function parseXml(text: string): Element {
   const fail = (reason: string): never => {
-    throw refuse('SAML_NOT_XML', { detail: { reason: reason.slice(0, 120) } });
+    // What follows quotes the message, and a message is nothing for a log.
+    throw refuse('SAML_NOT_XML', { detail: { reason: reason.split(/["'\n:=]/, 1)[0]?.slice(0, 120) } });
   };
   // The parser drops text in front of the root without a word.
   if (!/^\s*(?:<\?[^>]*>\s*)?<[^?]/.test(text)) fail('content beside the root');
