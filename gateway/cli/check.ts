@@ -1,15 +1,25 @@
-// `curfew check`: every fault of the configuration, in one run. Touches nothing and connects to nothing.
+// `curfew check`: every fault of the configuration, in one run. Touches nothing and connects to nothing, unless it is asked to connect.
 
-import { EXIT, type Command } from './command.ts';
+import { printable } from '../config/faults.ts';
+import { systemClock, systemElapsed } from '../kernel/clock.ts';
+import { EXIT, type Command, type Given } from './command.ts';
 import { configured } from './configured.ts';
+import type { Finding } from './connect/finding.ts';
+import { reach } from './connect/reach.ts';
 
-/** `curfew check`: exit 2 where there is a fault, 0 otherwise. */
+/** `curfew check`: exit 2 where there is a fault, 0 otherwise; with `--connect` 1 where something cannot be used that serving needs. */
 export const check: Command = {
   name: 'check',
   summary: 'show every fault in the configuration; exit 2 if there is one',
-  run: (given) => {
+  options: {
+    connect: {
+      type: 'boolean',
+      help: 'also ask the apps, the store and the identity providers whether they are there; exit 1 if one is not',
+    },
+  },
+  run: async (given) => {
     const configuration = configured(given);
-    if (configuration === undefined) return Promise.resolve(EXIT.fault);
+    if (configuration === undefined) return EXIT.fault;
     const { apps, identityProviders, publicUrl } = configuration;
     const facts = {
       publicUrl,
@@ -20,11 +30,32 @@ export const check: Command = {
         upstream,
       })),
     };
-    if (given.json) given.output.print(JSON.stringify(facts));
-    else {
-      given.output.print(`no faults: ${publicUrl}, signing people in at ${facts.identityProviders.join(', ')}, for`);
-      for (const { app, at, upstream } of facts.apps) given.output.print(`  ${app}: ${at.join(', ')} → ${upstream}`);
+    const { output, json } = given;
+    if (!json) {
+      output.print(`no faults: ${publicUrl}, signing people in at ${facts.identityProviders.join(', ')}, for`);
+      for (const { app, at, upstream } of facts.apps) output.print(`  ${app}: ${at.join(', ')} → ${upstream}`);
     }
-    return Promise.resolve(EXIT.done);
+    if (given.options['connect'] !== true) {
+      if (json) output.print(JSON.stringify(facts));
+      return EXIT.done;
+    }
+    if (!json) output.print('asking everything that serving needs:');
+    const found = await reach(configuration, { clock: systemClock, elapsed: systemElapsed }, teller(given));
+    const faults = found.filter(({ state }) => state === 'fault').length;
+    if (json) output.print(JSON.stringify({ ...facts, connect: found }));
+    else output.print(faults === 0 ? 'everything answers' : `${faults} of ${found.length} cannot be used`);
+    return faults === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+const MARKS = { good: 'good ', note: 'note ', fault: 'FAULT' } as const;
+
+/** Shows each finding when it is there, so that somebody who waits sees for what. */
+const teller =
+  ({ json, output }: Given) =>
+  ({ state, what, at, code, text, notes, ms }: Finding): void => {
+    if (json) return;
+    const found = code === undefined ? text : `${code}: ${text}`;
+    output.print(printable(`  ${MARKS[state]}  ${what} (${at}): ${found}, ${ms} ms`));
+    for (const note of notes) output.print(printable(`         ${note}`));
+  };

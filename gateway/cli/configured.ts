@@ -11,8 +11,8 @@ import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { IdpMetadataFault } from '../saml/metadata/fault.ts';
 import type { Given } from './command.ts';
 
-/** What the rooms say about contents that the configuration only carries. */
-const judgesOf = (entityIds: Set<string>): Judges => ({
+/** What the rooms say about contents that the configuration only carries. `entityIds` is given each that is found. */
+export const judgesOf = (entityIds: Set<string>): Judges => ({
   idpMetadata: (text, { entityId, signedBy, artifacts }) => {
     try {
       const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;

@@ -32,7 +32,8 @@ export function summaryOf({ publicUrl, listen, sessions, admin, audit, identityP
   };
 }
 
-function storeIn(store: Configuration['sessions']['store']): string {
+/** Where sessions are kept, without name and password. */
+export function storeIn(store: Configuration['sessions']['store']): string {
   if (store.kind === 'memory') return 'memory';
   if (store.kind === 'file') return store.path;
   return `redis ${store.mode} ${store.hosts.map(({ host, port }) => `${host}:${port}`).join(',')}`;

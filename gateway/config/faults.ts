@@ -46,7 +46,7 @@ function rows(faults: readonly Fault[]): string[] {
 }
 
 /** A file could otherwise move the cursor of the terminal that shows its faults. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\u{fffd}');
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\u{fffd}');
 
 /** gateway.yaml first, then file by file and line by line; of several faults of one key the first found, which is the cause. */
 export function inOrder(first: string, faults: readonly Fault[]): Fault[] {

@@ -1,5 +1,7 @@
 // Our own SOAP calls to identity providers, with a deadline and a limit: an identity provider that hangs holds nobody up.
 
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { SoapCall } from '../flows/tell-idp.ts';
 
 const DEADLINE_MS = 5000;
@@ -28,3 +30,20 @@ export const soapCall: SoapCall = async (url, body) => {
   }
   return Buffer.concat(chunks);
 };
+
+/**
+ * Whether a call could be made there: connects as `soapCall` does, with the machine's own authorities, and says nothing. Rejects with the
+ * reason.
+ */
+export async function reachSoap(url: string): Promise<void> {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isSecure = protocol === 'https:';
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const at = { host, port: Number(port || (isSecure ? 443 : 80)) };
+  const socket = isSecure ? connectTls({ ...at, servername: isIP(host) === 0 ? host : '' }) : connect(at);
+  socket.once(isSecure ? 'secureConnect' : 'connect', () => resolve(undefined));
+  socket.once('error', reject);
+  socket.setTimeout(DEADLINE_MS, () => reject(new Error(`no connection within ${DEADLINE_MS / 1000} s`)));
+  await promise.finally(() => socket.destroy());
+}

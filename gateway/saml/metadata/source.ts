@@ -9,6 +9,14 @@ import { IdpMetadataFault } from './fault.ts';
 export type MetadataPlace =
   { readonly path: string; readonly text: string } | { readonly url: string; readonly ca: string | undefined };
 
+/** What was seen of a place: kept by the caller between two looks. */
+export interface SeenPlace {
+  /** Of a file: when it was changed, and its size. */
+  file?: string;
+  /** Of an address: when it answered, by its own clock (`Date`), in milliseconds since 1970. */
+  servedAt?: number;
+}
+
 const DEADLINE_MS = 10_000;
 /** Reading it holds up everything else: a MiB costs some 60 ms. An aggregate of a whole federation does not belong here. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -17,8 +25,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * The text, or undefined where a file has not changed since `seen`, which is kept by the caller between two looks. Rejects with what is wrong, in words
  * for the operator.
  */
-export async function readPlace(place: MetadataPlace, seen: { file?: string }): Promise<string | undefined> {
-  if ('url' in place) return fetched(place.url, place.ca);
+export async function readPlace(place: MetadataPlace, seen: SeenPlace): Promise<string | undefined> {
+  if ('url' in place) return fetched(place.url, place.ca, seen);
   const { mtimeMs, size } = await stat(place.path);
   const now = `${mtimeMs} ${size}`;
   if (seen.file === now) return undefined;
@@ -29,7 +37,7 @@ export async function readPlace(place: MetadataPlace, seen: { file?: string }): 
 }
 
 /** No redirect is followed: where the keys come from stands in the configuration. */
-function fetched(url: string, ca: string | undefined): Promise<string> {
+function fetched(url: string, ca: string | undefined, seen: SeenPlace): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const headers = { Accept: 'application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1' };
@@ -39,6 +47,8 @@ function fetched(url: string, ca: string | undefined): Promise<string> {
     reject(new IdpMetadataFault(signal.aborted ? `was not there within ${DEADLINE_MS} ms` : String(cause), { cause }));
   });
   request.on('response', (response) => {
+    const servedAt = Date.parse(response.headers.date ?? '');
+    if (!Number.isNaN(servedAt)) seen.servedAt = servedAt;
     textOf(response).then(resolve, (cause: unknown) => {
       request.destroy();
       reject(cause instanceof IdpMetadataFault ? cause : new IdpMetadataFault(String(cause), { cause }));

@@ -9,7 +9,7 @@ import { refuse } from '../codes.ts';
 import { readIdpMetadata, type IdpMetadata, type WantedMetadata } from '../idp-metadata.ts';
 import { readCopy, writeCopy } from './copy.ts';
 import { IdpMetadataFault } from './fault.ts';
-import { readPlace, type MetadataPlace } from './source.ts';
+import { readPlace, type MetadataPlace, type SeenPlace } from './source.ts';
 
 /** What is configured about the metadata of one identity provider. */
 export interface WatchedMetadata extends WantedMetadata {
@@ -40,7 +40,7 @@ export async function watchMetadata(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<MetadataWatch> {
   const { name, place, copy } = wanted;
-  const seen: { file?: string } = {};
+  const seen: SeenPlace = {};
   let trouble: string | undefined;
   let text: string | undefined;
   let current = await first();
