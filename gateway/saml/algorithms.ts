@@ -41,6 +41,7 @@ const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
   [`${XMLDSIG}sha1`, 'sha1'],
 ]);
 
+const DEFAULT = '#default';
 const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
@@ -56,9 +57,29 @@ class InclusiveWithComments extends C14nCanonicalizationWithComments {
 }
 class Exclusive extends ExclusiveCanonicalization {
   override nsCompare = byCode;
+  override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
+    return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
+  }
 }
 class ExclusiveWithComments extends ExclusiveCanonicalizationWithComments {
   override nsCompare = byCode;
+  override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
+    return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
+  }
+}
+
+type Rendered = ReturnType<ExclusiveCanonicalization['renderNs']>;
+
+/**
+ * `#default` in a PrefixList is the default namespace, rendered where it is declared and not only where it is used (xml-exc-c14n §3), which xml-crypto
+ * passes over. An element without a prefix uses it, and has it rendered anyhow.
+ */
+function withDefault(element: Element, inForce: string, list: readonly string[], done: Rendered): Rendered {
+  if (!element.prefix || !list.includes(DEFAULT) || !element.hasAttribute('xmlns')) return done;
+  const declared = element.getAttribute('xmlns') ?? '';
+  if (declared === inForce) return done;
+
+  return { rendered: ` xmlns="${declared}"${done.rendered}`, newDefaultNs: declared };
 }
 
 const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Map<string, new () => Canonicalization>([
@@ -100,6 +121,8 @@ export function canonicalize(
 ): string {
   const Algorithm = CANONICALIZATION.get(uri);
   if (Algorithm === undefined) throw new Error(`unknown canonicalization ${uri}`);
+  const around = inScope.find(({ prefix }) => prefix === '');
+  if (around !== undefined && prefixList.includes(DEFAULT)) element.setAttribute('xmlns', around.namespaceURI);
   return new Algorithm().process(element, {
     ancestorNamespaces: [...inScope],
     inclusiveNamespacesPrefixList: [...prefixList],

@@ -9,10 +9,13 @@ import type { IdentityProviderKeys } from '../../demo/identity-provider/keys.ts'
 /** Whether the program is there. Where it is not, tests that need it say so and are skipped; in CI being skipped is a failure. */
 export const hasXmlsec1 = spawnSync('xmlsec1', ['--version']).status === 0;
 
-const MESSAGES = ['LogoutRequest', 'LogoutResponse', 'AuthnRequest', 'Response'].flatMap((name) => [
-  '--id-attr:ID',
-  `urn:oasis:names:tc:SAML:2.0:protocol:${name}`,
-]);
+const MESSAGES = [
+  'protocol:LogoutRequest',
+  'protocol:LogoutResponse',
+  'protocol:AuthnRequest',
+  'protocol:Response',
+  'assertion:Assertion',
+].flatMap((name) => ['--id-attr:ID', `urn:oasis:names:tc:SAML:2.0:${name}`]);
 
 /** `xml` with the signature template in it filled in. */
 export const signByXmlsec1 = (xml: string, keys: IdentityProviderKeys): string =>

@@ -88,9 +88,9 @@ const required = (parent: Element, name: string): Element => {
 
 const algorithmOf = (element: Element): string => attribute(element, 'Algorithm') ?? '';
 
-/** InclusiveNamespaces/@PrefixList of exclusive canonicalization (xml-exc-c14n §4). `#default` is the empty prefix. */
+/** InclusiveNamespaces/@PrefixList of exclusive canonicalization (xml-exc-c14n §4), `#default` among them. */
 function prefixList(transform: Element): string[] {
   const inclusive = children(transform).find((element) => element.localName === 'InclusiveNamespaces');
   const list = inclusive === undefined ? '' : (attribute(inclusive, 'PrefixList') ?? '');
-  return list.split(/\s+/).filter((prefix) => prefix !== '' && prefix !== '#default');
+  return list.split(/\s+/).filter((prefix) => prefix !== '');
 }

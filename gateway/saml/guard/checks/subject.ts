@@ -15,12 +15,18 @@ export function subject({ assertion, idp }: Signed): void {
 export function namesOf(assertion: Element, idp: TrustedIdp): Pick<Identity, 'nameId' | 'issuedNameId'> {
   const issued = subjectNameId(assertion);
   const { nameIdFrom } = idp;
-  if (nameIdFrom === undefined) return { nameId: issued };
+  if (nameIdFrom === undefined) return withoutSpaceAround(issued);
   const [value, second] = attributesOf(assertion, idp).get(nameIdFrom) ?? [];
   // Of several values none is the person's name more than the others.
   if (value === undefined || value.trim() === '' || second !== undefined)
     throw refuse('SAML_SUBJECT', { detail: { reason: `not exactly one value of ${nameIdFrom}` } });
   return { nameId: { value }, issuedNameId: issued };
+}
+
+/** Products that write XML for people put the value on a line of its own; an app cannot be told a name with a line break. Logouts go by it as issued. */
+function withoutSpaceAround(issued: NameId): Pick<Identity, 'nameId' | 'issuedNameId'> {
+  const value = issued.value.trim();
+  return value === issued.value ? { nameId: issued } : { nameId: { ...issued, value }, issuedNameId: issued };
 }
 
 /** The NameID of an assertion. Throws SAML_SUBJECT. */
