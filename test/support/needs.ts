@@ -48,6 +48,8 @@ export const THINGS = {
     isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
     from: { npm: AUTH0_FOLDER },
   },
+  // Trees to enter by chroot, whose parts can be made read-only: for root, where the machine lets it.
+  namespaces: { isThere: hasNamespaces, from: { debian: ['util-linux'] } },
   // Linux counts the processor time of each thread to the nanosecond; no package brings that.
   schedstat: { isThere: () => existsSync('/proc/self/schedstat'), from: { debian: [] } },
 } as const satisfies Readonly<Record<string, Thing>>;
@@ -72,6 +74,11 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function hasNamespaces(): boolean {
+  if (process.getuid?.() !== 0 || commandPath('setpriv') === undefined) return false;
+  return spawnSync('unshare', ['--mount', 'true']).status === 0;
 }
 
 function hasPhp(): boolean {
