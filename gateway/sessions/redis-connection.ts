@@ -4,10 +4,9 @@
 import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { sha1 } from './redis-keys.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { redisFailure } from './redis-failure.ts';
-import { SCRIPTS, type ScriptName } from './redis-scripts.ts';
+import { SCRIPTS, SHA1S, type ScriptName } from './redis-scripts.ts';
 import { sessionsError } from './codes.ts';
 
 /** How Redis is reached. */
@@ -75,13 +74,12 @@ export class RedisConnection {
   /** Runs a script; byte strings come back as Buffers. */
   async run(script: ScriptName, keys: readonly string[], values: readonly RedisValue[]): Promise<unknown> {
     const parameters = [keys.length, ...keys, ...values];
-    const text = SCRIPTS[script];
     try {
-      return await this.#client.callBuffer('EVALSHA', sha1(text), ...parameters);
+      return await this.#client.callBuffer('EVALSHA', SHA1S.get(script) ?? '', ...parameters);
     } catch (cause) {
       if (!(cause instanceof Error && cause.message.startsWith('NOSCRIPT'))) throw this.#failure(cause);
     }
-    return this.call('EVAL', text, ...parameters);
+    return this.call('EVAL', SCRIPTS[script], ...parameters);
   }
 
   /** One command; byte strings come back as Buffers. */

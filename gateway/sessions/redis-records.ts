@@ -2,46 +2,52 @@
 
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { sessionsError } from './codes.ts';
-import type { SessionRecord } from './store.ts';
+import type { SessionRecord, SubjectNames } from './store.ts';
 
 /** The version of everything written here; the scripts know it as well. */
 export const VERSION = '1';
 
-/** A session's fields, name and value in turn. */
-export const fieldsOf = (record: SessionRecord): (string | Buffer)[] => [
-  ...['v', VERSION, 'id', record.id, 'subject', record.subject, 'indexes', JSON.stringify(record.indexes)],
-  ...['sealed', Buffer.from(record.sealed), 'created', String(record.createdAt)],
-  ...['used', String(record.lastUsedAt), 'expires', String(record.expiresAt)],
-];
+/** Digits of a time: as many for each, so that it stands at one place and two compare as texts. */
+const DIGITS = 16;
+/** Version, then beginning, last use and end. */
+const HEAD = 1 + 3 * DIGITS;
 
-/** The fields that a renewal changes. */
-export const renewedFieldsOf = (
-  record: Pick<SessionRecord, 'subject' | 'indexes' | 'sealed' | 'expiresAt'>,
-): (string | Buffer)[] => [
-  ...['subject', record.subject, 'indexes', JSON.stringify(record.indexes)],
-  ...['sealed', Buffer.from(record.sealed), 'expires', String(record.expiresAt)],
-];
+/** A time as it stands in a record. */
+export const timeOf = (at: EpochMs): string => String(at).padStart(DIGITS, '0');
 
-/** The record in a reply of fields; undefined where there is none, and `foreign` where it is not ours. */
-export function recordIn(reply: unknown): SessionRecord | undefined | 'foreign' {
-  const fields = pairsIn(reply);
-  if (fields.size === 0) return undefined;
-  const text = (name: string): string => fields.get(name)?.toString() ?? '';
-  const sealed = fields.get('sealed');
-  const times = [text('created'), text('used'), text('expires')].map(Number);
+/**
+ * What stands behind the times: names, a line feed, sealed bytes. One string and no hash: with a value over 64 bytes Redis would keep a hash as
+ * a table, for half a kilobyte more a session.
+ */
+export const bodyOf = ({ subject, indexes, sealed }: Pick<SessionRecord, 'subject' | 'indexes' | 'sealed'>): Buffer =>
+  Buffer.concat([Buffer.from(`${JSON.stringify([subject, indexes])}\n`), sealed]);
+
+/** The record in a reply; undefined where there is none, and `foreign` where it is not ours. */
+export function recordIn(id: SessionId, reply: unknown): SessionRecord | undefined | 'foreign' {
+  if (reply === null || reply === undefined) return undefined;
+  if (!Buffer.isBuffer(reply) || reply.toString('latin1', 0, 1) !== VERSION) return 'foreign';
+  const times = [0, 1, 2].map((nth) => timeIn(reply.toString('latin1', 1 + nth * DIGITS, 1 + (nth + 1) * DIGITS)));
   const [createdAt, lastUsedAt, expiresAt] = times as [EpochMs, EpochMs, EpochMs];
-  const indexes = textsIn(text('indexes'));
-  const isOurs = text('v') === VERSION && text('id') !== '' && text('subject') !== '' && times.every(isTime);
-  if (!isOurs || sealed === undefined || indexes === undefined) return 'foreign';
-  const id = text('id') as SessionId;
-  return { id, subject: text('subject'), indexes, sealed: Uint8Array.from(sealed), createdAt, lastUsedAt, expiresAt };
+  const end = reply.indexOf('\n', HEAD);
+  const names = namesIn(reply.toString('utf8', HEAD, Math.max(end, HEAD)));
+  if (names === undefined || !times.every(Number.isSafeInteger)) return 'foreign';
+  return { id, ...names, sealed: Uint8Array.from(reply.subarray(end + 1)), createdAt, lastUsedAt, expiresAt };
 }
 
 /** As `recordIn`, but throws SESSIONS_REDIS_FOREIGN where it is not ours. */
-export function ownRecordIn(reply: unknown): SessionRecord | undefined {
-  const record = recordIn(reply);
+export function ownRecordIn(id: SessionId, reply: unknown): SessionRecord | undefined {
+  const record = recordIn(id, reply);
   if (record === 'foreign') throw sessionsError('SESSIONS_REDIS_FOREIGN');
   return record;
+}
+
+const timeIn = (digits: string): number => (/^\d{16}$/.test(digits) ? Number(digits) : NaN);
+
+function namesIn(json: string): SubjectNames | undefined {
+  const value = parsed(json);
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [subject, indexes] = value as [unknown, unknown];
+  return typeof subject === 'string' && areTexts(indexes) ? { subject, indexes } : undefined;
 }
 
 /** A reply of names and values in turn, as a Map; empty where it is something else. */
@@ -63,15 +69,20 @@ export const listIn = (reply: unknown): string[] => (Array.isArray(reply) ? repl
 
 /** A JSON list of texts; undefined where it is none. */
 export function textsIn(json: string): string[] | undefined {
+  const value = parsed(json);
+  return areTexts(value) ? value : undefined;
+}
+
+const areTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+function parsed(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }
 }
-
-const isTime = (ms: number): boolean => Number.isSafeInteger(ms) && ms !== 0;
 
 /** Bytes behind our version number. */
 export const versioned = (bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from(VERSION), bytes]);

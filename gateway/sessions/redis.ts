@@ -3,19 +3,19 @@
 
 import type { Clock, Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { sha256 } from '../kernel/random.ts';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
+import { atMost } from './at-most.ts';
 import { EndListeners } from './listeners.ts';
 import { Membership } from './membership.ts';
 import { membersIn } from './neighbours.ts';
-import { RedisConnection, type RedisConnectionOptions, type RedisValue } from './redis-connection.ts';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { warnOfEviction } from './redis-eviction.ts';
-import { isForeign } from './redis-failure.ts';
 import { openRedisJars } from './redis-jars.ts';
 import { KEPT_MS, redisKeys } from './redis-keys.ts';
+import { openReading } from './redis-reading.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
-import { fieldsOf, listIn, ownRecordIn, recordIn, renewedFieldsOf, textIn, textsIn, VERSION } from './redis-records.ts';
+import { bodyOf, listIn, recordIn, textIn, textsIn, timeOf, VERSION } from './redis-records.ts';
 import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
@@ -30,6 +30,8 @@ export interface RedisStoreOptions extends Omit<RedisConnectionOptions, 'command
 
 /** Nothing is waited for longer, whatever the lease. */
 const LONGEST_COMMAND_MS = 1000;
+/** Endings on their way to Redis at once: it does what one node has sent before it hears another, and a person may have a thousand sessions. */
+const MOST_ENDINGS_AT_ONCE = 32;
 
 /** Opens the store. Connects by itself and again; until then every call rejects with the reason. */
 export function openRedisStore(options: RedisStoreOptions): Store & { readonly nodes: Nodes } {
@@ -49,54 +51,28 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   warnOfEviction(connection, log);
   const { onJarChanged } = hearNews(connection, keys, membership);
 
-  /** What `read` finds at `key`; undefined where that is not ours. */
-  async function ours<T>(key: string, read: () => Promise<T | 'foreign'>): Promise<T | undefined> {
-    const found = await read().catch((error: unknown) => {
-      if (isForeign(error)) return 'foreign' as const;
-      throw error;
-    });
-    if (found !== 'foreign') return found;
-    // The key's name holds an id; its hash is enough to find it by.
-    log.error('store-foreign', { key: sha256(key) });
-    return undefined;
-  }
-
+  const { ours, recordAt, recordsAt, meant } = openReading(connection, keys, log);
   /** Where a living session is found. */
   const setsOf = ({ subject, indexes }: SubjectNames): string[] => [keys.person(subject), ...indexes.map(keys.index)];
-  const recordAt = (key: string): Promise<SessionRecord | undefined> =>
-    ours(key, async () => recordIn(await connection.call('HGETALL', key)));
-  const recordsAt = async (names: readonly string[]): Promise<SessionRecord[]> =>
-    (await Promise.all(names.map(recordAt))).filter((record) => record !== undefined);
-  const living = (ids: readonly string[]): Promise<SessionRecord[]> =>
-    recordsAt(ids.map((id) => keys.session(id as SessionId)));
-  /**
-   * Those a logout may mean. One that cannot be read lives on perhaps, by a node of another version, and is ended by none of this one:
-   * then nothing may be answered as if it were (P1).
-   */
-  async function meant(lists: readonly unknown[]): Promise<SessionRecord[]> {
-    const ids = [...new Set(lists.flatMap(listIn))] as SessionId[];
-    const found = await Promise.all(ids.map((id) => connection.call('HGETALL', keys.session(id))));
-    return found.map(ownRecordIn).filter((record) => record !== undefined);
-  }
-  const endedOf = (ids: readonly string[]): Promise<SessionRecord[]> =>
-    recordsAt(ids.map((id) => keys.ended(id as SessionId)));
+  const inTurn = atMost(MOST_ENDINGS_AT_ONCE);
 
   /** What `begin` and `renew` answer. */
   async function written(
     how: 'begin' | 'renew',
-    session: Pick<SessionRecord, 'id' | 'subject' | 'indexes' | 'expiresAt'>,
-    fields: readonly RedisValue[],
+    session: SessionRecord,
     authnInstant: EpochMs,
     now: EpochMs,
     former: readonly SubjectNames[],
   ): Promise<number> {
+    const { id, createdAt, lastUsedAt, expiresAt } = session;
     const names = [session, ...former];
     const tombstones = names.map(({ subject }) => keys.tombstones(subject));
     const indexes = JSON.stringify(names.map((one) => one.indexes));
+    const record = [...[createdAt, lastUsedAt, expiresAt].map(timeOf), bodyOf(session)];
     const answer = await connection.run(
       'write',
-      [keys.session(session.id), keys.uses, keys.expiries, ...tombstones, ...setsOf(session)],
-      [session.id, ttlUntil(session.expiresAt), now, authnInstant, indexes, how, ...fields],
+      [keys.session(id), keys.uses, keys.expiries, ...tombstones, ...setsOf(session)],
+      [id, ttlUntil(expiresAt), now, authnInstant, indexes, how, ...record],
     );
     return Number(answer);
   }
@@ -105,13 +81,16 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   async function end(id: SessionId): Promise<SessionRecord | undefined> {
     const node = await membership.name();
     const [session, ended] = [keys.session(id), keys.ended(id)];
-    const found = await recordAt(session);
-    const sets = found === undefined ? [] : setsOf(found);
-    const names = [session, ended, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings, ...sets];
+    const announced = async (): Promise<unknown> => {
+      const found = await recordAt(session, id);
+      const sets = found === undefined ? [] : setsOf(found);
+      const names = [session, ended, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings, ...sets];
+      return connection.run('end', names, [id, node, KEPT_MS, keys.channel]);
+    };
     try {
-      const reply = await connection.run('end', names, [id, node, KEPT_MS, keys.channel]);
-      const [fields, number, members] = reply as [unknown, Buffer, unknown];
-      const record = await ours(ended, async () => recordIn(fields));
+      const reply = await inTurn(announced);
+      const [value, number, members] = reply as [unknown, Buffer, unknown];
+      const record = await ours(ended, async () => recordIn(id, value));
       try {
         if (record !== undefined) membership.applyOwn(id, Number(number));
       } finally {
@@ -131,12 +110,12 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     ...openRedisJars(connection, keys),
 
     async begin(record, authnInstant, now, former = []) {
-      const answer = await written('begin', record, fieldsOf(record), authnInstant, now, former);
+      const answer = await written('begin', record, authnInstant, now, former);
       return answer === 1 ? 'begun' : 'tombstoned';
     },
 
     async renew(renewed, authnInstant, now, former = []) {
-      const answer = await written('renew', renewed, renewedFieldsOf(renewed), authnInstant, now, former);
+      const answer = await written('renew', { ...renewed, createdAt: now, lastUsedAt: now }, authnInstant, now, former);
       return answer === 1 ? 'renewed' : answer === 0 ? 'tombstoned' : 'ended';
     },
 
@@ -153,14 +132,16 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
         return value === '' || (read?.length === 3 && read[0] === VERSION) ? read : 'foreign';
       });
       const [, id, host] = token ?? [];
-      const record = id === undefined ? undefined : await recordAt(keys.session(id as SessionId));
+      const record = id === undefined ? undefined : await recordAt(keys.session(id as SessionId), id as SessionId);
       return record && host !== undefined ? { record, host } : undefined;
     },
 
-    find: (id) => recordAt(keys.session(id)),
+    find: (id) => recordAt(keys.session(id), id),
 
     touch: async (id, now) =>
-      (await ours(keys.session(id), () => connection.run('touch', [keys.session(id), keys.uses], [id, now]))) === 1,
+      (await ours(keys.session(id), () =>
+        connection.run('touch', [keys.session(id), keys.uses], [id, timeOf(now)]),
+      )) === 1,
 
     async findBySubject(subject, indexes) {
       return (await meant([await connection.call('HKEYS', keys.person(subject))])).filter(
@@ -175,17 +156,15 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
 
     end,
 
-    async forget(id) {
-      const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
-      const jars = apps.map((app) => keys.jar(id, app));
-      await connection.run(
-        'forget',
-        [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars],
-        [id],
-      );
-    },
+    forget: (id) =>
+      inTurn(async () => {
+        const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
+        const jars = apps.map((app) => keys.jar(id, app));
+        const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
+        await connection.run('forget', names, [id]);
+      }),
 
-    unfinished: async () => endedOf(listIn(await connection.call('HKEYS', keys.unfinished))),
+    unfinished: async () => recordsAt(keys.ended, listIn(await connection.call('HKEYS', keys.unfinished))),
 
     async adopt() {
       const node = await membership.name();
@@ -200,7 +179,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       if (ids.length === 0) return [];
       // Whoever began to end them may have died before every node had heard of it.
       await membership.confirmed(Number(number), membersIn(members));
-      return endedOf(ids);
+      return recordsAt(keys.ended, ids);
     },
 
     async due(idleSince, now, limit) {
@@ -208,7 +187,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
         connection.call('ZRANGEBYSCORE', key, '-inf', at, 'LIMIT', 0, limit);
       const [idle, over] = await Promise.all([before(keys.uses, idleSince), before(keys.expiries, now)]);
       const ids = [...new Set([...listIn(idle), ...listIn(over)])].slice(0, limit);
-      const found = await living(ids);
+      const found = await recordsAt(keys.session, ids);
       const gone = ids.filter((id) => !found.some((record) => record.id === id));
       // Redis has let go of them, and nobody can end what is not there.
       if (gone.length > 0)
@@ -217,7 +196,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     },
 
     list: async (offset, limit) =>
-      living(listIn(await connection.call('ZREVRANGE', keys.expiries, offset, offset + limit - 1))),
+      recordsAt(keys.session, listIn(await connection.call('ZREVRANGE', keys.expiries, offset, offset + limit - 1))),
     onEnded: (listener) => listeners.add(listener),
     sweep: async () => 0,
     count: async () => Number(await connection.call('ZCARD', keys.expiries)),

@@ -63,8 +63,8 @@ law(
     await store.addToken({ hash: 'h', session: idOf('s3'), host: 'a' });
     await store.keep('k', 'a', bytes('one'), at(1000));
     await ask('SET', `{${prefix}}:session:s1`, 'theirs');
-    await ask('HSET', `{${prefix}}:session:s2`, 'v', '2');
-    await ask('HDEL', `{${prefix}}:session:s3`, 'sealed');
+    await ask('SETRANGE', `{${prefix}}:session:s2`, '0', '2');
+    await ask('SET', `{${prefix}}:session:s3`, '1000');
     await ask('SET', `{${prefix}}:kept:["k","a"]`, 'x');
     for (const id of ['s1', 's2', 's3']) t.is(await store.find(idOf(id)), undefined);
     t.is(await store.findByToken('h'), undefined);
