@@ -48,6 +48,7 @@ export const THINGS = {
     isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
     from: { npm: AUTH0_FOLDER },
   },
+  kubectl: { isThere: () => commandPath('kubectl') !== undefined, from: { debian: ['kubernetes-client'] } },
   // Trees to enter by chroot, whose parts can be made read-only: for root, where the machine lets it.
   namespaces: { isThere: hasNamespaces, from: { debian: ['util-linux'] } },
   // Linux counts the processor time of each thread to the nanosecond; no package brings that.
