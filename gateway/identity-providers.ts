@@ -84,6 +84,7 @@ const identityProvider = (settings: Settings, metadata: IdpMetadata): IdentityPr
   nameIdFrom: settings.nameId,
   signOn: settings.signOn,
   revalidateMs: settings.revalidateMs,
+  soapTls: settings.soapTls,
   logoutBinding: settings.logout.binding,
   logoutOnTimeout: settings.logout.onTimeout,
   logoutUrl: settings.logout.url,

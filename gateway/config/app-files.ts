@@ -1,16 +1,15 @@
 // The files that an app's policy names: credentials, certificates towards the app, keys of a service provider of its own.
 
 import { resolve } from 'node:path';
-import { authoritiesFault } from '../http/settings.ts';
 import { personKey, type People } from '../kernel/template.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
-import { clientPairFault } from '../proxy/settings.ts';
 import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
-import { judge, shown, valueAt } from './explain.ts';
+import { judge, shown } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
 import { readText } from './read.ts';
-import { readKeyPairs, readNamed, type ReferencedFiles } from './referenced-files.ts';
+import { readKeyPairs, type ReferencedFiles } from './referenced-files.ts';
+import { readTls } from './tls-files.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
 /** What was read. */
@@ -26,7 +25,7 @@ export interface AppFiles {
 /** Reads them all. */
 export function readAppFiles(app: PolicyFile, outside: Outside): AppFiles {
   const credentials = readCredentials(app, outside);
-  const upstream = readUpstreamTls(app);
+  const upstream = readTls(app, ['upstreamTls']);
   const own = readKeyPairs(app);
   return {
     people: credentials.people,
@@ -71,23 +70,3 @@ function namesNoProvider(app: PolicyFile, place: KeyPath, people: People): Fault
 /** By identity provider and NameID. Where there is one identity provider, its name need not be written before every NameID. */
 export const keyed = (people: People, [only = '', ...more]: readonly string[]): People =>
   more.length > 0 ? people : new Map([...people].map(([nameId, own]) => [personKey(only, nameId), own]));
-
-/** Reads what an app's upstreamTls names; undefined where it has none. */
-function readUpstreamTls(app: PolicyFile): {
-  readonly tls: UpstreamTls | undefined;
-  readonly faults: readonly Fault[];
-} {
-  if (valueAt(app.value, ['upstreamTls']) === undefined) return { tls: undefined, faults: [] };
-  const faults: Fault[] = [];
-  const at = (key: string): KeyPath => ['upstreamTls', key];
-  const read = (key: string): string | undefined => readNamed(app, at(key), faults);
-  const [ca, cert, key] = [read('ca'), read('cert'), read('key')];
-  const caFault = ca === undefined ? undefined : authoritiesFault(ca);
-  if (caFault !== undefined) faults.push(faultAt(app, at('ca'), caFault));
-  const pair = cert === undefined || key === undefined ? undefined : clientPairFault(key, cert);
-  if (pair !== undefined) faults.push(faultAt(app, at(pair.on), pair.message));
-  const servername = textAt(app, at('serverName'));
-  // Absent and not undefined: whoever speaks TLS takes an undefined name for a name.
-  const named = Object.entries({ ca, cert, key, servername }).filter(([, value]) => value !== undefined);
-  return { tls: Object.fromEntries(named), faults };
-}

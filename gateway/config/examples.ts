@@ -30,6 +30,7 @@ identityProviders:
     # entityId: https://idp.example.com       # which one, where the metadata holds several
     # signedBy: ../certs/federation.crt       # whose key must have signed the metadata
     # ca: ../certs/internal-ca.crt            # who vouches for its https address, if not the system's authorities
+    # soapTls: { ca: ../certs/idp-ca.crt, cert: ../certs/curfew.crt, key: ../certs/curfew.key, serverName: idp.internal }
     issuers: []
     # attributes: { groups: urn:oid:1.3.6.1.4.1.5923.1.5.1.1 } # our names, and its own
     # nameId: \${attributes.uid}                # people are known by it; logouts still go by the NameID

@@ -41,7 +41,7 @@ export type AppConfiguration = Readonly<
 
 /** An identity provider, with what its files hold. */
 export type IdentityProviderConfiguration = Readonly<
-  Omit<IdentityProvider, 'metadata' | 'signedBy' | 'ca'> & IdentityProviderFiles
+  Omit<IdentityProvider, 'metadata' | 'signedBy' | 'ca' | 'soapTls'> & IdentityProviderFiles
 >;
 
 /** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */

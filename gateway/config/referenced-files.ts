@@ -3,12 +3,13 @@
 
 import { resolve } from 'node:path';
 import { authoritiesFault } from '../http/settings.ts';
+import type { UpstreamTls } from '../kernel/words.ts';
 import { signingKeyFault } from '../proxy/settings.ts';
 import { isCertificate, isMetadataUrl, keyPairFault } from '../saml/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
-import { shown } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
-import { readText } from './read.ts';
+import { readNamed } from './named-file.ts';
+import { readTls } from './tls-files.ts';
 import type { PolicyFile } from './yaml.ts';
 
 /** What was read; an entry is undefined where a fault says why. */
@@ -24,6 +25,8 @@ export interface IdentityProviderFiles {
   readonly metadata:
     { readonly path: string; readonly text: string } | { readonly url: string; readonly ca: string | undefined };
   readonly signedBy: string | undefined;
+  /** For SOAP calls to it. */
+  readonly soapTls: UpstreamTls | undefined;
 }
 
 /** Reads them all. `judgeMetadata` says what is wrong with an identity provider's metadata, or undefined. */
@@ -58,13 +61,15 @@ export function readReferencedFiles(
   const identityProviders = entriesAt(gateway, ['identityProviders']).map(({ path }) => {
     const place = [...path, 'metadata'];
     const [signedBy, ca] = [certificate([...path, 'signedBy']), certificate([...path, 'ca'])];
+    const { tls: soapTls, faults: tlsFaults } = readTls(gateway, [...path, 'soapTls']);
+    faults.push(...tlsFaults);
     const written = textAt(gateway, place) ?? '';
-    if (isMetadataUrl(written)) return { metadata: { url: written, ca }, signedBy };
+    if (isMetadataUrl(written)) return { metadata: { url: written, ca }, signedBy, soapTls };
     const text = read(place);
     if (text === undefined) return undefined;
     const artifacts = textAt(gateway, [...path, 'signOn', 'responseBinding']) === 'artifact';
     const message = judgeMetadata(text, { entityId: textAt(gateway, [...path, 'entityId']), signedBy, artifacts });
-    if (message === undefined) return { metadata: { path: resolve(gateway.folder, written), text }, signedBy };
+    if (message === undefined) return { metadata: { path: resolve(gateway.folder, written), text }, signedBy, soapTls };
     faults.push(faultAt(gateway, place, message));
     return undefined;
   });
@@ -86,14 +91,4 @@ export function readKeyPairs(file: PolicyFile): Pick<ReferencedFiles, 'keys' | '
     return undefined;
   });
   return { keys, faults };
-}
-
-/** The text of the file that is named at a place; undefined where none is, or where a fault says why it cannot be read. */
-export function readNamed(file: PolicyFile, path: KeyPath, faults: Fault[]): string | undefined {
-  const name = textAt(file, path);
-  if (name === undefined || name === '') return undefined;
-  const text = readText(resolve(file.folder, name));
-  if (typeof text === 'string') return text;
-  faults.push(faultAt(file, path, `${shown(file, path, name)} ${text.reason}`));
-  return undefined;
 }

@@ -37,7 +37,7 @@ export function openResolveArtifact({
     if (underWay >= AT_ONCE) throw refuse('SAML_ARTIFACT_UNRESOLVED', { detail: { idp: idp.name, reason: 'busy' } });
     underWay += 1;
     try {
-      return await soapCall(url, body);
+      return await soapCall(url, body, serviceProvider.identityProvider(idp.name)?.soapTls);
     } catch (cause) {
       throw refuse('SAML_ARTIFACT_UNRESOLVED', { cause, detail: { idp: idp.name, reason: 'no answer' } });
     } finally {

@@ -3,7 +3,7 @@
 
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { EndReason } from '../kernel/words.ts';
+import type { EndReason, UpstreamTls } from '../kernel/words.ts';
 import type { SentLogoutRequest } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
@@ -20,7 +20,7 @@ export interface TellIdpParts {
 }
 
 /** Posts a SOAP body and answers with the SOAP body that came back. Rejects after its own deadline. */
-export type SoapCall = (url: string, body: string) => Promise<Buffer>;
+export type SoapCall = (url: string, body: string, tls?: UpstreamTls) => Promise<Buffer>;
 
 /** What an identity provider said of a LogoutRequest of ours. */
 export type Said = 'told' | 'partial' | 'failed';
@@ -102,7 +102,7 @@ async function askBySoap(
   { url, body }: Extract<Outgoing, { binding: 'soap' }>,
 ): Promise<Said> {
   try {
-    const xml = await soapCall(url, body);
+    const xml = await soapCall(url, body, idp.soapTls);
     const arrived = { binding: 'soap', field: 'SAMLResponse', endpoint: url, relayState: undefined, xml } as const;
     const answer = await serviceProvider.inspect(arrived, undefined, clock.now());
     if (answer.kind !== 'LogoutResponse') throw answer.kind === 'refused' ? answer.error : new Error(answer.kind);

@@ -59,7 +59,7 @@ export interface SignInDemand {
 /** However they sign in. */
 export const NO_DEMAND: SignInDemand = { contexts: [], force: false };
 
-/** How TLS is spoken with an application; PEM texts. What is left out is as the system has it. */
+/** How TLS is spoken with an application, or an identity provider; PEM texts. What is left out is as the system has it. */
 export interface UpstreamTls {
   /** The authorities its certificate may be signed by. */
   readonly ca?: string | undefined;

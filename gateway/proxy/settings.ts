@@ -8,9 +8,8 @@ import { canonicalName } from './header-rules.ts';
 import { DEFAULT_CONNECTIONS } from './pool.ts';
 import { headerFault, namedTwice, type IdentityHeader } from './identity-faults.ts';
 import { OWN_CLAIMS, type JwtSettings } from './jwt.ts';
-import { upstreamTlsSettings } from './tls-settings.ts';
+import { tlsSettings } from '../kernel/tls-settings.ts';
 
-export { clientPairFault } from './tls-settings.ts';
 export { signingKeyFault } from './identity-faults.ts';
 
 const size = z
@@ -150,7 +149,7 @@ export const appProxySettings = {
   upstream: upstream.describe(
     'Where the app really is: scheme, host and port. Only the gateway should be able to reach it.',
   ),
-  upstreamTls: upstreamTlsSettings
+  upstreamTls: tlsSettings('the app', '`upstream`', 'wiki')
     .describe(
       'How TLS is spoken with an app whose `upstream` is https; its certificate is verified always. Read at start.',
     )

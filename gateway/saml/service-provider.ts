@@ -9,6 +9,7 @@ import {
   type Identity,
   type NameId,
   type SignInDemand,
+  type UpstreamTls,
 } from '../kernel/words.ts';
 import type { Arrived, ArrivedArtifact } from './arrived.ts';
 import { sourceIdOf, type Artifact } from './artifact/artifact.ts';
@@ -41,6 +42,8 @@ export interface IdentityProvider extends TrustedIdp {
   /** How long its word that somebody is signed in is good; undefined: until the session ends. */
   readonly revalidateMs: number | undefined;
   readonly logoutBinding: LogoutBinding;
+  /** How TLS is spoken where it is called by SOAP; undefined: as the system does. */
+  readonly soapTls: UpstreamTls | undefined;
   /** Whether it is told of sessions that time out or that an administrator ends. */
   readonly logoutOnTimeout: boolean;
   /** A template of the address at which it ends its session without SAML. */

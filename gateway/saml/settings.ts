@@ -1,6 +1,7 @@
 // The settings of SAML: who we are, whom we trust, and which weaknesses an identity provider is allowed.
 
 import * as z from 'zod';
+import { tlsSettings } from '../kernel/tls-settings.ts';
 import { duration } from '../kernel/unit-settings.ts';
 import { attributeNames, nameIdFrom, revalidate, signOn } from './sign-on-settings.ts';
 import { aliasSettings } from './alias-settings.ts';
@@ -124,6 +125,11 @@ export const identityProviderSettings = z
     ca: path('../certs/internal-ca.crt')
       .describe(
         'Certificates (PEM) of the authorities that the metadata’s https address may be vouched for by. Default: those of the system.',
+      )
+      .optional(),
+    soapTls: tlsSettings('the identity provider', 'its address', 'idp')
+      .describe(
+        'How TLS is spoken with it where it is called by SOAP (logout, artifacts): authorities of its own, and the certificate that identity providers want to see there which do not take our signature for enough.',
       )
       .optional(),
     issuers: z

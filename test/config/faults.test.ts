@@ -75,6 +75,14 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     gateway('name: corp', 'name: corp\n    signOn: { authnContext: [urn:a], order: [urn:b, urn:a] }'),
     'gateway.yaml:6 identityProviders[0].signOn.order: means nothing where comparison is exact; leave it out',
   ],
+  'a certificate for SOAP calls without its key': [
+    gateway('name: corp', 'name: corp\n    soapTls: { cert: ../certs/sp.crt }'),
+    'gateway.yaml:6 identityProviders[0].soapTls.cert: "../certs/sp.crt" needs key beside it; write both, or neither',
+  ],
+  'authorities for SOAP calls that are none': [
+    gateway('name: corp', 'name: corp\n    soapTls: { ca: ../certs/sp.key }'),
+    'gateway.yaml:6 identityProviders[0].soapTls.ca: holds something else than PEM certificates (block 1); leave it out',
+  ],
   'too much clock skew': [
     gateway('saml:', 'saml:\n  clockSkew: 6m'),
     'gateway.yaml:3 saml.clockSkew: "6m" is out of bounds: at least 0s, at most 5m; more keeps stolen messages good for longer',

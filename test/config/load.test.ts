@@ -19,6 +19,7 @@ test('a sound folder makes a configuration with every default filled in', (t) =>
       name: 'corp',
       metadata: { path: join(root, 'certs/corp-idp.xml'), text: '<EntityDescriptor/>' },
       signedBy: undefined,
+      soapTls: undefined,
       revalidateMs: undefined,
       signOn: {
         responseBinding: 'post',

@@ -62,6 +62,7 @@ export function setUp(
     },
     revalidateMs: undefined,
     metadata,
+    soapTls: undefined,
     logoutBinding,
     logoutMatch: 'nameId',
     logoutOnTimeout: false,

@@ -3,7 +3,8 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ExecutionContext } from 'ava';
@@ -47,16 +48,17 @@ export const artifact = (entityId: string, index = 3, handle = randomBytes(20), 
   return Buffer.concat([head, createHash('sha1').update(entityId).digest(), handle]).toString('base64');
 };
 
-/** Starts it, and stops it at the end of the test. */
-export async function startArtifactResolver(t: ExecutionContext): Promise<ArtifactResolver> {
+/** Starts it, over TLS where it is told how, and stops it at the end of the test. */
+export async function startArtifactResolver(t: ExecutionContext, tls?: ServerOptions): Promise<ArtifactResolver> {
   const messages = new Map<string, string>();
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     void text(request).then((body) => {
       made.asked.push(body);
       if (made.vary.answer !== undefined) made.vary.answer(response);
       else response.setHeader('content-type', 'text/xml').end(answerTo(made, messages, body));
     });
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
@@ -64,7 +66,7 @@ export async function startArtifactResolver(t: ExecutionContext): Promise<Artifa
     server.closeAllConnections();
   });
   const made: ArtifactResolver = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/resolve`,
+    url: `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${(server.address() as AddressInfo).port}/resolve`,
     vary: {},
     asked: [],
     usual: undefined,

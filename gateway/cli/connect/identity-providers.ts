@@ -16,7 +16,7 @@ type Settings = Configuration['identityProviders'][number];
 const TRUST =
   'ask the address by curl from here; the authority of its certificate goes into `ca`, who signs the metadata into `signedBy`';
 const SOAP_TRUST =
-  'it is called as it stands in the metadata, by the authorities of this machine (NODE_EXTRA_CA_CERTS adds some); `logout: { binding: redirect }` goes without';
+  'it is called as it stands in the metadata, by the authorities of `soapTls.ca`, otherwise those of this machine; `logout: { binding: redirect }` goes without';
 
 /** Asks one identity provider; one entityID may stand for one of them only. */
 export function identityProviderAsker(
@@ -66,7 +66,7 @@ export function identityProviderAsker(
         what: `${what}, ${kind}`,
         at,
         remedy: SOAP_TRUST,
-        ask: () => reachSoap(at).then((): Answer => ({ text: 'can be reached' })),
+        ask: () => reachSoap(at, settings.soapTls).then((): Answer => ({ text: 'can be reached' })),
       }),
     );
     return [described, ...(await Promise.all(reached))];
