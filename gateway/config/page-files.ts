@@ -1,7 +1,7 @@
 // The files of `pages`: a logo, and a folder of templates. Only what has the name of a template is opened, and nothing outside the folder.
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { faultsInTemplate, logoAddress, MAX_LOGO_BYTES, MAX_TEMPLATE_BYTES, STYLE_FILE } from '../pages/settings.ts';
 import { faultAt, textAt } from './cross-checks.ts';
 import { shown } from './explain.ts';
@@ -42,6 +42,7 @@ function readTemplates(gateway: PolicyFile, faults: Fault[]): Record<string, str
   const name = textAt(gateway, place);
   if (name === undefined || name === '') return {};
   const folder = resolve(gateway.folder, name);
+  const shownAs = isAbsolute(name) ? name : join(dirname(gateway.file), name);
   const names = namesIn(folder);
   if (names === undefined) {
     faults.push(faultAt(gateway, place, `${shown(gateway, place, name)} is no folder that can be read`));
@@ -49,7 +50,7 @@ function readTemplates(gateway: PolicyFile, faults: Fault[]): Record<string, str
   }
   const read = names.flatMap((file): [string, string][] => {
     const fault = (line: number | undefined, message: string): void =>
-      void faults.push({ file: join(name, file), line, key: '', message });
+      void faults.push({ file: join(shownAs, file), line, key: '', message });
     const inside = realPath(join(folder, file));
     // A link may lead about within the folder, as those of a Kubernetes volume do, and nowhere else.
     if (inside?.startsWith(`${realPath(folder) ?? folder}${sep}`) !== true) {

@@ -53,7 +53,7 @@ export function sendFormDraft({ form: texts }: Texts, { url, standIn, app, ask, 
     posts: isAsked ? 'when asked' : 'by itself',
     view: {
       title,
-      intro: isAsked ? texts.askIntro(html`<strong>${ask}</strong>`, app) : texts.sendingIntro(app),
+      intro: isAsked ? texts.askIntro(html`<strong><bdi>${ask}</bdi></strong>`, app) : texts.sendingIntro(app),
       warning: isAsked ? texts.askWarning : undefined,
       form,
       back: isAsked ? { url: back, text: texts.doNotSend } : undefined,

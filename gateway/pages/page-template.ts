@@ -90,7 +90,8 @@ function positionAfter(before: Position, text: string): Position {
       else if (c === '<' && /[a-z/!?]/i.test(text[at + 1] ?? '')) position = 'tag';
     } else if (position === 'tag') {
       if (c === '>') position = 'text';
-      else if (c === '"' || c === "'") position = c;
+      // Anywhere else a quotation mark is a letter of a name to a browser.
+      else if ((c === '"' || c === "'") && /=\s*$/.test(text.slice(Math.max(0, at - 8), at))) position = c;
     } else if (c === position) position = 'tag';
   }
   return position;

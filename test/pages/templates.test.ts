@@ -59,6 +59,11 @@ const FAULTS: readonly (readonly [file: string, text: string, fault: string])[] 
   ],
   [
     'refused.html',
+    '<p x"{{title}}">',
+    '1: has {{title}} inside a tag; put it in text, or in the quotes of an attribute',
+  ],
+  [
+    'refused.html',
     '<!-- {{title}} -->',
     '1: has {{title}} inside a tag; put it in text, or in the quotes of an attribute',
   ],
