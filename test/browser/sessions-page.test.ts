@@ -43,6 +43,12 @@ law('the sessions page changes as people come and go, ends a session, and reads 
     t.deepEqual(violations, []);
     t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${width} scrolls sideways`);
   }
+  await page.setViewportSize({ width: 320, height: 640 });
+  t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), '320 scrolls sideways');
+  await page.evaluate("document.documentElement.style.fontSize = '200%'");
+  t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'large text scrolls sideways');
+  await picture(page, 'sessions-large');
+  await page.evaluate("document.documentElement.style.fontSize = ''");
   await picture(page, 'sessions-phone');
   t.deepEqual(complaints(admin), []);
 });
