@@ -1,47 +1,65 @@
 // The servers that browsers and identity providers reach: one that serves, and one that only says where it is served.
 
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import { createApp } from './http/app.ts';
 import { createBackchannel } from './http/backchannel.ts';
 import { certificateFor, type CertificateStore } from './http/certificates.ts';
 import type { ClientCa } from './http/client-ca.ts';
 import type { Doors } from './http/doors.ts';
+import { http2Options, watchHttp2, type StreamFault } from './http/http2.ts';
 import { httpsAddress } from './http/to-https.ts';
 import { onUpgrade } from './http/upgrade.ts';
 
-const COMMON: ServerOptions = {
+const COMMON = {
   maxHeaderSize: 32 * 1024,
   headersTimeout: 30_000,
   // How often Node looks for who is over that; its own 30 s would make 60 of them.
   connectionsCheckingInterval: 5000,
-};
+} satisfies ServerOptions;
 
-const SERVING: ServerOptions = {
+const SERVING = {
   ...COMMON,
   // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
   // Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
   shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-};
+} satisfies ServerOptions;
 
 /** Serves in plain http. */
 export const plainServer = (doors: Doors): Server => serving(createServer(SERVING), doors);
 
-/** Serves over TLS. `setSecureContext` replaces what is shown to those who ask for no name. */
-export const tlsServer = (doors: Doors, certificates: CertificateStore): TlsServer =>
-  serving(
-    createTlsServer({
-      ...SERVING,
-      minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
-      SNICallback: (host, use) => use(null, certificates.contextFor(host)),
-      ...certificates.first(),
-    }),
-    doors,
-  );
+/** A server over TLS; `setSecureContext` of `server` replaces what is shown to those who ask for no name. */
+export interface SecureServer {
+  readonly server: TlsServer;
+  /** Asks those who speak HTTP/2 to come by a new connection from now on; what they ask over theirs is served. */
+  readonly retire: () => void;
+}
+
+/** Serves over TLS, by HTTP/2 where `speaksHttp2` and the browser does, and by HTTP/1.1. */
+export function tlsServer(doors: Doors, certificates: CertificateStore, speaksHttp2: boolean): SecureServer {
+  const tls = {
+    minVersion: 'TLSv1.2' as const,
+    SNICallback: ((host, use) => use(null, certificates.contextFor(host))) satisfies TlsOptions['SNICallback'],
+    ...certificates.first(),
+  };
+  if (!speaksHttp2) {
+    const server = createTlsServer({ ...SERVING, ...tls, ALPNProtocols: ['http/1.1'] });
+    return { server: serving(server, doors), retire: () => {} };
+  }
+  const server = createSecureServer({ ...http2Options(SERVING), ...tls });
+  const connections = watchHttp2(server, SERVING, certificates, doors.trustedProxies);
+  // Node lets no option say this where both are spoken.
+  const both: Http2SecureServer & Pick<ServerOptions, 'shouldUpgradeCallback'> = server;
+  both.shouldUpgradeCallback = SERVING.shouldUpgradeCallback;
+  // What it is to whoever speaks HTTP/1.1 with it, and to whoever closes it; its requests over HTTP/2 are made to look the same.
+  const asTls = both as unknown as TlsServer;
+  return { server: serving(asTls, doors, connections.faultOf), retire: connections.retire };
+}
 
 /** Who shakes hands has little time for it, and for a message: it is server to server. */
 const BACKCHANNEL: ServerOptions = {
@@ -99,8 +117,12 @@ export function backchannelServer(
   };
 }
 
-function serving<S extends Server>(server: S, doors: Doors): S {
-  const answer = createApp(doors);
+function serving<S extends Server>(
+  server: S,
+  doors: Doors,
+  faultOf?: (request: IncomingMessage) => StreamFault | undefined,
+): S {
+  const answer = createApp(doors, faultOf);
   server.on('request', answer);
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);

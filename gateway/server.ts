@@ -41,7 +41,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
   const parts = await openParts(configuration, surroundings);
   const { listen: where, tls } = configuration;
   const certificates = (where.https ?? where.backchannel) && tls && openCertificates(tls.certificates, log);
-  const https = where.https && certificates && tlsServer(parts.doors, certificates);
+  const https = where.https && certificates && tlsServer(parts.doors, certificates, tls.http2);
   const clientCa = where.backchannel && tls?.clientCa && openClientCa(tls.clientCa, log);
   const { backchannelUrl = '' } = configuration;
   const backchannel =
@@ -66,7 +66,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
   const servers = [
     { server: http, at: where.http },
     { server: admin, at: where.admin },
-    ...(https && where.https ? [{ server: https, at: where.https }] : []),
+    ...(https && where.https ? [{ server: https.server, at: where.https }] : []),
     ...(backchannel && where.backchannel ? [{ server: backchannel.server, at: where.backchannel }] : []),
   ].map((one) => ({ ...one, connections: connectionsOf(one.server) }));
   try {
@@ -84,7 +84,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
   });
   const reread = (): Promise<void> => {
     const [ours, theirs] = [certificates?.reread() === true, clientCa && clientCa.reread()];
-    if (ours && certificates) https?.setSecureContext(certificates.first());
+    if (ours && certificates) https?.server.setSecureContext(certificates.first());
     if (ours || theirs) backchannel?.changed();
     if (ours || theirs) audit.record({ event: 'configuration', what: 'certificates' });
     return Promise.resolve();
@@ -94,7 +94,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
   });
   return {
     http: http.address() as AddressInfo,
-    https: https?.address() as AddressInfo | undefined,
+    https: https?.server.address() as AddressInfo | undefined,
     backchannel: backchannel?.server.address() as AddressInfo | undefined,
     admin: admin.address() as AddressInfo,
     parts,
@@ -103,6 +103,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
       isStopping = true;
       const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
       for (const { server } of servers) server.prependListener('request', isLast);
+      https?.retire();
       await pause(ms);
     },
     close: async (graceMs = 10_000) => {

@@ -10,6 +10,7 @@ import { curfewRoutes } from './curfew-routes.ts';
 import type { Doors, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { admitted, forward, isPlain } from './forward.ts';
+import type { StreamFault } from './http2.ts';
 import { passOn, type Passing } from './pass-on.ts';
 import { OWN_SAML } from '../flows/app.ts';
 import { samlRoutes } from './saml-routes.ts';
@@ -18,6 +19,9 @@ import { ownAddress, see } from './see.ts';
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
 
+/** What is wrong with a request over HTTP/2 before it is looked at. */
+type FaultOf = (request: IncomingMessage) => StreamFault | undefined;
+
 /** Answers with what curfew has to say itself. */
 type Answerer = (request: IncomingMessage, response: ServerResponse, state: State) => void;
 
@@ -25,10 +29,15 @@ type Answerer = (request: IncomingMessage, response: ServerResponse, state: Stat
  * Answers every request but upgrades. What is admitted at once goes straight from the socket to its application; whatever curfew says
  * itself is Koa's: 0.9 of the processor time of a way through Koa for all (docs/performance.md).
  */
-export function createApp(doors: Doors): RequestListener {
+export function createApp(doors: Doors, faultOf: FaultOf = () => undefined): RequestListener {
   const answer = openAnswers(doors);
   return (request, response) => {
     const seen = see(doors, request); //                               1  request id, client, host, one reading of the path
+    const fault = request.httpVersionMajor < 2 ? undefined : faultOf(request);
+    if (fault !== undefined) {
+      answer(request, response, { seen, failure: { cause: refuseHttp(fault) } });
+      return;
+    }
     if (ownAddress(doors, seen) !== undefined) {
       answer(request, response, { seen }); //                          2  the gateway's own addresses
       return;
@@ -86,9 +95,10 @@ function own(doors: Doors): Middleware<State> {
   );
   const curfew: Routes = curfewRoutes(doors).routes();
   return (ctx, next) => {
-    const { hostName, target } = ctx.state.seen;
-    const path = ownAddress(doors, ctx.state.seen);
-    if (path === undefined) return next();
+    const { seen, failure } = ctx.state;
+    const { hostName, target } = seen;
+    const path = ownAddress(doors, seen);
+    if (path === undefined || failure !== undefined) return next();
     // Anything but the plain spelling of an address is not that address.
     const plain = target.split('?', 1)[0] === path;
     if (!plain || !isOurs(doors, hostName)) throw refuseHttp('NOT_FOUND');

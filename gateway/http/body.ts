@@ -11,7 +11,7 @@ const LONGEST_MS = 30_000;
  * knows none.
  */
 export const awaitsContinue = ({ headers, httpVersion }: IncomingMessage): boolean =>
-  headers.expect !== undefined && httpVersion === '1.1';
+  headers.expect !== undefined && httpVersion !== '1.0';
 
 /** The whole body. Throws BODY_TOO_LONG beyond `maxBytes`, or where it does not arrive within 30 seconds. */
 export async function rawBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {

@@ -74,7 +74,8 @@ export function certificateWarnings(
   return [...expiring, ...uncovered];
 }
 
-const covers = (certificate: Certificate | undefined, host: string): boolean =>
+/** Whether a browser accepts a certificate for a host. */
+export const covers = (certificate: Certificate | undefined, host: string): boolean =>
   certificate !== undefined &&
   (certificate.hosts.includes(host) || certificate.hosts.includes(host.replace(/^[^.]+/, '*')));
 

@@ -56,9 +56,10 @@ function clientIn(chain: string, trusted: BlockList, nearest: string): string {
 const text = (value: string | string[] | undefined): string => (Array.isArray(value) ? value.join(',') : (value ?? ''));
 
 /** IPv4 as IPv4, also where the socket speaks IPv6. */
-const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
-function isTrusted(trusted: BlockList, address: string): boolean {
+/** Whether an address is one of these. */
+export function isTrusted(trusted: BlockList, address: string): boolean {
   const family = isIP(address);
   return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

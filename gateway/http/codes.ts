@@ -75,6 +75,27 @@ export const HTTP_CODES = {
     meaning: 'The NameID that signed in is not the one in whose session the form was filled in.',
     remedy: 'Nothing. Who filled it in may sign in again within 15 minutes and open the same address.',
   },
+  REQUEST_MALFORMED: {
+    status: 400,
+    publicMessage: 'The request could not be read.',
+    meaning:
+      'A request over HTTP/2 with a method that HTTP/1.1 does not know, such as `post` in lower case, or with a Host that is not its :authority.',
+    remedy: 'No browser sends that. See what does.',
+  },
+  FIELDS_TOO_LONG: {
+    status: 431,
+    publicMessage: 'The address, or the cookies of this site, are too long.',
+    meaning: 'A request over HTTP/2 had more than 32 KiB of header fields; over HTTP/1.1 the answer is an empty 431.',
+    remedy: 'See which cookies the app has browsers keep, or what makes its addresses so long.',
+  },
+  MISDIRECTED: {
+    status: 421,
+    publicMessage: 'This connection is not for that site. Load the page again.',
+    meaning:
+      'A request over HTTP/2 came for a host that the certificate of its connection does not name. Browsers ask again over a connection of its own (RFC 9110 §15.5.20).',
+    remedy:
+      'Nothing, where a browser shows the page then. Otherwise see that a certificate in `tls.certificates` names the host; a proxy in front that sends HTTP/2 has to be named in trustedProxies.',
+  },
   INTERNAL: {
     status: 500,
     publicMessage: 'Something went wrong here. It has been written down.',

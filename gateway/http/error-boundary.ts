@@ -54,8 +54,8 @@ function answer(doors: Pick<Doors, 'pages' | 'apps'>, ctx: StateContext, error: 
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);
   if (error.status === 503) ctx.set('Retry-After', '5');
-  // What is left of a refused body is not read on this connection.
-  if (!ctx.req.complete) ctx.set('Connection', 'close');
+  // What is left of a refused body is not read on this connection; over HTTP/2 its stream is reset instead.
+  if (!ctx.req.complete && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close');
   if (!wantsPage(ctx.req)) {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { error: error.code, message: error.publicMessage, requestId };

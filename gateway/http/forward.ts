@@ -17,6 +17,7 @@ import { takingLeftovers } from './leftovers.ts';
 import { passOn } from './pass-on.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
+import { endOf } from './stream-request.ts';
 import { isNavigation } from './wants.ts';
 
 /** An audit line is no place for kilobytes of a client's choice. */
@@ -28,7 +29,7 @@ type StateContext = Context & { readonly state: State };
 /** The one admission, asked for an HTTP request. */
 export function admitted(doors: Doors, seen: Seen, request: IncomingMessage): Soon<Admission> {
   const token = readToken(request.headers.cookie, doors.cookies);
-  return admit(doors, asked(seen, request, token), request.socket);
+  return admit(doors, asked(seen, request, token), endOf(request));
 }
 
 /** Whether nothing is to be said but what the app says: no sign-out, nothing that stands in for a form. */

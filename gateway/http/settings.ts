@@ -109,6 +109,12 @@ export const httpSettings = {
         .describe(
           'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name. Read again within ten seconds of a change; open connections stay.',
         ),
+      http2: z
+        .boolean()
+        .prefault(true)
+        .describe(
+          'Whether browsers may speak HTTP/2 on `listen.https`; WebSockets and whoever does not know it come by HTTP/1.1. A logout cuts the streams of its session, and nothing else on a connection that others share.',
+        ),
       hsts: hstsSettings
         .prefault('off')
         .describe(

@@ -1,39 +1,16 @@
 // `listen.https`: the certificate by the name asked for, swapped under way, and plain http that only shows the way.
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import type { ExecutionContext } from 'ava';
-import { newSigner, writePairs, type Pair } from '../support/certificates.ts';
-import { stage, freePort } from '../support/gateway.ts';
+import { newSigner, writePairs } from '../support/certificates.ts';
 import { needing } from '../support/needing.ts';
-import { headerValues, startUpstream, type RecordingUpstream } from '../support/upstream.ts';
+import { overTls } from '../support/over-tls.ts';
+import { headerValues, startUpstream } from '../support/upstream.ts';
 
 const law = needing('openssl');
-
-async function overTls(
-  t: ExecutionContext,
-  pairs: Readonly<Record<string, Pair>>,
-  hsts = 'off',
-  upstream?: RecordingUpstream,
-) {
-  const folder = mkdtempSync(join(tmpdir(), 'curfew-https-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  writePairs(folder, pairs);
-  const port = await freePort();
-  const scene = await stage(t, {
-    publicUrl: `https://login.test:${port}`,
-    listen: `, https: 127.0.0.1:${port}`,
-    gateway: `tls: { certificates: ${folder}, hsts: ${hsts} }`,
-    ...(upstream && { upstream }),
-  });
-  return { scene, port, folder };
-}
 
 /** A connection that has shaken hands, asking for `servername`, trusting `ca` alone. */
 async function handshake(
@@ -144,7 +121,9 @@ law(
       response.end();
     });
     t.teardown(() => upstream.close());
-    const { scene, port } = await overTls(t, { one: signer.sign(['login.test', 'wiki.test']) }, '180d', upstream);
+    const { scene, port } = await overTls(t, { one: signer.sign(['login.test', 'wiki.test']) }, ', hsts: 180d', {
+      upstream,
+    });
     for (const [host, path, value] of [
       ['wiki.test', '/public/x', 'max-age=15552000'],
       ['wiki.test', '/public/own', 'max-age=7'],

@@ -95,7 +95,7 @@ export async function post(url: string, body: string, headers: Readonly<Record<s
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 }
 
-const SOAP = { 'content-type': 'text/xml; charset=utf-8' };
+export const SOAP = { 'content-type': 'text/xml; charset=utf-8' };
 
 /** Posts a SOAP body to the gateway's SOAP address. */
 export const postSoap = (
