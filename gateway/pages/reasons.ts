@@ -73,6 +73,24 @@ export const OWN_REASONS = {
     es: 'Lo que se ha enviado es demasiado grande.',
     ja: '送信された内容が大きすぎます。',
   },
+  'The request could not be read.': {
+    de: 'Die Anfrage war nicht lesbar.',
+    fr: 'La requête n’a pas pu être lue.',
+    es: 'No se pudo leer la petición.',
+    ja: 'リクエストを読み取れませんでした。',
+  },
+  'The address, or the cookies of this site, are too long.': {
+    de: 'Die Adresse oder die Cookies dieser Website sind zu lang.',
+    fr: 'L’adresse ou les cookies de ce site sont trop longs.',
+    es: 'La dirección o las cookies de este sitio son demasiado largas.',
+    ja: 'アドレスまたはこのサイトの Cookie が長すぎます。',
+  },
+  'This connection is not for that site. Load the page again.': {
+    de: 'Diese Verbindung ist nicht für diese Website. Laden Sie die Seite neu.',
+    fr: 'Cette connexion n’est pas destinée à ce site. Rechargez la page.',
+    es: 'Esta conexión no es para ese sitio. Vuelva a cargar la página.',
+    ja: 'この接続はそのサイト用ではありません。ページを再読み込みしてください。',
+  },
   'You had to sign in first, and the form was too large to be kept until then.': {
     de: 'Sie mussten sich erst anmelden, und das Formular war zu groß, um es so lange aufzubewahren.',
     fr: 'Vous deviez d’abord vous connecter, et le formulaire était trop volumineux pour être conservé jusque-là.',
