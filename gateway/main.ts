@@ -4,6 +4,7 @@
 import { audit } from './cli/audit.ts';
 import { check } from './cli/check.ts';
 import { runCommand, type Command } from './cli/command.ts';
+import { completionOf } from './cli/completion.ts';
 import { demo } from './cli/demo.ts';
 import { drill } from './cli/drill.ts';
 import { explain } from './cli/explain.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   audit,
   drill,
   demo,
+  completionOf(() => COMMANDS),
 ];
 
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {

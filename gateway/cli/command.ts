@@ -26,6 +26,8 @@ export interface Option {
   readonly type: 'string' | 'boolean';
   readonly help: string;
   readonly multiple?: boolean;
+  /** What its value names, so that shells can complete it. */
+  readonly names?: 'file' | 'folder' | 'app';
 }
 
 /** One command. */
@@ -45,10 +47,13 @@ export interface Command {
 export const EXIT = { done: 0, failed: 1, fault: 2 } as const;
 
 const COMMON = {
-  policies: { type: 'string', help: 'folder with gateway.yaml and the apps (default: policies)' },
+  policies: { type: 'string', names: 'folder', help: 'folder with gateway.yaml and the apps (default: policies)' },
   json: { type: 'boolean', help: 'print for programs' },
   help: { type: 'boolean', help: 'print this' },
-} as const;
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** All that a command takes: its own, then those of every command. */
+export const optionsOf = ({ options }: Command): Readonly<Record<string, Option>> => ({ ...options, ...COMMON });
 
 /** Runs the command that `argv` names. Resolves with the exit code; 2 where the words are wrong. */
 export async function runCommand(
@@ -65,9 +70,8 @@ export async function runCommand(
     else output.complain(`There is no command "${name}".\n\n${overview(commands)}`);
     return name === undefined || !wanted ? EXIT.fault : EXIT.done;
   }
-  const known: Readonly<Record<string, Option>> = { ...COMMON, ...command.options };
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(known).map(([key, { type, multiple = false }]) => [key, { type, multiple }]),
+    Object.entries(optionsOf(command)).map(([key, { type, multiple = false }]) => [key, { type, multiple }]),
   );
   let values: Given['options'];
   let operands: readonly string[];
@@ -106,8 +110,9 @@ function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-function helpOf({ name, summary, operands, options }: Command): string {
-  const all = Object.entries({ ...options, ...COMMON }).map(
+function helpOf(command: Command): string {
+  const { name, summary, operands } = command;
+  const all = Object.entries(optionsOf(command)).map(
     ([key, { type, help }]) => [`--${key}${type === 'string' ? ' VALUE' : ''}`, help] as const,
   );
   const width = Math.max(...all.map(([left]) => left.length));

@@ -17,7 +17,11 @@ export const keys: Command = {
   name: 'keys',
   summary: 'make the SAML key, its certificate, the key for JWTs and the session secret; replaces nothing',
   options: {
-    certs: { type: 'string', help: 'folder to put them in (default: certs beside the policies folder)' },
+    certs: {
+      type: 'string',
+      names: 'folder',
+      help: 'folder to put them in (default: certs beside the policies folder)',
+    },
     name: { type: 'string', help: 'common name in the certificate (default: curfew)' },
   },
   run: async ({ policies, json, options, output }) => {

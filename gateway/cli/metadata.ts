@@ -14,7 +14,7 @@ import { complainOfFaults } from './configured.ts';
 export const metadata: Command = {
   name: 'metadata',
   summary: 'print the SP metadata to register at the identity provider',
-  options: { app: { type: 'string', help: 'of the app that has a service provider of its own' } },
+  options: { app: { type: 'string', names: 'app', help: 'of the app that has a service provider of its own' } },
   run: (given) => {
     const configuration = loadOurSide(given.policies, given.env);
     if ('faults' in configuration) {

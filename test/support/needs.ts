@@ -48,6 +48,9 @@ export const THINGS = {
     isThere: () => existsSync(join(AUTH0_FOLDER, 'node_modules/samlp/package.json')),
     from: { npm: AUTH0_FOLDER },
   },
+  bash: { isThere: () => commandPath('bash') !== undefined, from: { debian: ['bash'] } },
+  zsh: { isThere: () => commandPath('zsh') !== undefined, from: { debian: ['zsh'] } },
+  fish: { isThere: () => commandPath('fish') !== undefined, from: { debian: ['fish'] } },
   kubectl: { isThere: () => commandPath('kubectl') !== undefined, from: { debian: ['kubernetes-client'] } },
   // Trees to enter by chroot, whose parts can be made read-only: for root, where the machine lets it.
   namespaces: { isThere: hasNamespaces, from: { debian: ['util-linux'] } },

@@ -37,9 +37,14 @@ export interface Wish {
 /** The options, as `--help` prints them. */
 export const OPTIONS = {
   user: { type: 'string', help: 'test account at the identity provider' },
-  'password-file': { type: 'string', help: 'file with its password' },
+  'password-file': { type: 'string', names: 'file', help: 'file with its password' },
   'password-env': { type: 'string', help: 'or environment variable with its password' },
-  app: { type: 'string', multiple: true, help: 'app whose front page is opened; may be repeated (default: every app)' },
+  app: {
+    type: 'string',
+    multiple: true,
+    names: 'app',
+    help: 'app whose front page is opened; may be repeated (default: every app)',
+  },
   open: { type: 'string', multiple: true, help: 'address of a page to open; may be repeated' },
   stream: { type: 'string', multiple: true, help: 'address of an event stream or WebSocket (wss://…) to hold open' },
   shows: {
@@ -54,6 +59,7 @@ export const OPTIONS = {
   'may-remember': {
     type: 'string',
     multiple: true,
+    names: 'app',
     help: 'app known to take its old cookies after it was told goodbye',
   },
   'connect-to': { type: 'string', multiple: true, help: 'HOST:PORT:HOST2:PORT2: where an address really is' },
