@@ -6,6 +6,7 @@ import type { SignInDemand, Token } from '../kernel/words.ts';
 import type { Connection, End, LiveConnections } from '../live/registry.ts';
 import type { POLICY_CODES } from '../policy/codes.ts';
 import { decide } from '../policy/decide.ts';
+import type { Methods } from '../policy/method.ts';
 import type { Readings } from '../policy/path.ts';
 import type { CompiledApp, Table } from '../policy/table.ts';
 import type { Session, Sessions, Soon } from '../sessions/sessions.ts';
@@ -19,7 +20,7 @@ export interface Asked {
   /** The host's name as cookies know it: lower case, without port. */
   readonly hostName: string;
   readonly readings: Readings | 'ambiguous';
-  readonly method: string;
+  readonly method: Methods;
   readonly token: Token | undefined;
   /** A browser is going to a page, and may be sent elsewhere first without losing anything. */
   readonly isPage: boolean;

@@ -8,6 +8,7 @@ import { admit, type Admission, type Asked } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
 import { refusePolicy } from '../policy/codes.ts';
+import { methodsOf } from '../policy/method.ts';
 import type { Soon } from '../sessions/sessions.ts';
 import { challenge } from './challenge.ts';
 import { readToken } from './cookies.ts';
@@ -93,14 +94,14 @@ async function pass(doors: Doors, ctx: StateContext, admission: Pass): Promise<v
 
 /** A request in the words of the admission, for this door and for upgrades. */
 export const asked = (
-  { client, hostName, readings }: Seen,
+  { client, hostName, readings, target }: Seen,
   request: IncomingMessage,
   token: Token | undefined,
 ): Asked => ({
   host: client.host,
   hostName,
   readings,
-  method: request.method ?? 'GET',
+  method: methodsOf(request.method ?? 'GET', request.headers, target),
   token,
   // A frame is left alone: identity providers do not let themselves be framed.
   isPage:

@@ -27,7 +27,8 @@ export const POLICY_CODES = {
   NO_RULE: {
     status: 403,
     publicMessage: 'You are not allowed to use this address.',
-    meaning: 'No rule of `access` matches the path and method, and what nothing allows is refused.',
+    meaning:
+      'No rule of `access` matches the path and method (or the one that `X-HTTP-Method-Override` or `_method` names), and what nothing allows is refused.',
     remedy: 'Add a rule to `access`, such as `{ allow: authenticated }` at the end.',
   },
 } as const satisfies Codes;

@@ -3,6 +3,7 @@
 
 import type { EpochMs, Identity, SignInDemand } from '../kernel/words.ts';
 import { matches, segmentsOf } from './glob.ts';
+import type { Methods } from './method.ts';
 import { everyReading, type Readings } from './path.ts';
 import type { Allow } from './settings.ts';
 import { foldPath, type CompiledApp, type CompiledRule } from './table.ts';
@@ -20,13 +21,13 @@ const DENIED: Decision = { outcome: 'forbidden', code: 'ACCESS_DENIED' };
 const NO_RULE: Decision = { outcome: 'forbidden', code: 'NO_RULE' };
 
 /**
- * Judges every reading, as written and without regard to capitals, by the first rule that matches it, and returns the
- * strictest outcome. Somebody who signed in at an identity provider that is none of the app's is a stranger here.
+ * Judges every reading of path and method, as written and without regard to capitals, by the first rule that matches it, and returns
+ * the strictest outcome. Somebody who signed in at an identity provider that is none of the app's is a stranger here.
  */
 export function decide(
   compiled: CompiledApp,
   read: Readings,
-  method: string,
+  methods: Methods,
   identity: Identity | undefined,
   now: EpochMs,
 ): Decision {
@@ -35,7 +36,7 @@ export function decide(
   let wanted: readonly string[] | undefined;
   let force = false;
   for (const path of everyReading(read)) {
-    for (const rule of rulesFor(compiled, path, method)) {
+    for (const rule of rulesFor(compiled, path, methods)) {
       const decision = judge(rule, person, now);
       if (strictest === undefined || strictness(decision) > strictness(strictest)) strictest = decision;
       if (rule?.authnContext !== undefined) wanted = bothWant(wanted, rule.authnContext);
@@ -48,7 +49,10 @@ export function decide(
 }
 
 /** The first rule that matches the path as written, and the first that matches it folded. */
-function rulesFor({ rules, foldsAlike }: CompiledApp, path: string, method: string): (CompiledRule | undefined)[] {
+function rulesFor(compiled: CompiledApp, path: string, methods: Methods): (CompiledRule | undefined)[] {
+  if (typeof methods !== 'string') return methods.flatMap((method) => rulesFor(compiled, path, method));
+  const { rules, foldsAlike } = compiled;
+  const method = methods;
   const segments = segmentsOf(path);
   const exact = rules.find((rule) => applies(rule, rule.patterns, segments, method));
   const folded = foldPath(path);

@@ -112,7 +112,8 @@ const rule = z
       }),
     methods: z.array(method).min(1, 'is empty, so the rule would never match').optional().meta({
       title: 'list of methods',
-      description: 'Which methods the rule is about; `GET` includes `HEAD`. Default: all.',
+      description:
+        'Which methods the rule is about; `GET` includes `HEAD`. A method that a header (`X-HTTP-Method-Override`) or the query (`_method`) names is judged as well, and the strictest outcome wins. Default: all.',
     }),
     authnContext: z
       .array(

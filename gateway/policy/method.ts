@@ -1,0 +1,32 @@
+// Every method that an application could read in a request. Frameworks take another one from a header or a parameter, so a rule about
+// methods is judged on each.
+
+import { METHODS, type IncomingHttpHeaders } from 'node:http';
+
+/** The method itself where there is no other. */
+export type Methods = string | readonly string[];
+
+/** As Rails, Laravel, Symfony, Express, Spring and OData know them, and as CGI cannot tell them from `_`. */
+const HEADERS = ['x-http-method-override', 'x-http-method', 'x-method-override'].flatMap((name) => [
+  name,
+  name.replaceAll('-', '_'),
+]);
+const PARAMETERS: ReadonlySet<string> = new Set(['_method', ...HEADERS]);
+const KNOWN: ReadonlySet<string> = new Set(METHODS);
+
+/** The method of a request, with those that its headers and its query name. What a body names is not known here: bodies are streamed. */
+export function methodsOf(method: string, headers: IncomingHttpHeaders, target: string): Methods {
+  let named: string[] | undefined;
+  for (const name of HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) (named ??= []).push(...String(value).split(','));
+  }
+  const query = target.indexOf('?');
+  if (query >= 0 && /method|%/i.test(target)) {
+    for (const [name, value] of new URLSearchParams(target.slice(query + 1)))
+      if (PARAMETERS.has(name.toLowerCase())) (named ??= []).push(value);
+  }
+  if (named === undefined) return method;
+  const others = named.map((text) => text.trim().toUpperCase()).filter((text) => KNOWN.has(text));
+  return [...new Set([method, ...others])];
+}
