@@ -1,6 +1,6 @@
 // What documents show is tried as it stands there.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadConfiguration } from '../gateway/config/load.ts';
@@ -98,4 +98,59 @@ test('docs/idp/README.md has a row for every page, and every page the same secti
     t.deepEqual(sections, ['At', 'In gateway.yaml', 'What logout reaches', 'Quirks', 'Check'], page);
     t.regex(text, /run as it is|run here|not tried here/i, page);
   }
+});
+
+test.serial('what docs/migrating.md and docs/upgrading.md show is good, on one gateway', async (t) => {
+  const { folder } = await scenery(t, { apps: {} });
+  const policies = join(folder, 'policies');
+  mkdirSync(policies);
+  mkdirSync(join(folder, 'certs'));
+  const blocks = [...yamlOf('migrating.md'), ...yamlOf('upgrading.md')];
+  t.is(blocks.length, 5);
+  const metadata = readFileSync(join(folder, 'idp.xml'), 'utf8');
+  for (const [, name = ''] of blocks.join('').matchAll(/certs\/([\w.-]+)/g)) {
+    const from = name.startsWith('session.secret') ? undefined : /crt|cert/.test(name) ? 'sp.crt' : 'sp.key';
+    const text = from === undefined ? name.padEnd(48, 'x') : readFileSync(join(folder, from), 'utf8');
+    writeFileSync(join(folder, 'certs', name), text, { mode: 0o600 });
+  }
+  writeFileSync(join(folder, 'certs/campus.xml'), metadata);
+  const part = (start: string): string => blocks.find((text) => text.includes(start)) ?? '';
+  writeFileSync(
+    join(policies, 'gateway.yaml'),
+    `publicUrl: https://login.example.com
+${part('saml:\n  keys:')}${part('sessions:')}${part('identityProviders:').replace(/metadata: \S+/, 'metadata: ../certs/campus.xml')}`,
+  );
+  for (const app of blocks.filter((one) => one.includes('\napp:')))
+    writeFileSync(join(policies, `${/^app: (.*)$/m.exec(app)?.[1] ?? ''}.yaml`), app);
+  const { code, output, complaints } = await curfew(t, 'check', '--policies', policies);
+  t.is(code, 0, `${output}${complaints}`);
+  t.regex(output, /wiki: .*\n.*courses: |courses: .*\n.*wiki: /);
+});
+
+test('every file, test and page that docs/threat-model.md, SECURITY.md and docs/README.md name is there', (t) => {
+  const top = join(docs, '..');
+  const tests = readdirSync(join(top, 'test'), { recursive: true, encoding: 'utf8' });
+  const model = readFileSync(join(docs, 'threat-model.md'), 'utf8');
+  const named = [...model.matchAll(/`([\w/-]+\.(?:test\.)?ts)`/g)].map(([, name = '']) => name);
+  t.true(named.length > 30);
+  for (const name of named) {
+    const isThere = name.endsWith('.test.ts')
+      ? tests.some((one) => one === name.replace(/^test\//, '') || one.endsWith(`/${name}`))
+      : [join(top, name), join(top, 'gateway', name)].some((path) => existsSync(path));
+    t.true(isThere, name);
+  }
+  for (const page of [
+    'SECURITY.md',
+    'README.md',
+    'docs/README.md',
+    'docs/threat-model.md',
+    'docs/quick-start.md',
+    'docs/upgrading.md',
+    'docs/migrating.md',
+  ])
+    for (const [, link = ''] of readFileSync(join(top, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g))
+      t.true(existsSync(join(top, page, '..', link)), `${page}: ${link}`);
+  const index = readFileSync(join(docs, 'README.md'), 'utf8');
+  for (const page of readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'README.md'))
+    t.true(index.includes(`(${page})`), `docs/README.md does not lead to ${page}`);
 });

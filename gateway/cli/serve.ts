@@ -34,6 +34,7 @@ export const serve: Command = {
       log.info('configured', summaryOf(configuration));
       log.info('listening', {
         http: `${running.http.address}:${running.http.port}`,
+        ...(running.https && { https: `${running.https.address}:${running.https.port}` }),
         admin: `${running.admin.address}:${running.admin.port}`,
         publicUrl: configuration.publicUrl,
         apps: configuration.apps.map(({ app }) => app),

@@ -12,6 +12,8 @@ import { readNamed } from './named-file.ts';
 import { readTls } from './tls-files.ts';
 import type { PolicyFile } from './yaml.ts';
 
+const MAKES_KEYS = '`curfew keys` makes it';
+
 /** What was read; an entry is undefined where a fault says why. */
 export interface ReferencedFiles {
   readonly keys: readonly ({ readonly key: string; readonly cert: string } | undefined)[];
@@ -38,13 +40,13 @@ export function readReferencedFiles(
   ) => string | undefined,
 ): ReferencedFiles {
   const faults: Fault[] = [];
-  const read = (path: KeyPath): string | undefined => readNamed(gateway, path, faults);
+  const read = (path: KeyPath, remedy?: string): string | undefined => readNamed(gateway, path, faults, remedy);
 
   const { keys, faults: keyFaults } = readKeyPairs(gateway);
   faults.push(...keyFaults);
 
   const jwtKeys = entriesAt(gateway, ['jwt', 'keys']).map(({ path }) => {
-    const text = read(path);
+    const text = read(path, MAKES_KEYS);
     const message = text === undefined ? undefined : signingKeyFault(text);
     if (message === undefined) return text;
     faults.push(faultAt(gateway, path, message));
@@ -65,7 +67,7 @@ export function readReferencedFiles(
     faults.push(...tlsFaults);
     const written = textAt(gateway, place) ?? '';
     if (isMetadataUrl(written)) return { metadata: { url: written, ca }, signedBy, soapTls };
-    const text = read(place);
+    const text = read(place, 'save the metadata of the identity provider there, or write its https address');
     if (text === undefined) return undefined;
     const artifacts = textAt(gateway, [...path, 'signOn', 'responseBinding']) === 'artifact';
     const message = judgeMetadata(text, { entityId: textAt(gateway, [...path, 'entityId']), signedBy, artifacts });
@@ -83,7 +85,10 @@ export function readReferencedFiles(
 export function readKeyPairs(file: PolicyFile): Pick<ReferencedFiles, 'keys' | 'faults'> {
   const faults: Fault[] = [];
   const keys = entriesAt(file, ['saml', 'keys']).map(({ path }) => {
-    const [key, cert] = [readNamed(file, [...path, 'key'], faults), readNamed(file, [...path, 'cert'], faults)];
+    const [key, cert] = [
+      readNamed(file, [...path, 'key'], faults, MAKES_KEYS),
+      readNamed(file, [...path, 'cert'], faults, MAKES_KEYS),
+    ];
     if (key === undefined || cert === undefined) return undefined;
     const fault = keyPairFault(key, cert);
     if (fault === undefined) return { key, cert };

@@ -174,7 +174,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'a key file that is not there': [
     { 'certs/sp.key': undefined },
-    'gateway.yaml:3 saml.keys[0].key: "../certs/sp.key" is not there',
+    'gateway.yaml:3 saml.keys[0].key: "../certs/sp.key" is not there; `curfew keys` makes it',
   ],
   'a key that is none': [
     { 'certs/sp.key': 'x' },
@@ -198,7 +198,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'metadata that is not there': [
     { 'certs/corp-idp.xml': undefined },
-    'gateway.yaml:6 identityProviders[0].metadata: "../certs/corp-idp.xml" is not there',
+    'gateway.yaml:6 identityProviders[0].metadata: "../certs/corp-idp.xml" is not there; save the metadata of the identity provider there, or write its https address',
   ],
   'metadata from an address that anybody on the way can answer for': [
     gateway('../certs/corp-idp.xml', 'http://corp/metadata'),
