@@ -78,7 +78,7 @@ export const SAML_CODES = {
   ),
   SAML_ENCRYPTION_ALGORITHM: refused(
     'The message is encrypted with an algorithm that is not allowed, or with AES-CBC without a signature around it (xmlenc-core1 §6.1).',
-    'Choose AES-GCM and RSA-OAEP at the identity provider, or have it sign the Response as well; RSA 1.5 and Triple DES need allow.rsa15 and allow.tripleDes.',
+    'Have it sign the Response as well (AD FS: Set-AdfsRelyingPartyTrust -SamlResponseSignature MessageAndAssertion; Entra ID: Sign SAML response and assertion; Okta: Response signed), or choose AES-GCM and RSA-OAEP there; or do without encryption: saml.offerEncryption: false, and fetch our metadata anew there. RSA 1.5 and Triple DES need allow.rsa15 and allow.tripleDes.',
   ),
   SAML_NOT_ENCRYPTED: refused(
     'The assertion is not encrypted, and wantAssertionsEncrypted is set.',
