@@ -185,7 +185,11 @@ export async function openParts(configuration: Configuration, surroundings: Surr
         for (const one of [serviceProvider, ...owns]) one.replace(idp);
         audit.record({ event: 'configuration', what: 'metadata', idp: idp.name });
       }),
-    wouldEnd: (named: LogoutSubjectAt) => wouldEnd({ sessions, serviceProvider }, named),
+    /** `sp`: the app whose own service provider is asked; undefined: the gateway's. */
+    wouldEnd: async ({ sp, ...named }: LogoutSubjectAt & { readonly sp?: string | undefined }) => {
+      const door = sp === undefined ? { serviceProvider } : owns.find(({ app }) => app.app === sp)?.door;
+      return door && wouldEnd({ sessions, serviceProvider: door.serviceProvider }, named);
+    },
     expire: () => expireSessions({ sessions, clock, endSession }),
     close: async () => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));

@@ -8,7 +8,6 @@ import { openIdentityProviders } from '../identity-providers.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { silentLog } from '../kernel/log.ts';
 import type { EpochMs } from '../kernel/words.ts';
-import { ourSide } from '../parts.ts';
 import { instant } from '../saml/guard/checks/issue-instant.ts';
 import { onlyNameId } from '../saml/guard/checks/subject.ts';
 import type { Explanation } from '../saml/explain/explain.ts';
@@ -19,8 +18,10 @@ import { readCopy } from '../saml/metadata/copy.ts';
 import { EXIT, type Command, type Given } from './command.ts';
 import { configured } from './configured.ts';
 import { askRunning, type Told } from './explain/ask.ts';
+import { artifactAsText, artifactIn, explainArtifact } from './explain/artifact.ts';
 import { captured, EXPECTED } from './explain/captured.ts';
 import { asJson, asText } from './explain/shown.ts';
+import { sideNamedIn, sidesOf, type Side } from './explain/side.ts';
 import { ADMIN_OPTION, runningGateway, type RunningGateway } from './running.ts';
 
 /** `curfew explain`: exit 0 where the message would be taken, 1 where it would be refused, 2 where the words or the policies are wrong. */
@@ -37,6 +38,10 @@ export const explain: Command = {
       type: 'string',
       help: 'address at which it arrived (default: what the capture or its Destination says)',
     },
+    app: {
+      type: 'string',
+      help: 'it is for the service provider of this app’s own (default: the one that its addresses or its Audience name)',
+    },
     ...ADMIN_OPTION,
   },
   run: async (given) => {
@@ -49,13 +54,25 @@ export const explain: Command = {
     const bytes = await contentOf(file);
     if (typeof bytes === 'string') return wrong(given, bytes);
     const endpoint = optionIn(given, 'endpoint');
-    const capture = captured(bytes, configuration.publicUrl, endpoint);
-    if (capture === undefined) return wrong(given, `${file}: ${EXPECTED}`);
+    const app = optionIn(given, 'app');
+    const sides = sidesOf(configuration);
+    const side = app === undefined ? sideNamedIn(sides, bytes, endpoint) : sides.find((one) => one.app === app);
+    if (side === undefined) return wrong(given, `no app called "${app ?? ''}" has a service provider of its own`);
+    const artifact = artifactIn(bytes);
+    const capture = captured(bytes, side.origin, endpoint);
+    if (artifact === undefined && capture === undefined) return wrong(given, `${file}: ${EXPECTED}`);
 
-    const serviceProvider = await serviceProviderFor(configuration);
-    const explanation = await serviceProvider.explain(capture, at, systemClock.now());
+    const idps = (await identityProvidersOf(configuration)).filter(({ name }) => side.offered(name));
+    if (artifact !== undefined || capture === undefined) {
+      const found = explainArtifact(artifact ?? '', idps);
+      given.output.print(given.json ? JSON.stringify(found) : artifactAsText(found));
+      return found.code === undefined ? EXIT.done : EXIT.failed;
+    }
+    const explanation = await serviceProviderFor(side, configuration, idps).explain(capture, at, systemClock.now());
     const running = runningGateway(configuration, given);
-    const facts = { ...explanation, notes: capture.notes, sessions: await sessionsMeant(explanation, running) };
+    const notes =
+      side.app === undefined ? capture.notes : [...capture.notes, `it is for ${side.app}'s own service provider`];
+    const facts = { ...explanation, notes, sessions: await sessionsMeant(explanation, running, side.app) };
     given.output.print(given.json ? asJson(facts) : asText(facts));
     return explanation.judgements.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;
   },
@@ -85,8 +102,8 @@ async function contentOf(file: string): Promise<Buffer | string> {
   }
 }
 
-/** As the running gateway knows its identity providers: by the last good copy, where metadata is fetched. */
-async function serviceProviderFor(configuration: Configuration): Promise<ServiceProvider> {
+/** As the running gateway knows them: by the last good copy, where metadata is fetched. */
+async function identityProvidersOf(configuration: Configuration): Promise<IdentityProvider[]> {
   const { saml } = configuration;
   const identityProviders = await Promise.all(
     configuration.identityProviders.map(async (settings) => {
@@ -101,23 +118,26 @@ async function serviceProviderFor(configuration: Configuration): Promise<Service
     { identityProviders, saml: nowhere },
     { clock: systemClock, log: silentLog },
   );
-  return openServiceProvider({
-    ...ourSide(configuration),
-    clockSkewMs: saml.clockSkewMs,
-    identityProviders: known.now(),
-    memory: NO_MEMORY,
-  });
+  return known.now();
 }
+
+const serviceProviderFor = (
+  { app, ours }: Side,
+  { saml }: Configuration,
+  identityProviders: readonly IdentityProvider[],
+): ServiceProvider =>
+  openServiceProvider({ ...ours, app, clockSkewMs: saml.clockSkewMs, identityProviders, memory: NO_MEMORY });
 
 /** Undefined where nobody is meant: not a LogoutRequest, or one that names nobody. */
 async function sessionsMeant(
   { read }: Explanation<IdentityProvider>,
   running: RunningGateway,
+  app: string | undefined,
 ): Promise<Told | undefined> {
   if (read?.kind !== 'LogoutRequest') return undefined;
   const { root } = read.message;
   const nameId = onlyNameId(root);
   if (read.idp === undefined || nameId === undefined) return { unknown: 'it names nobody who could be looked for' };
   const sessionIndexes = children(root, 'protocol', 'SessionIndex').map((element) => plainText(element)?.trim() ?? '');
-  return askRunning(running, { idp: read.idp.name, nameId, sessionIndexes });
+  return askRunning(running, { idp: read.idp.name, sp: app, nameId, sessionIndexes });
 }

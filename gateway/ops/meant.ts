@@ -10,6 +10,8 @@ import type { Session } from '../sessions/sessions.ts';
 /** Whom a LogoutRequest names, and at which identity provider of ours. */
 export interface Named {
   readonly idp: string;
+  /** The app whose own service provider it was sent to; undefined: the gateway's. */
+  readonly sp?: string | undefined;
   readonly nameId: NameId;
   readonly sessionIndexes: readonly string[];
 }
@@ -42,21 +44,26 @@ export function meantRoute(router: Router<AdminState>, meant: Meant): void {
     const named = namedIn(await bodyOf(ctx.req));
     if (named === undefined) return ctx.throw(400, 'expected {"idp", "nameId": {"value"}, "sessionIndexes": []}');
     const found = await meant(named);
-    if (found === undefined) return ctx.throw(404, 'no identity provider of that name');
+    if (found === undefined) return ctx.throw(404, 'no identity provider, or no service provider, of that name');
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { meant: found.meant.map(told), others: found.others.map(told) } satisfies ToldMeant;
   });
 }
 
 function namedIn(text: string | undefined): Named | undefined {
-  const { idp, nameId, sessionIndexes } = recordIn(text);
+  const { idp, sp, nameId, sessionIndexes } = recordIn(text);
   const { value, format, nameQualifier, spNameQualifier } = (nameId ?? {}) as Record<string, unknown>;
   if (typeof idp !== 'string' || typeof value !== 'string' || value === '') return undefined;
-  const optional = [format, nameQualifier, spNameQualifier];
+  const optional = [sp, format, nameQualifier, spNameQualifier];
   if (!optional.every((one) => one === undefined || typeof one === 'string')) return undefined;
   // No SessionIndexes mean all sessions, so that a list that cannot be read must not pass for none.
   if (!Array.isArray(sessionIndexes) || !sessionIndexes.every((index) => typeof index === 'string')) return undefined;
-  return { idp, nameId: { value, format, nameQualifier, spNameQualifier } as NameId, sessionIndexes };
+  return {
+    idp,
+    sp: sp as string | undefined,
+    nameId: { value, format, nameQualifier, spNameQualifier } as NameId,
+    sessionIndexes,
+  };
 }
 
 /** By the name that the identity provider gave, which is what it names in its LogoutRequests. */

@@ -13,7 +13,7 @@ export interface Captured extends Capture {
 
 /** What `captured` can read, for whoever brings something else. */
 export const EXPECTED =
-  'expected a SAMLRequest or SAMLResponse: an address, a query string, a form body, a whole HTTP request, SOAP, XML, or base64';
+  'expected a SAMLRequest, SAMLResponse or SAMLart: an address, a query string, a form body, a whole HTTP request, SOAP, XML, or base64';
 
 const MESSAGE = /(?:^|[?&])(?:SAMLRequest|SAMLResponse)=/;
 const LONGEST_LOOK = 1024 * 1024;
