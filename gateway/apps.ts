@@ -33,6 +33,7 @@ export function appOf(
   return {
     app: settings.app,
     title: settings.title,
+    contact: settings.contact,
     hosts: settings.hosts,
     path: settings.path,
     identityProviders: settings.identityProviders,

@@ -84,6 +84,7 @@ shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as l
 export const APP_EXAMPLE = `# yaml-language-server: $schema=schema/app.schema.json
 app: wiki
 title: The Wiki                             # what people read
+contact: wiki@example.com                   # whom they ask; default: pages.contact
 hosts: [wiki.example.com]
 path: /
 upstream: https://10.0.4.12:443             # or http

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
 import { adminSettings, auditSettings, logSettings, shutdownSettings } from '../ops/settings.ts';
+import { appPagesSettings } from '../pages/app-settings.ts';
 import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
@@ -42,6 +43,7 @@ export const ourSideSchema = z.object({
 
 /** Every other file: one app. */
 export const appSchema = z.strictObject({
+  ...appPagesSettings,
   ...appPolicySettings,
   saml: ownSamlSettings,
   ...appProxySettings,

@@ -13,6 +13,10 @@ import type { GoodbyeSettings } from '../upstream/settings.ts';
 
 /** One protected application. */
 export interface App extends AppPolicy {
+  /** What people know it by, where that is not its name. */
+  readonly title?: string | undefined;
+  /** Whom people ask about it, where that is not whom they ask about everything. */
+  readonly contact?: string | undefined;
   /** Where browsers reach it: scheme, host and port of each of its hosts, in their order. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;

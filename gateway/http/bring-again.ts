@@ -4,8 +4,8 @@
 import type { Context } from 'koa';
 import type { Arrived, ArrivedArtifact } from '../saml/arrived.ts';
 import type { Refusal } from '../saml/guard/guard.ts';
-import type { Doors, State } from './doors.ts';
-import { pagesFor, sendPage } from './send-page.ts';
+import type { State } from './doors.ts';
+import { pagesFor, sendPage, type PageParts } from './send-page.ts';
 
 type Ctx = Context & { state: State };
 
@@ -28,7 +28,7 @@ export const mayLackCookie = (
 /**
  * Refuses the Response as it came, and has a browser post it once more from our own site: then every cookie of ours comes along.
  */
-export function bringAgain(doors: Pick<Doors, 'pages'>, ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
+export function bringAgain(doors: PageParts, ctx: Ctx, arrived: Arrived, { error }: Refusal): void {
   if (arrived.binding === 'redirect') return;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);
@@ -42,11 +42,7 @@ export const artifactMayLackCookie = (ctx: Ctx, browser: string | undefined): bo
   ctx.method === 'POST' && browser === undefined && ctx.querystring !== AGAIN;
 
 /** Has the browser post it once more from our own site. */
-export function bringArtifactAgain(
-  doors: Pick<Doors, 'pages'>,
-  ctx: Ctx,
-  { artifact, relayState }: ArrivedArtifact,
-): void {
+export function bringArtifactAgain(doors: PageParts, ctx: Ctx, { artifact, relayState }: ArrivedArtifact): void {
   ctx.set('Cache-Control', 'no-store');
   const fields = { SAMLart: artifact.text, ...(relayState ? { RelayState: relayState } : {}) };
   sendPage(ctx, pagesFor(doors, ctx).post({ url: `${ctx.path}?${AGAIN}`, fields }));

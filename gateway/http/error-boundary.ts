@@ -7,14 +7,14 @@ import { CurfewError } from '../kernel/errors.ts';
 import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
 import { messageIn } from './public-messages.ts';
-import { pagesFor, sendPage } from './send-page.ts';
+import { pagesFor, sendPage, type PageParts } from './send-page.ts';
 import { wantsPage } from './wants.ts';
 
 type StateContext = Context & { state: State };
 
 /** Answers whatever is thrown behind it. Nothing gets past it. */
 export const errorBoundary =
-  (doors: Pick<Doors, 'log' | 'pages' | 'apps'>) =>
+  (doors: PageParts & Pick<Doors, 'log' | 'apps'>) =>
   async (ctx: StateContext, next: Next): Promise<void> => {
     try {
       await next();
@@ -49,7 +49,7 @@ function causeText({ code, cause }: CurfewError): string {
   return (code === 'INTERNAL' ? cause.stack : undefined) ?? cause.message;
 }
 
-function answer(doors: Pick<Doors, 'pages' | 'apps'>, ctx: StateContext, error: CurfewError): void {
+function answer(doors: PageParts & Pick<Doors, 'apps'>, ctx: StateContext, error: CurfewError): void {
   const { requestId } = ctx.state.seen;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);

@@ -14,7 +14,7 @@ import { sendSoap } from './soap.ts';
  * name. Never 204 and never without a body: WSO2 would not take that for an answer.
  */
 export function answerLogout(
-  doors: Pick<Doors, 'serviceProvider' | 'clock' | 'pages'>,
+  doors: Pick<Doors, 'serviceProvider' | 'clock' | 'pages' | 'table'>,
   ctx: Context,
   request: Omit<Answerable, 'fromServer'>,
   status: LogoutStatus,

@@ -13,7 +13,7 @@ import type { Doors, Seen, State } from './doors.ts';
 import { isSameOrigin, NOT_KEPT, type NotKept } from './keep-form.ts';
 import { messageIn } from './public-messages.ts';
 import { go } from './send-on.ts';
-import { pagesFor, sendPage } from './send-page.ts';
+import { pagesFor, sendPage, type PageParts } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
 import { shownTo, STAND_IN_BYTES, standInOf, standInValue, withBody } from './stand-in.ts';
 
@@ -92,7 +92,7 @@ export async function standingFor(doors: Doors, ctx: StateContext, { app, sessio
 
 /** Answers what cannot be sent: with the page that has the form sent, once more, or with the one that says what became of it. */
 export function sendUnsent(
-  doors: Pick<Doors, 'pages'>,
+  doors: PageParts,
   ctx: StateContext,
   standing: Exclude<Standing, { kind: 'found' }>,
   origin: string,
@@ -102,7 +102,7 @@ export function sendUnsent(
 }
 
 /** The page that says what became of the form, with the reason in a header. */
-function sendLost(doors: Pick<Doors, 'pages'>, ctx: StateContext, code: Lost, back: string): void {
+function sendLost(doors: PageParts, ctx: StateContext, code: Lost, back: string): void {
   const error = refuseHttp(code);
   const pages = pagesFor(doors, ctx);
   const { requestId } = ctx.state.seen;

@@ -2,8 +2,7 @@
 
 import type { Context } from 'koa';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
-import type { Doors } from './doors.ts';
-import { pagesFor, sendPage } from './send-page.ts';
+import { pagesFor, sendPage, type PageParts } from './send-page.ts';
 
 /** 303: whatever the method was, the next one is GET (RFC 9110 §15.4.4). */
 export function go(ctx: Context, url: string): void {
@@ -15,7 +14,7 @@ export function go(ctx: Context, url: string): void {
 }
 
 /** 302 for Redirect, as bindings §3.4.5.1 has it; 200 with the form for POST, which WSO2's and Keycloak's servers take for a yes. */
-export function sendMessage(doors: Pick<Doors, 'pages'>, ctx: Context, message: Outgoing): void {
+export function sendMessage(doors: PageParts, ctx: Context, message: Outgoing): void {
   ctx.set('Cache-Control', 'no-store');
   if (message.binding === 'redirect') {
     ctx.status = 302;

@@ -3,11 +3,18 @@
 import type { Context } from 'koa';
 import type { Page } from '../pages/page.ts';
 import type { PagesIn } from '../pages/pages.ts';
-import type { Doors } from './doors.ts';
+import type { Doors, State } from './doors.ts';
 
-/** The pages in the language of whoever asks. */
-export const pagesFor = ({ pages }: Pick<Doors, 'pages'>, { req }: Pick<Context, 'req'>): PagesIn =>
-  pages.in(req.headers['accept-language']);
+/** The pages in the language of whoever asks, with whom to ask about the app at this address. */
+export function pagesFor({ pages, table }: PageParts, { req, state }: Context & { readonly state: State }): PagesIn {
+  const { client, readings } = state.seen;
+  const found = readings === 'ambiguous' ? undefined : table.find(client.host, readings);
+  const contact = found === undefined || found === 'ambiguous' ? undefined : found.app.contact;
+  return pages.in(req.headers['accept-language'], contact);
+}
+
+/** What a page of ours needs. */
+export type PageParts = Pick<Doors, 'pages' | 'table'>;
 
 /** A page of ours, with its headers. The status is set before. */
 export function sendPage(ctx: Context, page: Page): void {

@@ -30,12 +30,12 @@ export interface PagesOptions {
 
 /** The pages in every language. */
 export interface Pages {
-  /** In the language that this Accept-Language asks for. */
-  readonly in: (accept: string | undefined) => PagesIn;
+  /** In the language that this Accept-Language asks for; `contact` says whom to ask where that is somebody of their own. */
+  readonly in: (accept: string | undefined, contact?: string) => PagesIn;
 }
 
 /** The pages in one language. */
-export type PagesIn = ReturnType<typeof pagesIn>;
+export type PagesIn = ReturnType<ReturnType<typeof pagesIn>>;
 
 type Templates = ReadonlyMap<PageName, readonly Piece[]>;
 
@@ -49,50 +49,51 @@ export function openPages(options: PagesOptions): Pages {
   // The style travels with every page: without its indentation.
   const plain = builtIn(STYLE_FILE).replace(/\s*\n\s*/g, '');
   const style = styled(styleOf(plain, options.colours, own(STYLE_FILE)));
-  const pages = new Map(
-    LANGUAGES.map((language) => {
-      const text = (name: PageName): string =>
-        own(`${name}.${language}.html`) ?? own(`${name}.html`) ?? builtIn(`${name}.html`);
-      const templates: Templates = new Map(PAGE_NAMES.map((name) => [name, readTemplate(text(name)).pieces]));
-      return [language, pagesIn(language, templates, style, options)];
-    }),
+  const templatesIn = (language: Language): Templates => {
+    const text = (name: PageName): string =>
+      own(`${name}.${language}.html`) ?? own(`${name}.html`) ?? builtIn(`${name}.html`);
+    return new Map(PAGE_NAMES.map((name) => [name, readTemplate(text(name)).pieces]));
+  };
+  const ready = new Map(
+    LANGUAGES.map((language) => [language, pagesIn(language, templatesIn(language), style, options)]),
   );
-  const otherwise = pagesFor(options.language);
-  return { in: (accept) => pagesFor(languageFor(accept, options.language), otherwise) };
-
-  function pagesFor(language: Language, instead?: PagesIn): PagesIn {
-    const found = pages.get(language) ?? instead;
-    if (found === undefined) throw new TypeError(`no pages in ${language}`);
-    return found;
-  }
+  return {
+    in: (accept, contact = options.contact) => {
+      const pages = ready.get(languageFor(accept, options.language));
+      if (pages === undefined) throw new TypeError('no pages in a language of ours');
+      return pages(contact);
+    },
+  };
 }
 
 function pagesIn(language: Language, templates: Templates, style: Style, options: PagesOptions) {
   const texts = TEXTS[language];
   const { organisation, logo } = options;
-  const common: View = { lang: language, contact: contactIn(texts, options.contact) };
   const hasPictures = logo !== undefined || Object.keys(options.templates).length > 0;
-  const filled = (name: PageName, view: View) => fillIn(templates.get(name) ?? [], { ...common, ...view });
-  const finished = ({ page, view, title, posts, framed = false }: Draft): Page =>
-    wholePage({
-      ...{ language, dir: texts.dir, style, hasPictures, posts, framed },
-      title: organisation === undefined ? title : `${title} – ${organisation}`,
-      body: filled('page', { content: filled(page, view), organisation, logo }),
-    });
-  /** Facts in, page out. */
-  const page =
-    <F>(draft: (texts: Texts, facts: F) => Draft) =>
-    (facts: F): Page =>
-      finished(draft(texts, facts));
-  return {
-    language,
-    choice: page(choiceDraft),
-    apps: page(appsDraft),
-    signedOut: page(signedOutDraft),
-    failure: page(failureDraft),
-    post: page(postDraft),
-    sendForm: page(sendFormDraft),
-    lostForm: page(lostFormDraft),
+  return (contact: string | undefined) => {
+    const common: View = { lang: language, contact: contactIn(texts, contact) };
+    const filled = (name: PageName, view: View) => fillIn(templates.get(name) ?? [], { ...common, ...view });
+    const finished = ({ page, view, title, posts, framed = false }: Draft): Page =>
+      wholePage({
+        ...{ language, dir: texts.dir, style, hasPictures, posts, framed },
+        title: organisation === undefined ? title : `${title} – ${organisation}`,
+        body: filled('page', { content: filled(page, view), organisation, logo }),
+      });
+    /** Facts in, page out. */
+    const page =
+      <F>(draft: (texts: Texts, facts: F) => Draft) =>
+      (facts: F): Page =>
+        finished(draft(texts, facts));
+    return {
+      language,
+      choice: page(choiceDraft),
+      apps: page(appsDraft),
+      signedOut: page(signedOutDraft),
+      failure: page(failureDraft),
+      post: page(postDraft),
+      sendForm: page(sendFormDraft),
+      lostForm: page(lostFormDraft),
+    };
   };
 }
 

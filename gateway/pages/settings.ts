@@ -24,7 +24,8 @@ const colour = (card: string, example: string) =>
       return z.NEVER;
     });
 
-const line = (example: string) =>
+/** One line of text. */
+export const line = (example: string) =>
   z
     .string()
     .min(1, 'is empty')

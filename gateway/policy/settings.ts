@@ -171,14 +171,6 @@ const access = z
 /** The keys of an app's file that this room reads. */
 export const appPolicySettings = {
   app: name('wiki').describe('What the app is called in logs, and on pages where it has no `title`.'),
-  title: z
-    .string()
-    .min(1, 'is empty')
-    .max(100, 'is longer than 100 characters')
-    .regex(/^[^\p{Cc}]*$/u, { error: 'has more than one line' })
-    .meta({ title: 'text', examples: ['The Wiki'] })
-    .describe('What people know the app by; it stands on the pages they meet.')
-    .optional(),
   hosts: z.array(host).min(1, 'names no host; write "hosts: [wiki.example.com]"').meta({
     title: 'list of host names',
     description: 'Under which names browsers reach it, without scheme; with a port where that is not the usual one.',
@@ -214,8 +206,6 @@ function readAllow(allow: z.output<typeof allowSchema>): Allow {
 /** What this room has to know of an app. */
 export interface AppPolicy {
   readonly app: string;
-  /** What people know it by. */
-  readonly title?: string | undefined;
   readonly hosts: readonly AppHost[];
   /** Without a slash at the end, except for `/`. */
   readonly path: string;

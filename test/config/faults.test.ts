@@ -18,7 +18,7 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'an unknown key far from any': [
     more('zzz: 1\n'),
-    'wiki.yaml:6 zzz: unknown name; known here: app, title, hosts, path, identityProvider, identityProviders, access, saml, upstream, upstreamTls, identity, caching, timeouts, limits, cookies, signIn, signOut',
+    'wiki.yaml:6 zzz: unknown name; known here: title, contact, app, hosts, path, identityProvider, identityProviders, access, saml, upstream, upstreamTls, identity, caching, timeouts, limits, cookies, signIn, signOut',
   ],
   'an unknown key in a rule': [
     wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),

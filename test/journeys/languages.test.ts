@@ -84,3 +84,17 @@ test('the operator’s templates stand on the pages, and a logout carries its me
   const out = await alice.visit(scene.at('wiki', '/.curfew/logout')).then((page) => alice.settle(page));
   t.regex(out.body, /<h1>Bye<\/h1>/);
 });
+
+test('people are told whom to ask about the app, or about everything', async (t) => {
+  const wiki = OPEN('wiki').replace('hosts:', 'contact: https://help.example/wiki\nhosts:');
+  const scene = await stage(t, {
+    apps: { wiki, chat: OPEN('chat') },
+    gateway: 'pages: { contact: Extension 4711 }',
+  });
+  const bob = await scene.signedIn('bob', scene.at('wiki'));
+  await bob.visit(scene.at('chat'));
+  const asked = async (app: string) =>
+    (await bob.request(scene.at(app, '/admin/x'), { headers: { accept: 'text/html' } })).body;
+  t.regex(await asked('wiki'), /Do you need help\? <a href="https:\/\/help\.example\/wiki">/);
+  t.regex(await asked('chat'), /Do you need help\? Extension 4711</);
+});
