@@ -1,5 +1,6 @@
 // Builds every part from a configuration and introduces them to each other. The only place that knows all rooms.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
 import { appOf, hostsOf } from './apps.ts';
 import { openIdentityProviders } from './identity-providers.ts';
@@ -39,6 +40,7 @@ import type { OurSide } from './saml/ours/metadata.ts';
 import { openServiceProvider } from './saml/service-provider.ts';
 import { measured } from './sessions/measured.ts';
 import { openSessions, openStore } from './sessions/open.ts';
+import type { Nodes } from './sessions/store.ts';
 import { openJars } from './upstream/keeper.ts';
 import type { Ledger, Session } from './sessions/sessions.ts';
 
@@ -58,6 +60,22 @@ export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** Sessions kept in this process's memory; some 1.5 KiB each (docs/performance.md). More than this, and each request asks the store. */
 const CACHED_SESSIONS = 120_000;
+
+const JOIN_MS = 1000;
+const TRY_EVERY_MS = 20;
+
+/** The first request is to meet the time that the nodes agree on. A store that is away is waited for no longer than a second: /readyz says so. */
+async function joined(nodes: Nodes | undefined): Promise<void> {
+  const until = systemElapsed() + JOIN_MS;
+  const isIn = (): Promise<boolean> =>
+    nodes === undefined
+      ? Promise.resolve(true)
+      : nodes.regain().then(
+          () => true,
+          () => false,
+        );
+  while (!(await isIn()) && systemElapsed() < until) await pause(TRY_EVERY_MS);
+}
 
 /** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened, SAML_METADATA_UNREADABLE. */
 export async function openParts(configuration: Configuration, surroundings: Surroundings) {
@@ -168,6 +186,7 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
   };
   await finishEndings({ sessions, goodbyes, elsewhere });
+  await joined(nodes);
   return {
     doors,
     roll,

@@ -1,7 +1,7 @@
 // `curfew serve`: the gateway, until it is told to stop.
 
 import { CurfewError } from '../kernel/errors.ts';
-import { systemClock } from '../kernel/clock.ts';
+import { agreeableClock, systemClock, systemElapsed } from '../kernel/clock.ts';
 import type { Configuration } from '../config/load.ts';
 import type { Audit } from '../kernel/audit.ts';
 import { openAuditFile } from '../ops/audit-file.ts';
@@ -29,7 +29,12 @@ export const serve: Command = {
     let audit: Opened | undefined;
     try {
       audit = openAudit(configuration, writing);
-      const running = await start(configuration, { clock: systemClock, log, audit, ofProcess: true });
+      const running = await start(configuration, {
+        clock: agreeableClock(systemClock, systemElapsed),
+        log,
+        audit,
+        ofProcess: true,
+      });
       audit.record({ event: 'configuration', what: 'started', digest: digestOf(configuration) });
       log.info('configured', summaryOf(configuration));
       log.info('listening', {

@@ -16,6 +16,8 @@ export interface ExpireParts {
 /** Ends every session whose time has come and removes what has expired. Returns how many sessions it ended. */
 export async function expireSessions({ sessions, clock, endSession }: ExpireParts): Promise<number> {
   let ended = 0;
+  // The nodes' time is heard from the store: before that everybody may look idle by a clock that is wrong.
+  await sessions.ready();
   for (;;) {
     const due = await sessions.due(clock.now());
     const results = await Promise.all(due.map(({ id, reason }) => endSession(id, { reason })));

@@ -6,6 +6,8 @@ import type { EpochMs } from './words.ts';
 export interface Clock {
   /** Wall-clock time now. May jump; nothing may count on it only ever growing. */
   now(): EpochMs;
+  /** Sets it to the time that all nodes go by. Only a clock that may be set has this. */
+  readonly agree?: (at: EpochMs) => void;
 }
 
 /** The machine's own clock. */
@@ -22,3 +24,18 @@ export type Elapsed = () => number;
 
 /** The machine's own. */
 export const systemElapsed: Elapsed = () => performance.now();
+
+/** Less than this is the way to the store and back. */
+const NEAR_MS = 100;
+
+/** `own` until it is told what time it is by the clock of the store; from then on that one, counted on by what never jumps. */
+export function agreeableClock(own: Clock, elapsed: Elapsed): Clock {
+  let ahead: number | undefined;
+  const now = (): EpochMs => (ahead === undefined ? own.now() : (Math.round(ahead + elapsed()) as EpochMs));
+  return {
+    now,
+    agree(at) {
+      if (ahead === undefined || Math.abs(at - now()) > NEAR_MS) ahead = at - elapsed();
+    },
+  };
+}

@@ -1,5 +1,5 @@
 // One node among several: hears every ending in its order, and knows at every moment how long it may still count on what it
-// remembers. No wall clock is asked, neither a node's nor Redis's: each node measures by a clock of its own that never jumps.
+// remembers. For that no wall clock is asked, neither a node's nor Redis's: each node measures by a clock of its own that never jumps.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomText } from '../kernel/random.ts';
@@ -7,6 +7,7 @@ import type { Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
 import { sessionsError } from './codes.ts';
+import { Lease } from './lease.ts';
 import { KEPT_MS, type RedisKeys } from './redis-keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { margin, membersIn, Neighbours, type Member } from './neighbours.ts';
@@ -17,6 +18,8 @@ export interface MembershipOptions {
   readonly keys: RedisKeys;
   readonly leaseMs: number;
   readonly elapsed: Elapsed;
+  /** Hears at each beat what time it is for Redis. */
+  readonly hearTime: (time: unknown) => void;
   readonly log: Log;
   /** An ending of any node, in its order, each once; returns when nobody here is served by it. */
   readonly apply: (id: SessionId) => void;
@@ -27,7 +30,7 @@ export interface MembershipOptions {
 /** Membership of one process. After a time in which it was not heard it is a new node, which remembers nothing. */
 export class Membership {
   readonly #options: MembershipOptions;
-  readonly #lost = new Set<(missed: boolean) => void>();
+  readonly #lease: Lease;
   readonly #orphans = new Set<() => void>();
   readonly #neighbours: Neighbours;
   /** Endings of our own, applied already, that the next beat will tell us of. */
@@ -36,23 +39,21 @@ export class Membership {
   #applied: { readonly number: string; readonly id: string } = { number: '0', id: '' };
   /** The run of Redis that was joined, and from when on nobody can remember what it may have lost, in `elapsed`. */
   #run: { readonly id: string; readonly knownAt: number } = { id: '', knownAt: Infinity };
-  /** Until when this node may serve from memory, in `elapsed`. */
-  #end = -Infinity;
   #members: ReadonlyMap<string, Member> = new Map();
   #beating: Promise<void> | undefined;
   #isAgainWanted = false;
   #timer: NodeJS.Timeout | undefined;
-  #lapse: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#lease = new Lease(options.elapsed);
     this.#neighbours = new Neighbours(options);
   }
 
   /** Whether what is remembered may still be counted on. Asked at every use of it, so it is one comparison. */
   holds(): boolean {
-    return this.#options.elapsed() < this.#end;
+    return this.#lease.holds();
   }
 
   /** Resolves where the lease holds or can be had back; rejects where it cannot (P12). */
@@ -71,7 +72,7 @@ export class Membership {
 
   /** `missed`: endings may have been missed, so nothing remembered counts. Otherwise the lease has run out, and may come back. */
   onLost(listener: (missed: boolean) => void): void {
-    this.#lost.add(listener);
+    this.#lease.onLost(listener);
   }
 
   /** Called when a node has gone, or this one has come: somebody may have left something unfinished. */
@@ -134,9 +135,8 @@ export class Membership {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#lapse);
     await this.#beating?.catch(() => {});
-    this.#end = -Infinity;
+    this.#lease.close();
     const { connection, keys } = this.#options;
     if (this.#node === undefined) return;
     await connection.run('leave', [keys.nodes], [this.#node, keys.channel]).catch(() => {});
@@ -164,11 +164,12 @@ export class Membership {
     this.#lose(true);
     const node = randomText(128);
     const sentAt = elapsed();
-    const [id, number, members, run, isKnown] = (await connection.run(
+    const [id, number, members, run, isKnown, time] = (await connection.run(
       'join',
       [keys.nodes, keys.endings, keys.run],
       [node, leaseMs, KEPT_MS],
-    )) as [Buffer, Buffer, unknown, Buffer, number];
+    )) as [Buffer, Buffer, unknown, Buffer, number, Buffer];
+    this.#options.hearTime(time);
     this.#run = { id: run.toString(), knownAt: isKnown === 1 ? -Infinity : elapsed() + leaseMs + margin(leaseMs) };
     this.#applied = { number: number.toString(), id: id.toString() };
     this.#node = node;
@@ -186,13 +187,14 @@ export class Membership {
       'beat',
       [keys.nodes, keys.endings, keys.run],
       [node, number, id, KEPT_MS, keys.channel, this.#run.id, sentAt > this.#run.knownAt ? 1 : 0],
-    )) as readonly [readonly Buffer[], unknown] | readonly [];
-    const [endings, members] = reply;
+    )) as readonly [readonly Buffer[], unknown, Buffer] | readonly [];
+    const [endings, members, time] = reply;
     if (endings === undefined) {
       log.warn('node-forgotten', { node });
       this.#node = undefined;
       return true;
     }
+    this.#options.hearTime(time);
     for (let at = 0; at + 1 < endings.length; at += 2) this.#apply(String(endings[at]), String(endings[at + 1]));
     await this.#extend(sentAt);
     await this.#watch(membersIn(members), sentAt);
@@ -217,21 +219,12 @@ export class Membership {
     // Where replicas are asked for, a master that lost its replicas to another one extends nobody's lease.
     await connection.replicated();
     if (this.#isClosed) return;
-    this.#end = sentAt + leaseMs;
-    this.#watchLapse();
-  }
-
-  #watchLapse(): void {
-    clearTimeout(this.#lapse);
-    // A timer may come a little early.
-    const lapsed = (): void => (this.holds() ? this.#watchLapse() : this.#lose(false));
-    this.#lapse = setTimeout(lapsed, Math.ceil(this.#end - this.#options.elapsed()) + 1).unref();
+    this.#lease.extend(sentAt + leaseMs);
   }
 
   #lose(missed: boolean): void {
-    this.#end = -Infinity;
     if (missed) this.#own.clear();
-    for (const listener of this.#lost) listener(missed);
+    this.#lease.lose(missed);
   }
 
   /** Sees who has gone, and puts out who is silent. */

@@ -13,17 +13,25 @@ const RUN = `
 local function run() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '' end
 `;
 
+/** Milliseconds by the one clock that all nodes can see. */
+const TIME = `
+local function time()
+  local at = redis.call('TIME')
+  return string.format('%.0f', at[1] * 1000 + math.floor(at[2] / 1000))
+end
+`;
+
 /** The heartbeat and what belongs to it. */
 export const NODE_SCRIPTS = {
   /**
    * A node comes in with an empty memory: every ending until now is none of its business. Answers as well which run of Redis this is, and
-   * whether some node knows it for a lease already. KEYS nodes, endings, known run; ARGV node, lease, ttl.
+   * whether some node knows it for a lease already, and what time it is. KEYS nodes, endings, known run; ARGV node, lease, ttl.
    */
-  join: `${LATEST}${RUN}
+  join: `${LATEST}${RUN}${TIME}
 local id, number = latest(KEYS[2])
 redis.call('HSET', KEYS[1], ARGV[1], '1:' .. number .. ':' .. ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return {id, number, redis.call('HGETALL', KEYS[1]), run(), redis.call('GET', KEYS[3]) == run() and 1 or 0}`,
+return {id, number, redis.call('HGETALL', KEYS[1]), run(), redis.call('GET', KEYS[3]) == run() and 1 or 0, time()}`,
 
   /**
    * The heartbeat. One step, or an ending could fall between what is handed over and the sign of life. Answers nothing where the node
@@ -32,7 +40,7 @@ return {id, number, redis.call('HGETALL', KEYS[1]), run(), redis.call('GET', KEY
    * Trims what every node has applied, but for the last entry, which the next number is counted from.
    * KEYS nodes, endings, known run; ARGV node, applied number, applied id, ttl, channel, run, whether it is known.
    */
-  beat: `${LATEST}${RUN}
+  beat: `${LATEST}${RUN}${TIME}
 local mine = redis.call('HGET', KEYS[1], ARGV[1])
 if not mine then return {} end
 if run() ~= ARGV[6] or (ARGV[3] ~= '' and redis.call('ZSCORE', KEYS[2], ARGV[3]) ~= ARGV[2]) then
@@ -52,7 +60,7 @@ for at = 2, #nodes, 2 do
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', least))
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
-return {redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf', 'WITHSCORES'), nodes}`,
+return {redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf', 'WITHSCORES'), nodes, time()}`,
 
   /** Through a script, so that it is asked where the endings are written and not of a replica. KEYS nodes. */
   nodes: `return redis.call('HGETALL', KEYS[1])`,

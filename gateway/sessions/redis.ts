@@ -16,6 +16,7 @@ import { openReading } from './redis-reading.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
 import { bodyOf, listIn, recordIn, textIn, textsIn, timeOf, VERSION } from './redis-records.ts';
+import { goByRedis } from './redis-time.ts';
 import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
@@ -43,7 +44,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   /** Sessions that may have ended by a call of ours whose answer was lost: nobody has them. */
   const unanswered = new Set<SessionId>();
   const membership = new Membership({
-    ...{ connection, keys, leaseMs, elapsed, log },
+    ...{ connection, keys, leaseMs, elapsed, log, hearTime: goByRedis({ clock, log }) },
     apply: (id) => listeners.announce(id),
     hasLeft: () => unanswered.size > 0,
   });

@@ -104,7 +104,7 @@ export async function town(t: ExecutionContext, options: TownOptions): Promise<T
     upstream,
     apps: { wiki: WIKI },
     store: options.store,
-    sessions: `  lease: ${LEASE_MS}ms\n  idle: 5h\n  redis: { ${options.redis ?? 'prefix: town'} }`,
+    sessions: `  lease: ${LEASE_MS}ms\n  idle: 30m\n  redis: { ${options.redis ?? 'prefix: town'} }`,
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
     identityProvider: { accounts: options.names.map((name) => account(name, `${name}pw`, name, ['staff'])) },
   });
