@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerOptions } from 'node:http';
 import { constants, type Http2SecureServer, type SecureServerOptions, type ServerHttp2Session } from 'node:http2';
 import type { BlockList } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { hostName } from '../policy/table.ts';
 import { certificateFor, covers, type CertificateStore } from './certificates.ts';
 import { isTrusted, plainAddress } from './client.ts';
@@ -62,12 +63,13 @@ export function watchHttp2(
   const open = new Map<ServerHttp2Session, (host: string) => boolean>();
   let isRetired = false;
   server.on('session', (session) => {
-    const { socket } = session;
-    const isProxy = isTrusted(trusted, plainAddress(socket.remoteAddress ?? ''));
-    const asked = 'servername' in socket && typeof socket.servername === 'string' ? socket.servername : '';
+    // `in` knows nothing of the socket behind what Node gives here, so its kind is not asked for: it is TLS.
+    const { remoteAddress = '', servername } = session.socket as TLSSocket;
+    const isProxy = isTrusted(trusted, plainAddress(remoteAddress));
+    const asked = typeof servername === 'string' ? servername.toLowerCase() : '';
     const shown = certificateFor(certificates.certificates(), asked);
     // A proxy has its own reasons for what it sends where. For browsers: the name they asked for, and what it was proven to them (§9.1.1).
-    open.set(session, (host) => isProxy || (host !== '' && (host === asked.toLowerCase() || covers(shown, host))));
+    open.set(session, (host) => isProxy || (host !== '' && (host === asked || covers(shown, host))));
     session.once('close', () => open.delete(session));
     closeIdle(session, limits);
     if (isRetired) retire(session);

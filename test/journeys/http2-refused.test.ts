@@ -157,6 +157,9 @@ law('a host that the certificate of the connection does not name is answered 421
   t.is(upstream.requests.length, 0);
   const covered = await ask(session, { ':authority': `login.test:${port}`, ':path': '/saml/metadata' });
   t.is(covered.status, 200);
+  const other = await openHttp2(t, { ...peer, servername: 'chat.test' });
+  t.is((await ask(other, { ':authority': `chat.test:${port}`, ':path': '/public/x' })).status, 200);
+  t.is((await ask(other, { ':authority': `wiki.test:${port}`, ':path': '/public/x' })).status, 421);
 });
 
 law(
