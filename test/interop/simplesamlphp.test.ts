@@ -175,6 +175,46 @@ for (const binding of ['redirect', 'post'] as const) {
   });
 }
 
+/** alice, whose session here has ended and whose session at SimpleSAMLphp lives on. */
+async function leftHere(t: ExecutionContext, signOn: string) {
+  const stage = await stageWithSimpleSamlPhp(t, {}, { idp: `${signOn}    logout: { binding: none }` });
+  const alice = stage.browser();
+  await stage.signIn(alice, stage.curfew.at('mirror'));
+  await alice.visit(stage.curfew.at('mirror', '/.curfew/logout'));
+  t.true(await isSignedInAt(stage.idp, alice));
+  return { stage, alice };
+}
+
+law('ForceAuthn has SimpleSAMLphp ask whom it knows, and its AuthnInstant is of then (saml-core §3.4.1)', async (t) => {
+  const { stage, alice } = await leftHere(t, '    signOn: { forceAuthn: true }\n');
+  const form = await alice.visit(stage.curfew.at('mirror', '/pay'));
+  t.true(isLoginForm(form));
+  const page = await carryOn(alice, await alice.submitForm(form, { username: 'alice', password: 'alicepw' }));
+  t.is(page.url, stage.curfew.at('mirror', '/pay'));
+  t.is(told(page)['HTTP_X_UID'], 'alice');
+});
+
+law(
+  'IsPassive shows nothing: whom SimpleSAMLphp knows is signed in, and whom not comes back without (saml-core §3.4.1)',
+  async (t) => {
+    const { stage, alice } = await leftHere(t, '');
+    const { curfew } = stage;
+    const passive = `${curfew.origin}/saml/login?app=mirror&passive&return=${encodeURIComponent(curfew.at('mirror', '/x'))}`;
+    const page = await carryOn(alice, await alice.visit(passive));
+    t.is(page.url, curfew.at('mirror', '/x'));
+    t.is(told(page)['HTTP_X_UID'], 'alice');
+
+    const nobody = stage.browser();
+    const back = await carryOn(nobody, await nobody.visit(passive));
+    // NoPassive, and the page itself asks in its turn, this time with a form.
+    const asked = back.hops.filter(({ url }) => url.includes('SAMLRequest='));
+    t.is(asked.length, 2);
+    t.true(back.hops.some(({ url }) => url === curfew.at('mirror', '/x')));
+    t.true(isLoginForm(back));
+    t.regex(await stage.idp.log(), /NoPassive|Passive authentication/i);
+  },
+);
+
 law('SimpleSAMLphp refuses our messages where it knows another key of ours: it does check signatures', async (t) => {
   const stage = await stageWithSimpleSamlPhp(t);
   const { alice } = await insideBoth(t, stage);

@@ -117,6 +117,14 @@ test.serial(
   },
 );
 
+test.serial('serve without the metadata of an identity provider says whose and why, and exits with 2', async (t) => {
+  const { folder } = await scenery(t, { metadataAt: 'http://127.0.0.1:1/metadata' });
+  const { code, complaints } = await curfew(t, 'serve', '--policies', folder);
+  t.is(code, 2);
+  t.regex(complaints, /SAML_METADATA_UNREADABLE: .*\(corp: .*ECONNREFUSED/);
+  t.regex(complaints, /Make the address reachable from here/);
+});
+
 test.serial('serve on a port that is taken says so and what to do, and exits with 1', async (t) => {
   const { folder, port } = await scenery(t);
   const other = createServer();
