@@ -51,6 +51,10 @@ export const THINGS = {
   bash: { isThere: () => commandPath('bash') !== undefined, from: { debian: ['bash'] } },
   zsh: { isThere: () => commandPath('zsh') !== undefined, from: { debian: ['zsh'] } },
   fish: { isThere: () => commandPath('fish') !== undefined, from: { debian: ['fish'] } },
+  'systemd-analyze': {
+    isThere: () => commandPath('systemd-analyze') !== undefined,
+    from: { debian: ['systemd'] },
+  },
   kubectl: { isThere: () => commandPath('kubectl') !== undefined, from: { debian: ['kubernetes-client'] } },
   // Trees to enter by chroot, whose parts can be made read-only: for root, where the machine lets it.
   namespaces: { isThere: hasNamespaces, from: { debian: ['util-linux'] } },
