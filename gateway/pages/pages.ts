@@ -11,7 +11,7 @@ import { styleOf } from './look.ts';
 import { styled, wholePage, type Page, type Style } from './page.ts';
 import { fillIn, readTemplate, type Piece, type View } from './page-template.ts';
 import type { PageColours } from './settings.ts';
-import { PAGE_NAMES, type PageName } from './shapes.ts';
+import { BUILT_IN_AS, PAGE_NAMES, type PageName } from './shapes.ts';
 import { signedOutDraft } from './signed-out-page.ts';
 import { STYLE_FILE } from './template-faults.ts';
 import { TEXTS, type Texts } from './texts/texts.ts';
@@ -51,7 +51,7 @@ export function openPages(options: PagesOptions): Pages {
   const style = styled(styleOf(plain, options.colours, own(STYLE_FILE)));
   const templatesIn = (language: Language): Templates => {
     const text = (name: PageName): string =>
-      own(`${name}.${language}.html`) ?? own(`${name}.html`) ?? builtIn(`${name}.html`);
+      own(`${name}.${language}.html`) ?? own(`${name}.html`) ?? builtIn(`${BUILT_IN_AS[name] ?? name}.html`);
     return new Map(PAGE_NAMES.map((name) => [name, readTemplate(text(name)).pieces]));
   };
   const ready = new Map(

@@ -88,6 +88,13 @@ export type PageName = keyof typeof SHAPES;
 /** In the order of the documentation. */
 export const PAGE_NAMES = Object.keys(SHAPES) as readonly PageName[];
 
+/** Pages that are built in as another is. An operator's template stands for its own page alone: it may have words of its own. */
+export const BUILT_IN_AS: Readonly<Partial<Record<PageName, PageName>>> = {
+  apps: 'choice',
+  expired: 'refused',
+  unavailable: 'refused',
+};
+
 /** What a page cannot do its work without. */
 export const REQUIRED: Readonly<Partial<Record<PageName, readonly string[]>>> = {
   page: ['content'],
