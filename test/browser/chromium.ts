@@ -1,5 +1,6 @@
 // Debian's Chromium without a screen, with an empty profile of its own, in which only this machine exists.
 
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,15 +30,30 @@ export interface Chromium {
   readonly picture: (page: Page, name: string) => Promise<void>;
 }
 
-/** Starts it; it ends with the test. `keepsPages`: it keeps pages in memory for Back and Forward, as people's browsers do. */
+/** What it is like. */
+interface Habits {
+  readonly scripts?: boolean;
+  /** It keeps pages in memory for Back and Forward, as people's browsers do. */
+  readonly keepsPages?: boolean;
+  /** A certificate (PEM) that it takes for good, whoever signed it. */
+  readonly trusts?: string;
+}
+
+/** SHA-256 of the public key, in Base64. */
+const keyHash = (pem: string): string =>
+  createHash('sha256')
+    .update(new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
+
+/** Starts it; it ends with the test. */
 export async function openChromium(
   t: ExecutionContext,
-  { scripts = true, keepsPages = false } = {},
+  { scripts = true, keepsPages = false, trusts }: Habits = {},
 ): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'curfew-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: commandPath('chromium') ?? 'chromium',
-    args: SWITCHES,
+    args: trusts === undefined ? SWITCHES : [...SWITCHES, `--ignore-certificate-errors-spki-list=${keyHash(trusts)}`],
     javaScriptEnabled: scripts,
     ...(keepsPages && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
     viewport: { width: 900, height: 640 },
