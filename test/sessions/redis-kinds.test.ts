@@ -50,6 +50,37 @@ law('two nodes live on a Redis Cluster', async (t) => {
   await lives(t, await readyNode(t, url, prefix), await readyNode(t, url, prefix));
 });
 
+law('two nodes live on a Redis Cluster of three masters, whichever of them they are told of', async (t) => {
+  // A cluster speaks on port + 10000, so the ports that are asked for must leave room for that.
+  const flags = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-port'];
+  const servers = [];
+  for (const _master of [1, 2, 3]) {
+    const server = await startRedis(...flags, String(await freePort()));
+    t.teardown(() => server.close());
+    servers.push(server);
+  }
+  const [first, second, third] = servers;
+  if (first === undefined || second === undefined || third === undefined) return t.fail();
+  await first.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '5460');
+  await second.ask('CLUSTER', 'ADDSLOTSRANGE', '5461', '10922');
+  await third.ask('CLUSTER', 'ADDSLOTSRANGE', '10923', '16383');
+  for (const other of [second, third]) {
+    const [, port = ''] = /\r\n(\d+)\r\n$/.exec(await other.ask('CONFIG', 'GET', 'cluster-port')) ?? [];
+    t.regex(await first.ask('CLUSTER', 'MEET', '127.0.0.1', String(other.port), port), /^\+OK/);
+  }
+  while (
+    !(await Promise.all(servers.map((one) => one.ask('CLUSTER', 'INFO')))).every((it) => /cluster_state:ok/.test(it))
+  )
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  // Prefixes fall into different slots, and so on different masters.
+  for (const server of servers) {
+    const prefix = newPrefix();
+    const a = await readyNode(t, `redis+cluster://127.0.0.1:${server.port}`, prefix);
+    const other = servers.find((one) => one !== server) ?? server;
+    await lives(t, a, await readyNode(t, `redis+cluster://127.0.0.1:${other.port}`, prefix));
+  }
+});
+
 needing('redis-server', 'redis-sentinel')('two nodes live on the master that a Sentinel names', async (t) => {
   const server = await startRedis();
   t.teardown(() => server.close());
@@ -102,6 +133,26 @@ law('over TLS a certificate is checked against sessions.redis.ca', async (t) => 
     await readyNode(t, url, prefix, { ca: certificate }),
     await readyNode(t, url, prefix, { ca: certificate }),
   );
+});
+
+law('a Redis that asks for our certificate gets it, and without it says which fault it is', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-tls-client-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const [theirs, ours] = [await newKeys('localhost', new Date()), await newKeys('curfew', new Date())];
+  const pem = ({ privateKey }: typeof ours): string => privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const [key, cert, ca, port] = [join(folder, 'k'), join(folder, 'c'), join(folder, 'ca'), await freePort()];
+  writeFileSync(key, pem(theirs));
+  writeFileSync(cert, theirs.certificate);
+  writeFileSync(ca, ours.certificate);
+  const tls = ['--tls-port', String(port), '--tls-cert-file', cert, '--tls-key-file', key, '--tls-auth-clients', 'yes'];
+  const server = await startRedis(...tls, '--tls-ca-cert-file', ca);
+  t.teardown(() => server.close());
+  const [url, prefix] = [`rediss://localhost:${port}`, newPrefix()];
+  const known = { ca: theirs.certificate, certificate: ours.certificate, key: pem(ours) };
+  await lives(t, await readyNode(t, url, prefix, known), await readyNode(t, url, prefix, known));
+  const nameless = nodeAt(t, url, newPrefix(), { ca: theirs.certificate });
+  const error = await t.throwsAsync(untilReady(nameless));
+  t.is((error as Error & { code?: string }).code, 'SESSIONS_REDIS_UNTRUSTED');
 });
 
 law('where a replica is wanted an ending that none has is not answered, and a node has no lease (P1)', async (t) => {
