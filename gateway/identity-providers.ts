@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import type { Configuration } from './config/load.ts';
-import type { Surroundings } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { IdpMetadata } from './saml/idp-metadata.ts';
 import { watchMetadata } from './saml/metadata/watch.ts';
 import type { IdentityProvider } from './saml/service-provider.ts';

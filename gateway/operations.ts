@@ -5,9 +5,11 @@ import type { Configuration } from './config/load.ts';
 import { toAll } from './kernel/audit.ts';
 import { toBoth } from './kernel/measures.ts';
 import { createAdmin } from './ops/admin.ts';
-import { openMetrics } from './ops/metrics.ts';
+import { openMetrics, type CountedMetric } from './ops/metrics.ts';
+import { readinessOf, type Readiness } from './ops/readiness.ts';
 import { openRecent } from './ops/recent.ts';
-import type { Parts, Surroundings } from './parts.ts';
+import type { Parts } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What joins the operator's side to the rest. */
 export interface Operations {
@@ -15,6 +17,8 @@ export interface Operations {
   readonly surroundings: Surroundings;
   /** The operator's address, over the parts that run. */
   admin(parts: Parts, certificates: () => readonly Certificate[], warnings: () => readonly string[]): Admin;
+  /** How this process stands, for those that serve together with it; after `admin`. */
+  readonly own: { readiness(): Promise<Readiness>; metrics(): Promise<CountedMetric[]> };
 }
 
 type Admin = ReturnType<typeof createAdmin>;
@@ -26,18 +30,26 @@ export function openOperations(configuration: Configuration, given: Surroundings
     identityProviders: configuration.identityProviders.map(({ name }) => name),
   };
   const metrics = openMetrics(names, { ofProcess: given.ofProcess === true });
+  const { fellows } = given;
   const recent = openRecent(given.clock);
+  fellows?.onAudit((event) => recent.audit.record(event));
+  const audits = [given.audit, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
+  let readiness = (): Promise<Readiness> => Promise.reject(new Error('not open yet'));
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
   return {
-    surroundings: { ...given, measures, audit: toAll(given.audit, metrics.audit, recent.audit) },
+    surroundings: { ...given, measures, audit: toAll(...audits) },
+    own: { readiness: () => readiness(), metrics: () => metrics.counted() },
     admin: (parts, certificates, warnings) => {
       const { sessions, live } = parts.doors;
       const { holdsLease, metadata, checks, roll, administrator } = parts;
       metrics.watch({ sessions, live, holdsLease, metadata, certificates });
       const soon = () => [...warnings(), ...[given.audit.trouble?.() ?? []].flat()];
       const { newRequestId } = parts.doors;
+      readiness = () => readinessOf({ checks, warnings: soon, sessions, live });
       return createAdmin({
-        ...{ checks, warnings: soon, sessions, live, meant: parts.wouldEnd, metrics, log: given.log },
+        readiness: fellows?.readiness ?? readiness,
+        metrics: fellows === undefined ? metrics : { contentType: metrics.contentType, text: fellows.metrics },
+        ...{ meant: parts.wouldEnd, log: given.log },
         page: { roll, sessions, live, administrator, recent, newRequestId },
         token: configuration.admin.token,
       });

@@ -19,16 +19,15 @@ import { openResolveArtifact } from './flows/resolve-artifact.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
 import { aliasesAt, openOwnProvider, ownSide, type OwnProvider } from './own-providers.ts';
+import type { Surroundings } from './surroundings.ts';
 import { openTellIdp, type TellIdp } from './flows/tell-idp.ts';
 import { aliasPaths } from './http/aliases.ts';
 import { cookieNames } from './http/cookies.ts';
 import { hstsOf } from './http/hsts-settings.ts';
 import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
-import type { Audit } from './kernel/audit.ts';
 import { systemElapsed, type Clock } from './kernel/clock.ts';
-import type { Log } from './kernel/log.ts';
-import { uncounted, type Measures } from './kernel/measures.ts';
+import { uncounted } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
 import { openPages } from './pages/pages.ts';
@@ -43,17 +42,6 @@ import { openSessions, openStore } from './sessions/open.ts';
 import type { Nodes } from './sessions/store.ts';
 import { openJars } from './upstream/keeper.ts';
 import type { Ledger, Session } from './sessions/sessions.ts';
-
-/** What the gateway is put into: time, and where its words go. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly audit: Audit;
-  /** Told beside the metrics; for tests. */
-  readonly measures?: Measures | undefined;
-  /** Whether the process is this gateway's alone, so that its metrics may tell of memory and CPU. Default: no. */
-  readonly ofProcess?: boolean;
-}
 
 /** Everything that runs behind the sockets. */
 export type Parts = Awaited<ReturnType<typeof openParts>>;

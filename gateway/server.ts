@@ -7,8 +7,9 @@ import type { Configuration } from './config/load.ts';
 import { certificateWarnings, openCertificates } from './http/certificates.ts';
 import { openClientCa } from './http/client-ca.ts';
 import { backchannelServer, plainServer, redirectServer, tlsServer } from './listeners.ts';
-import { openOperations } from './operations.ts';
-import { openParts, type Parts, type Surroundings } from './parts.ts';
+import { openOperations, type Operations } from './operations.ts';
+import { openParts, type Parts } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A gateway that takes requests. */
 export interface Running {
@@ -18,6 +19,8 @@ export interface Running {
   readonly backchannel: AddressInfo | undefined;
   readonly admin: AddressInfo;
   readonly parts: Parts;
+  /** How this process stands by itself, whatever others serve beside it. */
+  readonly own: Operations['own'];
   /** Looks at the folder of certificates and at the authorities of client certificates at once. */
   reread(): Promise<void>;
   /** Serves on for `ms`, but says at /readyz that it stops, and closes each connection after its answer. */
@@ -98,6 +101,7 @@ export async function start(configuration: Configuration, given: Surroundings): 
     backchannel: backchannel?.server.address() as AddressInfo | undefined,
     admin: admin.address() as AddressInfo,
     parts,
+    own: operations.own,
     reread,
     drain: async (ms) => {
       isStopping = true;

@@ -3,7 +3,7 @@
 import { printable } from '../config/faults.ts';
 import { systemClock, systemElapsed } from '../kernel/clock.ts';
 import { EXIT, type Command, type Given } from './command.ts';
-import { configured } from './configured.ts';
+import { configured, WORKERS_OPTION } from './configured.ts';
 import type { Finding } from './connect/finding.ts';
 import { reach } from './connect/reach.ts';
 
@@ -12,6 +12,7 @@ export const check: Command = {
   name: 'check',
   summary: 'show every fault in the configuration; exit 2 if there is one',
   options: {
+    ...WORKERS_OPTION,
     connect: {
       type: 'boolean',
       help: 'also ask the apps, the store and the identity providers whether they are there; exit 1 if one is not',

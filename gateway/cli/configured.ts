@@ -1,15 +1,18 @@
 // The configuration as every command gets it: whole, or all its faults on standard error.
 
 import { X509Certificate } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
-import { loadConfiguration, type Configuration, type Judges } from '../config/load.ts';
+import type { Judges } from '../config/judges.ts';
+import { loadConfiguration, type Configuration } from '../config/load.ts';
 import { certificateWarnings, readCertificates } from '../http/certificates.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { parseTemplate } from '../kernel/template.ts';
+import { readWorkers } from '../ops/settings.ts';
 import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { IdpMetadataFault } from '../saml/metadata/fault.ts';
-import type { Given } from './command.ts';
+import type { Given, Option } from './command.ts';
 
 /** What the rooms say about contents that the configuration only carries. `entityIds` is given each that is found. */
 export const judgesOf = (entityIds: Set<string>): Judges => ({
@@ -36,9 +39,26 @@ export const judgesOf = (entityIds: Set<string>): Judges => ({
   certificates: (folder) => readCertificates(folder).faults,
 });
 
+/** For the options of commands that start the gateway, or say whether it would start. */
+export const WORKERS_OPTION: Record<'workers', Option> = {
+  workers: { type: 'string', help: 'how many processes serve, or auto (default: workers of gateway.yaml, or 1)' },
+};
+
+const MOST_WORKERS = 64;
+
+/** How many processes are to serve. `auto` asks for no more than can be had: one, where the store is one's own. */
+export function workersOf({ workers, sessions }: Configuration, { options }: Pick<Given, 'options'>): number {
+  const asked = options['workers'];
+  const wanted = (typeof asked === 'string' ? readWorkers(asked) : undefined) ?? workers;
+  if (wanted !== 'auto') return wanted;
+  return sessions.store.kind === 'redis' ? Math.min(availableParallelism(), MOST_WORKERS) : 1;
+}
+
 /** The configuration, or undefined after its faults were shown. Warnings are shown either way. */
-export function configured({ policies, env, json, output }: Given): Configuration | undefined {
-  const loaded = loadConfiguration(policies, env, judgesOf(new Set()));
+export function configured({ policies, env, json, output, options }: Given): Configuration | undefined {
+  const { workers } = options;
+  const line = { workers: typeof workers === 'string' ? workers : undefined };
+  const loaded = loadConfiguration(policies, env, judgesOf(new Set()), line);
   if ('faults' in loaded) {
     complainOfFaults({ json, output }, loaded.faults);
     return undefined;

@@ -10,6 +10,7 @@ import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge, shown, valueAt } from './explain.ts';
 import { inOrder, type Fault } from './faults.ts';
+import type { Judges } from './judges.ts';
 import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
 import { readPageFiles, type PageFiles } from './page-files.ts';
@@ -17,6 +18,7 @@ import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import { readReferencedFiles, type IdentityProviderFiles, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
+import { workerFaults } from './worker-checks.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
 type Gateway = z.output<typeof gatewaySchema>;
@@ -67,25 +69,23 @@ export type Configuration = Readonly<
   }
 >;
 
-/** What rooms other than this one know about the contents of a configuration; each says what is wrong, or undefined. */
-export interface Judges {
-  /** `signedBy` is PEM. */
-  readonly idpMetadata: (
-    text: string,
-    wanted: { entityId?: string | undefined; signedBy?: string | undefined; artifacts?: boolean },
-  ) => string | undefined;
-  readonly template: (text: string) => string | undefined;
-  /** Everything that is wrong with a folder of certificates. */
-  readonly certificates: (folder: string) => readonly string[];
-}
-
 /** A configuration that can be used, or all its faults. */
 export type Loaded =
   | { readonly configuration: Configuration; readonly warnings: readonly Fault[] }
   | { readonly faults: readonly Fault[] };
 
+/** What the command line says in the place of a file, as it was typed. */
+export interface CommandLine {
+  readonly workers?: string | undefined;
+}
+
 /** Loads the policies in `dir`. Never throws for what is in them; every fault of every file is found in one run. */
-export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: Judges): Loaded {
+export function loadConfiguration(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  judges: Judges,
+  { workers }: CommandLine = {},
+): Loaded {
   const outside: Outside = { env: (name) => env[name], file: readText };
   const { sources, unread } = readPolicies(dir);
   const files = sources.map((source) => parsePolicy(source, outside));
@@ -112,6 +112,7 @@ export function loadConfiguration(dir: string, env: NodeJS.ProcessEnv, judges: J
     ...pageFiles.faults,
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
+    ...workerFaults(gateway, workers),
     ...ownProviderFaults(gateway, apps),
     ...certificateFaults(gateway, judges.certificates),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),

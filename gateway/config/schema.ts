@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
-import { adminSettings, auditSettings, logSettings, shutdownSettings } from '../ops/settings.ts';
+import { adminSettings, auditSettings, logSettings, shutdownSettings, workersSetting } from '../ops/settings.ts';
 import { appPagesSettings } from '../pages/app-settings.ts';
 import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
@@ -31,6 +31,9 @@ export const gatewaySchema = z.strictObject({
   admin: adminSettings.prefault({}).describe('Who may ask `listen.admin`.'),
   audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
+  workers: workersSetting.describe(
+    'How many processes serve, each with a processor of its own to work on: every one is a node (docs/nodes.md), so more than one needs a Redis store. `auto`: one for each processor with Redis, one without. `curfew serve --workers` goes before it.',
+  ),
   shutdown: shutdownSettings.prefault({}).describe('How a node that is told to stop (SIGTERM) takes its leave.'),
 });
 

@@ -8,16 +8,12 @@ import type { Log } from '../kernel/log.ts';
 import { guard, type AdminState } from './admin-guard.ts';
 import { meantRoute, type Meant } from './meant.ts';
 import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
 import { sessionsRoutes, type SessionsParts } from './sessions-routes.ts';
 
 /** What the operator may ask about. */
 export interface AdminParts {
-  /** Resolves where a part works, rejects with the reason where it does not. By name. */
-  readonly checks: Readonly<Record<string, () => Promise<void>>>;
-  /** What works and should be looked at soon; changes nothing about being ready. */
-  readonly warnings: () => readonly string[];
-  readonly sessions: { count(): Promise<number> };
-  readonly live: { count(): number };
+  readonly readiness: () => Promise<Readiness>;
   /** Which sessions a LogoutRequest would end. */
   readonly meant: Meant;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
@@ -28,32 +24,20 @@ export interface AdminParts {
   readonly log: Log;
 }
 
-/** An answer that takes longer is none: a probe gives up as well. */
-const CHECK_MS = 2000;
-
 /**
  * `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. `/metrics`: for Prometheus.
  * `/sessions`: who is signed in.
  */
 export function createAdmin(parts: AdminParts): Koa<AdminState> {
-  const { checks, warnings, sessions, live, meant, metrics, page, token, log } = parts;
+  const { readiness, meant, metrics, page, token, log } = parts;
   const router = new Router<AdminState>();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
   });
   router.get('/readyz', async (ctx) => {
-    const reasons: Record<string, string> = {};
-    for (const [name, check] of Object.entries(checks)) {
-      const reason = await reasonOf(check);
-      if (reason !== undefined) reasons[name] = reason;
-    }
-    const ready = Object.keys(reasons).length === 0;
-    ctx.status = ready ? 200 : 503;
-    const soon = warnings();
-    const common = { ready, ...(soon.length > 0 && { warnings: soon }) };
-    ctx.body = ready
-      ? { ...common, sessions: await sessions.count(), connections: live.count() }
-      : { ...common, reasons };
+    const said = await readiness();
+    ctx.status = said.ready ? 200 : 503;
+    ctx.body = said;
   });
   meantRoute(router, meant);
   router.get('/metrics', async (ctx) => {
@@ -80,11 +64,3 @@ const answeringErrors: Middleware<AdminState> = async (ctx, next) => {
     ctx.body = { error: error.code, message: error.meaning, remedy: error.remedy };
   }
 };
-
-async function reasonOf(check: () => Promise<void>): Promise<string | undefined> {
-  const deadline = AbortSignal.timeout(CHECK_MS);
-  const late = new Promise<string>((resolve) => {
-    deadline.addEventListener('abort', () => resolve(`no answer within ${CHECK_MS} ms`), { once: true });
-  });
-  return Promise.race([check().then(() => undefined, String), late]);
-}

@@ -14,13 +14,21 @@ export interface Writing {
   readonly flush: () => void;
 }
 
-/** `to` is a file descriptor: 1 is standard output. */
-export function openLog(settings: LogSettings, to = 1): Writing {
-  const destination = pino.destination({ dest: to, sync: false, minLength: 0 });
+/** What a pipe takes in one piece from each of several writers (POSIX: PIPE_BUF, which is 4096 with Linux). */
+const IN_ONE_PIECE = 4096;
+
+/** `to` is a file descriptor: 1 is standard output. Every line carries the number of the worker, where there are several. */
+export function openLog(
+  settings: LogSettings,
+  { to = 1, worker }: { readonly to?: number; readonly worker?: number | undefined } = {},
+): Writing {
+  // Several workers write to one output: no line may stand in the middle of another.
+  const maxWrite = worker === undefined ? {} : { maxWrite: IN_ONE_PIECE };
+  const destination = pino.destination({ dest: to, sync: false, minLength: 0, ...maxWrite });
   const logger = pino(
     {
       level: settings.level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'event',

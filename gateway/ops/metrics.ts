@@ -1,7 +1,16 @@
 // What Prometheus reads at /metrics. Counts and durations come from the measures and the audit lines, states are asked for when they
 // are read. No label names a person, a path or anything else that a client chooses.
 
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type Aggregator,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
 import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import type { Measures } from '../kernel/measures.ts';
 import type { EpochMs } from '../kernel/words.ts';
@@ -29,6 +38,9 @@ export interface MetricSources {
   }[];
 }
 
+/** One metric with its values, as workers hand it on. */
+export type CountedMetric = MetricObjectWithValues<MetricValue<string>>;
+
 /** The metrics of one gateway. */
 export interface Metrics {
   readonly measures: Measures;
@@ -38,6 +50,8 @@ export interface Metrics {
   readonly contentType: string;
   /** Everything, in Prometheus's text format. */
   text(): Promise<string>;
+  /** The same for whoever adds up those of several workers. */
+  counted(): Promise<CountedMetric[]>;
 }
 
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -68,6 +82,7 @@ export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProc
     watch: (sources) => states(register, sources),
     contentType: register.contentType,
     text: () => register.metrics(),
+    counted: () => register.getMetricsAsJSON(),
   };
 }
 
@@ -151,34 +166,60 @@ function auditCounter(register: Registry, { identityProviders, apps }: MetricNam
 }
 
 function states(register: Registry, { sessions, live, holdsLease, certificates, metadata }: MetricSources): void {
+  // How what several workers say becomes one: see totals.ts.
   const gauge = <L extends string>(
     name: string,
     help: string,
     labelNames: readonly L[],
+    aggregator: Aggregator,
     collect: (it: Gauge<L>) => void | Promise<void>,
   ) =>
     new Gauge<L>({
-      ...{ name, help, labelNames, registers: [register] },
+      ...{ name, help, labelNames, aggregator, registers: [register] },
       collect() {
         this.reset();
         return collect(this);
       },
     });
-  gauge('curfew_sessions', 'Sessions that live, on all nodes; NaN where the store does not say.', [], async (it) => {
-    const late = new Promise<number>((resolve) => setTimeout(resolve, COUNT_MS, NaN).unref());
-    it.set(await Promise.race([sessions.count().catch(() => NaN), late]));
-  });
-  gauge('curfew_live_connections', 'Connections open for sessions on this node.', [], (it) => it.set(live.count()));
-  gauge('curfew_lease_held', 'Whether this node may serve: 1, or 0 while it does not hear from the store.', [], (it) =>
-    it.set(holdsLease === undefined || holdsLease() ? 1 : 0),
+  gauge(
+    'curfew_sessions',
+    'Sessions that live, on all nodes; NaN where the store does not say.',
+    [],
+    'max',
+    async (it) => {
+      const late = new Promise<number>((resolve) => setTimeout(resolve, COUNT_MS, NaN).unref());
+      it.set(await Promise.race([sessions.count().catch(() => NaN), late]));
+    },
   );
-  gauge('curfew_certificate_expiry_timestamp_seconds', 'When a certificate of ours ends.', ['certificate'], (it) => {
-    for (const { name, notAfter } of certificates()) it.set({ certificate: name }, notAfter / 1000);
-  });
-  gauge('curfew_idp_metadata_current', 'Whether the last look at the metadata went well.', ['idp'], (it) => {
+  gauge('curfew_live_connections', 'Connections open for sessions on this node.', [], 'sum', (it) =>
+    it.set(live.count()),
+  );
+  gauge(
+    'curfew_lease_held',
+    'Whether this node may serve: 1, or 0 while it does not hear from the store.',
+    [],
+    'min',
+    (it) => it.set(holdsLease === undefined || holdsLease() ? 1 : 0),
+  );
+  gauge(
+    'curfew_certificate_expiry_timestamp_seconds',
+    'When a certificate of ours ends.',
+    ['certificate'],
+    'min',
+    (it) => {
+      for (const { name, notAfter } of certificates()) it.set({ certificate: name }, notAfter / 1000);
+    },
+  );
+  gauge('curfew_idp_metadata_current', 'Whether the last look at the metadata went well.', ['idp'], 'min', (it) => {
     for (const { idp, isCurrent } of metadata()) it.set({ idp }, isCurrent ? 1 : 0);
   });
-  gauge('curfew_idp_metadata_expiry_timestamp_seconds', 'When the metadata ends, where it says.', ['idp'], (it) => {
-    for (const { idp, validUntil } of metadata()) if (validUntil !== undefined) it.set({ idp }, validUntil / 1000);
-  });
+  gauge(
+    'curfew_idp_metadata_expiry_timestamp_seconds',
+    'When the metadata ends, where it says.',
+    ['idp'],
+    'min',
+    (it) => {
+      for (const { idp, validUntil } of metadata()) if (validUntil !== undefined) it.set({ idp }, validUntil / 1000);
+    },
+  );
 }

@@ -64,7 +64,7 @@ function series(labels: { readonly app: string; readonly class: string }, number
     ...buckets,
     { metricName: `${NAME}_sum`, labels, value: numbers[WIDTH - 1] ?? 0 },
     { metricName: `${NAME}_count`, labels, value: count },
-  ];
+  ].map((value) => ({ ...value, sharedLabels: {} }));
 }
 
 function classOf(status: number | undefined): number {

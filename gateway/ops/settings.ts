@@ -62,6 +62,21 @@ export const adminSettings = z.strictObject({
 /** `admin`, judged. */
 export type AdminSettings = z.output<typeof adminSettings>;
 
+const NO_WORKERS = 'is no number of workers; write a number from 1 to 64, or auto';
+
+/** `workers` in gateway.yaml: how many processes serve. */
+export const workersSetting = z
+  .union([z.literal('auto'), z.int()], { error: NO_WORKERS })
+  .refine((number) => number === 'auto' || (number >= 1 && number <= 64), { error: NO_WORKERS })
+  .meta({ title: 'number or `auto`', examples: [2] })
+  .prefault(1);
+
+/** Reads what the command line says for it; undefined where it is none. */
+export function readWorkers(text: string): z.output<typeof workersSetting> | undefined {
+  const { data } = workersSetting.safeParse(/^\d{1,3}$/.test(text) ? Number(text) : text);
+  return data;
+}
+
 const LONGEST_MS = 3_600_000;
 
 const duration = (example: string) =>

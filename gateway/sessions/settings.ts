@@ -4,6 +4,8 @@ import * as z from 'zod';
 import { duration } from '../kernel/unit-settings.ts';
 import { isRedisAddress, readRedisAddress, type RedisAddress } from './redis-address.ts';
 
+export { isRedisAddress };
+
 /** Where sessions are kept. `path` is as written until the configuration resolves it against its file. */
 export type StoreAddress =
   { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string } | RedisAddress;

@@ -24,6 +24,18 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     wiki('{ allow: authenticated }', '{ allow: { atributes: { a: [b] } } }'),
     'wiki.yaml:5 access[0].allow.atributes: unknown name; did you mean "attributes"?',
   ],
+  'several workers on a store of one process': [
+    moreGateway('workers: 4\n'),
+    'gateway.yaml:9 workers: asks for 4 processes, and sessions.store (the default) belongs to one; write "redis://host:6379/0" there, or let one process serve',
+  ],
+  'a number of workers that is none': [
+    moreGateway('workers: 0\n'),
+    'gateway.yaml:9 workers: is no number of workers; write a number from 1 to 64, or auto',
+  ],
+  'a word for workers that is none': [
+    moreGateway('workers: many\n'),
+    'gateway.yaml:9 workers: "many" is no number of workers; write a number from 1 to 64, or auto',
+  ],
   'a duration without unit': [
     moreGateway('  idle: 30\n'),
     'gateway.yaml:9 sessions.idle: "30" has no unit; write "30m" for minutes, or ms, s, h, d',

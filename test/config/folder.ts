@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Fault } from '../../gateway/config/faults.ts';
-import { loadConfiguration, type Configuration, type Judges, type Loaded } from '../../gateway/config/load.ts';
+import type { Judges } from '../../gateway/config/judges.ts';
+import { loadConfiguration, type Configuration, type Loaded } from '../../gateway/config/load.ts';
 import { selfSignedCertificate } from '../../gateway/saml/certificate.ts';
 
 const pem = (privateKey: ReturnType<typeof generateKeyPairSync>['privateKey']): string =>

@@ -54,8 +54,9 @@ export async function serving(
   folder: string,
   nodeArguments: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  serveArguments: readonly string[] = [],
 ): Promise<Serving> {
-  const child = begin(t, ['serve', '--policies', folder], nodeArguments, env);
+  const child = begin(t, ['serve', '--policies', folder, ...serveArguments], nodeArguments, env);
   const gone = once(child, 'exit') as Promise<[number | null]>;
   let complained = '';
   const complaints = new Promise<string>((resolve) => {

@@ -9,7 +9,8 @@ export const readCopy = (path: string): Promise<string | undefined> => readFile(
 /** Whole or not at all, also through a power cut: written beside it, forced to disk, then put in its place. */
 export async function writeCopy(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.new`;
+  // Several processes may fetch the same at once.
+  const beside = `${path}.${process.pid}.new`;
   // What it holds decides who may sign people in: for this user only.
   const file = await open(beside, 'w', 0o600);
   try {

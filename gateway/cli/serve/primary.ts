@@ -1,0 +1,117 @@
+// Watches over the workers: starts them, starts one anew that has died, has all of them stop, and answers for all what one was asked.
+// The sockets are node:cluster's; nothing a client sends is read here.
+
+import cluster from 'node:cluster';
+import type { Configuration } from '../../config/load.ts';
+import { openLog } from '../../ops/log.ts';
+import type { CountedMetric } from '../../ops/metrics.ts';
+import { readinessOfAll, type Readiness } from '../../ops/readiness.ts';
+import { openTotals } from '../../ops/totals.ts';
+import { EXIT, type Given } from '../command.ts';
+import { configured } from '../configured.ts';
+import { digestOf } from '../summary.ts';
+import { keepGoing, logServing, stopSignal } from './here.ts';
+import type { Answers } from './line.ts';
+import { openPost, type Post } from './post.ts';
+
+/** Beyond drain and finish: what a worker needs to close its store. */
+const STOP_MS = 15_000;
+
+/** Serves with so many workers until it is told to stop; answers the exit code. */
+export async function serveByWorkers(given: Given, configuration: Configuration, count: number): Promise<number> {
+  const { log, flush } = openLog(configuration.log);
+  keepGoing(log);
+  // Workers take connections themselves. Handed out by the primary, one that was on its way to a worker that dies would hang for ever
+  // (seen with Node 24), and every connection would cost a message.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  // Numbers that are none (NaN) travel as well.
+  cluster.setupPrimary({ serialization: 'advanced' });
+  const totals = openTotals();
+  const signal = stopSignal();
+  let missing: string | undefined = 'not all have started yet';
+  let restarts = 0;
+
+  /** Asks every worker that serves; undefined for one that does not answer. */
+  const asked = async (what: string): Promise<Map<number, unknown>> => {
+    const serving = posts.filter((post) => post.serving() !== undefined);
+    const said = serving.map(async (post) => [post.number, await post.ask(what).catch(() => undefined)] as const);
+    return new Map(await Promise.all(said));
+  };
+  const answers = (number: number): Answers => ({
+    readiness: async () => readinessOfAll((await asked('readiness')) as Map<number, Readiness>, count, missing),
+    metrics: async () => {
+      for (const [worker, metrics] of await asked('metrics'))
+        if (metrics !== undefined) totals.note(worker, metrics as CountedMetric[]);
+      return totals.text({ serving: posts.filter((post) => post.serving()).length, of: count, restarts });
+    },
+    audit: (event) => {
+      for (const post of posts) if (post.number !== number) post.mention('audit', event);
+    },
+  });
+  const mayStart = faultsSaidOnce(given);
+  const digest = digestOf(configuration);
+  const posts: readonly Post[] = Array.from({ length: count }, (_, at) =>
+    openPost(at + 1, answers(at + 1), {
+      log,
+      mayStart,
+      left: (number) => totals.left(number),
+      restarted: (number, serving) => {
+        restarts += 1;
+        log.info('worker-restarted', { worker: number });
+        if (serving.digest !== digest) log.warn('worker-configured-otherwise', { worker: number });
+      },
+      isAlone: () => posts.every((post) => post.serving() === undefined),
+    }),
+  );
+
+  try {
+    const code = await Promise.race([signal, started(posts)]);
+    if (typeof code === 'number') return code;
+    if (code === undefined) {
+      missing = undefined;
+      const { addresses } = posts[0]?.serving() ?? { addresses: { http: '', admin: '' } };
+      logServing(log, configuration, addresses, { workers: count });
+    }
+    const end = code ?? (await Promise.race([signal, ...posts.map((post) => post.hopeless)]));
+    if (typeof end === 'number') {
+      log.error('workers-cannot-start', { code: end });
+      return end;
+    }
+    missing = 'stopping';
+    log.info('stopping', { signal: end });
+    const { drainMs, finishMs } = configuration.shutdown;
+    return await stopped(posts, end, drainMs + finishMs + STOP_MS);
+  } finally {
+    for (const post of posts) post.kill();
+    flush();
+  }
+}
+
+/** The first alone, so that what stands in its way is said once; then the others. Answers the exit code where one ends at once. */
+async function started([first, ...others]: readonly Post[]): Promise<number | undefined> {
+  const code = await first?.start();
+  if (code !== undefined) return code;
+  return (await Promise.all(others.map((post) => post.start()))).find((one) => one !== undefined);
+}
+
+async function stopped(posts: readonly Post[], signal: string, ms: number): Promise<number> {
+  const late = setTimeout(() => {
+    for (const post of posts) post.kill();
+  }, ms);
+  const codes = await Promise.all(posts.map((post) => post.stop(signal)));
+  clearTimeout(late);
+  return codes.every((code) => code === EXIT.done) ? EXIT.done : EXIT.failed;
+}
+
+/** Whether the files on disk could be started from now; faults are shown when they are new, not at every attempt. */
+function faultsSaidOnce(given: Given): () => boolean {
+  let said = '';
+  return () => {
+    const texts: string[] = [];
+    const found = configured({ ...given, output: { ...given.output, complain: (text) => void texts.push(text) } });
+    const text = found === undefined ? texts.join('\n') : '';
+    if (text !== said && text !== '') given.output.complain(text);
+    said = text;
+    return found !== undefined;
+  };
+}

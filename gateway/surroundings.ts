@@ -1,0 +1,20 @@
+// What a gateway is put into by whoever starts it.
+
+import type { Audit } from './kernel/audit.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import type { Measures } from './kernel/measures.ts';
+import type { Fellows } from './ops/fellows.ts';
+
+/** What the gateway is put into: time, and where its words go. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: Audit;
+  /** Told beside the metrics; for tests. */
+  readonly measures?: Measures | undefined;
+  /** Whether the process is this gateway's alone, so that its metrics may tell of memory and CPU. Default: no. */
+  readonly ofProcess?: boolean;
+  /** Those that serve the same sockets in processes of their own. */
+  readonly fellows?: Fellows | undefined;
+}
