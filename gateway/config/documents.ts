@@ -121,7 +121,8 @@ function errorsPage(codes: ReadonlyMap<string, Codes>): string {
 # Reasons
 
 Whatever curfew refuses or cannot do has one of these codes. The same word stands in the log, in the audit line, on the page and in
-the header \`X-Curfew\` of the answer.
+the header \`X-Curfew\` of the answer. The page shows the id of the request; the line in the log with that \`requestId\` has what was expected and what was found. For
+any code \`SAML_…\`, save the message and run \`curfew explain FILE\`: it shows every check, and not only the first that failed.
 
 ${rooms.join('\n')}`;
 }

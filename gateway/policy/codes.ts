@@ -16,13 +16,15 @@ export const POLICY_CODES = {
     status: 404,
     publicMessage: 'There is no application at this address.',
     meaning: 'No app claims the Host that was asked for, or none claims this path on it.',
-    remedy: 'Compare the address with `hosts` and `path` in the files of the apps.',
+    remedy:
+      'Compare the address with `hosts` and `path` in the files of the apps; the log has the host that was asked for. Behind a proxy: does it pass on Host, or is it in trustedProxies and sends X-Forwarded-Host?',
   },
   ACCESS_DENIED: {
     status: 403,
     publicMessage: 'You are not allowed to use this address.',
     meaning: 'The first rule of `access` that matches the path and method does not allow this person.',
-    remedy: 'Compare the attributes or NameID of the person with `access` in the file of the app.',
+    remedy:
+      'Compare the attributes or NameID of the person with `access` in the file of the app; `curfew policies test` tries rules (docs/policies.md).',
   },
   NO_RULE: {
     status: 403,

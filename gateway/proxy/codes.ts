@@ -40,7 +40,8 @@ export const PROXY_CODES = {
     status: 504,
     publicMessage: 'The application did not answer in time.',
     meaning: 'No connection within the connect timeout, or no response headers within the response timeout.',
-    remedy: 'Find out why the app is slow, or raise its timeouts.',
+    remedy:
+      'Ask the app itself, with `curl -v` from this machine. Where it answers and is only slow, raise `timeouts.connect` or `timeouts.response` in its file.',
   },
   UPSTREAM_BUSY: {
     status: 503,
@@ -58,8 +59,8 @@ export const PROXY_CODES = {
   BODY_TOO_LARGE: {
     status: 413,
     publicMessage: 'What you sent is larger than this application accepts.',
-    meaning: 'The request body is larger than `maxBodyBytes` of the app.',
-    remedy: 'Raise the limit if uploads of this size are wanted.',
+    meaning: 'The request body is larger than `limits.body` of the app.',
+    remedy: 'Set `limits.body` higher in the file of the app, or leave it out, if uploads of this size are wanted.',
   },
   TRANSFER_CODING_UNKNOWN: {
     status: 501,

@@ -94,7 +94,7 @@ export const SAML_CODES = {
   ),
   SAML_UNSIGNED: untrusted(
     'The message is not signed.',
-    'Switch on signing for this service at the identity provider.',
+    'Switch on signing for this service at the identity provider: of assertions or Responses, and of LogoutRequests, which is often a setting of its own (docs/idp).',
   ),
   SAML_SIGNATURE_INVALID: untrusted(
     'No trusted certificate verifies the signature.',
@@ -121,13 +121,17 @@ export const SAML_CODES = {
   ),
   SAML_DESTINATION_MISMATCH: refused(
     'Destination is not the address at which the message arrived (bindings §3.4.5.2, §3.5.5.2).',
-    AT_IDP + ' publicUrl must be what browsers and the identity provider use.',
+    AT_IDP +
+      ' The log has both, as `expected` and `received`: another host or scheme means that publicUrl is not what browsers use; an old address of another service provider belongs into saml.aliases.',
   ),
   SAML_ISSUE_INSTANT: refused(
     'IssueInstant is too old or in the future.',
-    'Set both clocks by NTP; saml.clockSkew allows for the rest.',
+    'Set both clocks by NTP; the log says how far they are apart (`secondsOff`), and saml.clockSkew allows for the rest. A page that was left open, or a bookmark of one, does this too.',
   ),
-  SAML_STATUS: refused('The identity provider answered that sign-in failed.', 'Its own log says why.'),
+  SAML_STATUS: refused(
+    'The identity provider answered that sign-in failed.',
+    'The log has its StatusCodes as `status` and `second`; the identity provider’s own log says why. NoPassive: nobody is signed in there. RequestDenied, NoAuthnContext: its policy for this service.',
+  ),
   SAML_SUBJECT: refused(
     'The Subject has no NameID, several, or one with markup inside.',
     'Configure a NameID for this service at the identity provider.',
@@ -148,7 +152,11 @@ export const SAML_CODES = {
     'The Conditions are missing, unknown, or not fulfilled at this moment.',
     'Check the clocks.',
   ),
-  SAML_AUDIENCE: refused('The assertion is meant for another service.', AT_IDP),
+  SAML_AUDIENCE: refused(
+    'The assertion is meant for another service.',
+    AT_IDP +
+      ' The log has our entity ID as `expected`: the identity provider has to have the same one, letter by letter, or set saml.entityId to what it has.',
+  ),
   SAML_AUTHN_STATEMENT: refused(
     'There is no AuthnStatement, or its SessionNotOnOrAfter has passed.',
     'Check the clocks and the session lifetime at the identity provider.',
