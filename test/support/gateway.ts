@@ -19,7 +19,7 @@ import { start, type Running } from '../../gateway/server.ts';
 import { openBrowser, type Browser, type Page } from './browser.ts';
 import { manualClock, type ManualClock } from './clock.ts';
 import { submitsItself } from './forms.ts';
-import { collectSecrets, type Secrets } from './secrets.ts';
+import { collectSecrets, refuseLeaks, type Secrets } from './secrets.ts';
 import { startUpstream, type RecordingUpstream } from './upstream.ts';
 
 export interface LogLine {
@@ -174,11 +174,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
     for (const browser of browsers) browser.close();
     await running.close(0);
     secrets.reached(upstream.requests);
-    const found = [...lines, ...audit].flatMap((line) => {
-      const text = JSON.stringify(line);
-      return secrets.foundIn(text).map((secret) => `${secret} in ${text.slice(0, 400)}`);
-    });
-    if (found.length > 0) throw new Error(`the log holds what nobody may read there:\n${found.join('\n')}`);
+    refuseLeaks(secrets, lines, audit);
   });
 
   const made: Stage = {

@@ -10,6 +10,7 @@ import type { StoreAddress } from '../../gateway/sessions/settings.ts';
 import { readRedisAddress } from '../../gateway/sessions/redis-address.ts';
 import { start, type Running } from '../../gateway/server.ts';
 import { serving, type Serving } from '../journeys/child.ts';
+import { refuseLeaks } from './secrets.ts';
 import { freePort, type LogLine, type Scenery, type Stage } from './gateway.ts';
 
 /** One more node of the same gateway. */
@@ -46,6 +47,7 @@ export async function furtherNode(t: ExecutionContext, scene: Stage, redis?: str
   const close = async (): Promise<void> => {
     if (isOpen) await running.close(0);
     isOpen = false;
+    refuseLeaks(scene.secrets, lines, audit);
   };
   t.teardown(close);
   await untilReady(() => running.parts.checks.store());

@@ -89,6 +89,15 @@ export function collectSecrets(): Secrets {
   };
 }
 
+/** Throws where a line holds what nobody may read there; the audit alone may name people. */
+export function refuseLeaks(secrets: Secrets, lines: readonly unknown[], audit: readonly unknown[]): void {
+  const texts = [...lines, ...audit].map((line) => JSON.stringify(line));
+  const found = texts.flatMap((text) => secrets.foundIn(text).map((secret) => `${secret} in ${text.slice(0, 400)}`));
+  const named = texts.slice(0, lines.length).filter((text) => /(?:alice|bob)@example\.(?:test|org)/.test(text));
+  const all = [...found, ...named.map((text) => `a NameID in ${text.slice(0, 400)}`)];
+  if (all.length > 0) throw new Error(`the log holds what nobody may read there:\n${all.join('\n')}`);
+}
+
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 const around = (text: string, shape: RegExp): string => {
