@@ -127,6 +127,18 @@ law(
   },
 );
 
+law('a Redis Cluster is asked as nodes ask it, and Sentinels that nobody reaches are told', async (t) => {
+  const redis = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
+  t.teardown(() => redis.close());
+  await redis.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  t.regex(
+    (await atRedis(`redis+cluster://127.0.0.1:${redis.port}`)).found,
+    /^(Redis|Valkey) [\d.]+ at 127\.0\.0\.1:\d+$/,
+  );
+  t.is(await codeOf(atRedis('redis+cluster://127.0.0.1:1')), 'SESSIONS_REDIS_UNREACHABLE');
+  t.is(await codeOf(atRedis('redis+sentinel://127.0.0.1:1/mymaster')), 'SESSIONS_REDIS_UNREACHABLE');
+});
+
 law('a replica that is wanted and not there is told', async (t) => {
   const url = `redis://:right@127.0.0.1:${server?.port}`;
   t.is(await codeOf(atRedis(url, { waitReplicas: 1 })), 'SESSIONS_STORE_UNAVAILABLE');
