@@ -5,15 +5,17 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 const MIN_RSA_BITS = 2048;
 
 /**
- * What is wrong with a key and its certificate, or undefined. The key must be RSA of at least 2048 bits and
+ * What is wrong with a key and its certificate, or undefined. The key must be RSA of at least 2048 bits, or EC on the curve P-256, and
  * belong to the certificate; otherwise no identity provider could use what we publish.
  */
 export function keyPairFault(keyPem: string, certPem: string): { on: 'key' | 'cert'; message: string } | undefined {
   const key = attempt(() => createPrivateKey(keyPem));
   if (key === undefined) return { on: 'key', message: 'is no PEM private key without a passphrase; run `curfew keys`' };
-  if (key.asymmetricKeyType !== 'rsa') return { on: 'key', message: 'is no RSA key; run `curfew keys`' };
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_RSA_BITS) {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  if (type !== 'rsa' && !(type === 'ec' && details?.namedCurve === 'prime256v1'))
+    return { on: 'key', message: 'is neither RSA nor EC on the curve P-256; run `curfew keys`' };
+  const bits = details?.modulusLength ?? 0;
+  if (type === 'rsa' && bits < MIN_RSA_BITS) {
     return { on: 'key', message: `has ${bits} bits, and at least ${MIN_RSA_BITS} are needed; run \`curfew keys\`` };
   }
   const certificate = attempt(() => new X509Certificate(certPem));

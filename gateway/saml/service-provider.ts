@@ -95,7 +95,9 @@ export function openServiceProvider(options: ServiceProviderOptions) {
   let idps = options.identityProviders;
   const [key] = options.keys;
   if (key === undefined) throw new TypeError('a key to sign with is needed');
-  const decryptionKeys = options.keys.map(({ privateKey }) => createPrivateKey(privateKey));
+  const decryptionKeys = options.keys
+    .map(({ privateKey }) => createPrivateKey(privateKey))
+    .filter(({ asymmetricKeyType }) => asymmetricKeyType === 'rsa');
   const signers = new Map<string, Signer>(idps.map((idp) => [idp.name, openSigner(key, idp.metadata)]));
   const signerOf = (idp: TrustedIdp): Signer => {
     const signer = signers.get(idp.name);

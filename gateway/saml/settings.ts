@@ -42,7 +42,9 @@ const MAKE_KEYS =
 
 /** One pair of `saml.keys`. */
 export const keyPair = z.strictObject({
-  key: path('../certs/sp.key').describe('The private key: PEM, RSA, at least 2048 bits, without a passphrase.'),
+  key: path('../certs/sp.key').describe(
+    'The private key: PEM, without a passphrase; RSA of at least 2048 bits, or EC on the curve P-256, which signs (ecdsa-sha256) and decrypts nothing. Few identity providers verify the latter: ask before.',
+  ),
   cert: path('../certs/sp.crt').describe('Its certificate: PEM.'),
 });
 

@@ -197,8 +197,8 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
     'gateway.yaml:3 saml.keys[0].key: has 1024 bits, and at least 2048 are needed; run `curfew keys`',
   ],
   'a key that is not RSA': [
-    { 'certs/sp.key': curveKey() },
-    'gateway.yaml:3 saml.keys[0].key: is no RSA key; run `curfew keys`',
+    { 'certs/sp.key': curveKey('P-384') },
+    'gateway.yaml:3 saml.keys[0].key: is neither RSA nor EC on the curve P-256; run `curfew keys`',
   ],
   'a certificate that is none': [
     { 'certs/sp.crt': 'x' },

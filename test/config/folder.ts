@@ -23,7 +23,7 @@ export function keyPair(modulusLength = 2048): { key: string; cert: string } {
 }
 
 /** An elliptic-curve key, which SAML here has no use for. */
-export const curveKey = (): string => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+export const curveKey = (namedCurve = 'P-256'): string => pem(generateKeyPairSync('ec', { namedCurve }).privateKey);
 
 export const PAIR = keyPair();
 const JWT_KEY = curveKey();

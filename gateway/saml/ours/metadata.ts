@@ -1,5 +1,6 @@
 // Our side, and the metadata that tells identity providers of it, built by samlify.
 
+import { X509Certificate } from 'node:crypto';
 import samlify from 'samlify';
 import type { Aliases } from '../alias-settings.ts';
 import { OFFERED } from '../encryption/algorithms.ts';
@@ -15,7 +16,7 @@ export interface OurSide {
   readonly aliases?: Aliases | undefined;
   /** SOAP on the listener that asks for client certificates. */
   readonly sloBackchannel?: string | undefined;
-  /** PEM. The first signs, all decrypt, all are published: that is key rollover. */
+  /** PEM. The first signs, those that are RSA decrypt, all are published: that is key rollover. */
   readonly keys: readonly { readonly privateKey: string; readonly certificate: string }[];
   /** Whether an identity provider may send artifacts: then their addresses are published. */
   readonly takesArtifacts?: boolean | undefined;
@@ -36,11 +37,15 @@ export function ourMetadata(ours: OurSide): string {
       // No NameIDFormat: on import SimpleSAMLphp would take it over what its administrator has chosen.
       elementsOrder: ['KeyDescriptor', 'SingleLogoutService', 'AssertionConsumerService'],
       signingCert: certificates,
-      ...(ours.offersEncryption && { encryptCert: certificates }),
+      ...(ours.offersEncryption && { encryptCert: certificates.filter(isForEncryption) }),
     })
     .getMetadata();
   return metadata.replace(/(<KeyDescriptor use="encryption">.*?)(<\/KeyDescriptor>)/gs, `$1${ENCRYPTION_METHODS}$2`);
 }
+
+/** A key is encrypted by RSA alone (saml/encryption/). */
+const isForEncryption = (certificate: string): boolean =>
+  new X509Certificate(certificate).publicKey.asymmetricKeyType === 'rsa';
 
 /** What samlify does not write: which algorithms (saml-metadata §2.4.1.1). */
 const ENCRYPTION_METHODS = OFFERED.map((algorithm) => `<EncryptionMethod Algorithm="${algorithm}"/>`).join('');

@@ -12,7 +12,7 @@ export interface SigningKey {
   readonly certificate: string;
 }
 
-/** Signs with one RSA key. */
+/** Signs with one key, RSA or EC (P-256). */
 export interface Signing {
   /** The message with an enveloped signature after its Issuer (saml-core §5.4, §3.2.1). */
   enveloped(id: string, message: Markup): string;
@@ -20,7 +20,7 @@ export interface Signing {
   query(field: 'SAMLRequest' | 'SAMLResponse', message: Markup, relayState: string | undefined): string;
 }
 
-const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
+const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const ENVELOPED = `${NS.signature}enveloped-signature`;
@@ -31,24 +31,28 @@ const ISSUER_END = '</saml:Issuer>';
 /** Reads the key once. Throws where it is no private key. */
 export function openSigning({ privateKey, certificate }: SigningKey): Signing {
   const key = createPrivateKey(privateKey);
+  const algorithm = `${MORE}${key.asymmetricKeyType === 'ec' ? 'ecdsa' : 'rsa'}-sha256`;
+  // xmldsig-core §6.4.3: an ECDSA value is r and s side by side, not DER.
+  const signed = (text: string): string =>
+    sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
   const certified = certificate.replace(/-----[A-Z ]+-----|\s/g, '');
   return {
     enveloped(id, { text }) {
       const digest = createHash('sha256').update(text).digest('base64');
-      const value = sign('sha256', Buffer.from(signedInfo(DECLARED, id, digest).text), key).toString('base64');
+      const value = signed(signedInfo(DECLARED, algorithm, id, digest).text);
       const at = text.indexOf(ISSUER_END) + ISSUER_END.length;
-      const signature = xml`<ds:Signature${DECLARED}>${signedInfo(NOTHING, id, digest)}<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certified}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`;
+      const signature = xml`<ds:Signature${DECLARED}>${signedInfo(NOTHING, algorithm, id, digest)}<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certified}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`;
       return text.slice(0, at) + signature.text + text.slice(at);
     },
     query(field, { text }, relayState) {
       const message = encodeURIComponent(deflateRawSync(text).toString('base64'));
       const state = relayState ? `&RelayState=${encodeURIComponent(relayState)}` : '';
-      const signed = `${field}=${message}${state}&SigAlg=${encodeURIComponent(RSA_SHA256)}`;
-      return `${signed}&Signature=${encodeURIComponent(sign('sha256', Buffer.from(signed), key).toString('base64'))}`;
+      const octets = `${field}=${message}${state}&SigAlg=${encodeURIComponent(algorithm)}`;
+      return `${octets}&Signature=${encodeURIComponent(signed(octets))}`;
     },
   };
 }
 
 /** In canonical form where it declares its namespace itself; inside Signature it inherits that. */
-const signedInfo = (declared: Markup, id: string, digest: string): Markup =>
-  xml`<ds:SignedInfo${declared}><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="${RSA_SHA256}"></ds:SignatureMethod><ds:Reference URI="#${id}"><ds:Transforms><ds:Transform Algorithm="${ENVELOPED}"></ds:Transform><ds:Transform Algorithm="${EXCLUSIVE}"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="${SHA256}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
+const signedInfo = (declared: Markup, algorithm: string, id: string, digest: string): Markup =>
+  xml`<ds:SignedInfo${declared}><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="${algorithm}"></ds:SignatureMethod><ds:Reference URI="#${id}"><ds:Transforms><ds:Transform Algorithm="${ENVELOPED}"></ds:Transform><ds:Transform Algorithm="${EXCLUSIVE}"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="${SHA256}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
