@@ -10,6 +10,7 @@ listen:
   admin: 127.0.0.1:9090                     # alive and ready, for probes: keep it off the network
 tls:
   certificates: ../certs/tls                # NAME.crt and NAME.key pairs, read again when they change
+  http2: true                               # to browsers; WebSockets come by HTTP/1.1
   hsts: 180d                                # or off
   clientCa: ../certs/idp-ca.crt             # who may call listen.backchannel
 backchannelUrl: https://login.example.com:8444
