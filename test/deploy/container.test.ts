@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
+import { parse } from 'yaml';
 import { openBrowser } from '../support/browser.ts';
 import { scenery } from '../support/gateway.ts';
 import { needing } from '../support/needing.ts';
@@ -57,6 +58,26 @@ test('what is no part of the gateway never gets near an image', (t) => {
       .flatMap(({ words }) => words.split(' ').slice(0, -1)),
   );
   t.deepEqual(rest.toSorted(), [...new Set(copied)].map((name) => `!${name}`).toSorted());
+});
+
+test('compose.yaml and the README mount what the image looks for, seal the rest, and leave time to stop', (t) => {
+  const { services } = parse(readFileSync(join(TOP, 'compose.yaml'), 'utf8'), { merge: true }) as {
+    services: Record<string, { volumes: string[]; read_only: boolean; cap_drop: string[]; stop_grace_period: string }>;
+  };
+  for (const name of ['curfew-1', 'curfew-2']) {
+    const { volumes = [], ...rest } = services[name] ?? {};
+    t.deepEqual(
+      volumes.map((one) => one.split(':')[1]),
+      ['/policies', '/certs'],
+    );
+    t.like(rest, { read_only: true, cap_drop: ['ALL'], stop_grace_period: '30s' });
+  }
+  const [command = ''] = /^docker run .*$/m.exec(readFileSync(join(TOP, 'README.md'), 'utf8')) ?? [];
+  t.deepEqual(
+    [...command.matchAll(/-v \S+?:(\/\w+)/g)].map(([, at]) => at),
+    ['/policies', '/certs', image.volume],
+  );
+  t.regex(command, /--read-only --cap-drop ALL/);
 });
 
 function npmSetting(name: string): string {
