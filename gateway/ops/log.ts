@@ -17,14 +17,18 @@ export interface Writing {
 /** What a pipe takes in one piece from each of several writers (POSIX: PIPE_BUF, which is 4096 with Linux). */
 const IN_ONE_PIECE = 4096;
 
+/** Characters that wait for an output which takes none: a reader that hangs must not fill the memory. What comes then is lost, and said to be. */
+const MOST_WAITING = 8 * 1024 * 1024;
+
 /** `to` is a file descriptor: 1 is standard output. Every line carries the number of the worker, where there are several. */
 export function openLog(
   settings: LogSettings,
   { to = 1, worker }: { readonly to?: number; readonly worker?: number | undefined } = {},
 ): Writing {
+  let dropped = 0;
   // Several workers write to one output: no line may stand in the middle of another.
   const maxWrite = worker === undefined ? {} : { maxWrite: IN_ONE_PIECE };
-  const destination = pino.destination({ dest: to, sync: false, minLength: 0, ...maxWrite });
+  const destination = pino.destination({ dest: to, sync: false, minLength: 0, maxLength: MOST_WAITING, ...maxWrite });
   const logger = pino(
     {
       level: settings.level,
@@ -35,6 +39,13 @@ export function openLog(
     },
     destination,
   );
+  destination.on('drop', () => (dropped += 1));
+  destination.on('drain', () => {
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    logger.error({ lines }, 'log-lines-lost');
+  });
   const at =
     (level: keyof Log): Log['info'] =>
     (event, facts) => {
@@ -50,6 +61,8 @@ export function openLog(
         const person = nameId === undefined ? undefined : { nameId: named(idp, nameId) };
         auditLogger.info({ audit: true, requestId, ...facts, ...person }, event);
       },
+      trouble: () =>
+        dropped === 0 ? undefined : `${dropped} lines of log and audit are lost: nobody reads standard output`,
     }),
     flush: () => {
       try {

@@ -1,0 +1,45 @@
+// The log when its reader hangs: bounded, and honest about what is lost.
+
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, read, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { openLog } from '../../gateway/ops/log.ts';
+
+test('a reader of the log that hangs costs some megabytes and no more, and what was lost is said', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, 'r+');
+  t.teardown(() => {
+    closeSync(pipe);
+    rmSync(folder, { recursive: true });
+  });
+  const { log, audit } = openLog({ level: 'info' }, { to: pipe });
+  const told = audit((_idp, nameId) => nameId);
+  told.record({ event: 'configuration', what: 'started' });
+  t.is(told.trouble?.(), undefined);
+  const LINES = 40_000;
+  for (let line = 0; line < LINES; line += 1) log.info('request', { line, text: 'x'.repeat(1000) });
+  t.regex(told.trouble?.() ?? '', /lines of log and audit are lost/);
+
+  let [text, taken, kept, lost] = ['', 0, 0, undefined as number | undefined];
+  const bytes = Buffer.alloc(65_536);
+  while (lost === undefined) {
+    const { bytesRead } = await promisify(read)(pipe, bytes, 0, bytes.length, null);
+    kept += bytesRead;
+    const lines = (text + bytes.toString('utf8', 0, bytesRead)).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) {
+      const { event, lines: missing } = JSON.parse(line) as { event: string; lines?: number };
+      if (event === 'request') taken += 1;
+      if (event === 'log-lines-lost') lost = missing;
+    }
+  }
+  t.is(taken + lost, LINES);
+  t.true(kept < 9 * 2 ** 20, `${kept} bytes were kept`);
+  t.true(kept > 7 * 2 ** 20, `${kept} bytes were kept`);
+  t.is(told.trouble?.(), undefined);
+});
