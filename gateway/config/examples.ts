@@ -78,6 +78,7 @@ audit:                                      # docs/audit.md
   nameIds: plain                            # or pseudonym
 log:
   level: info
+# workers: auto                             # processes; more than one needs a Redis store
 shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as long as it takes to read /readyz twice
 `;
 
