@@ -8,20 +8,29 @@ import { TOP } from './dockerfile.ts';
 const page = readFileSync(join(TOP, 'docs/deployment.md'), 'utf8').split('## The environment')[1] ?? '';
 const documented = new Set([...page.matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map(([, name]) => name));
 
-/** Every way in which the text of a program names a variable; `process.env` as a whole goes to the command line, once. */
-function namesIn(text: string): string[] {
-  const named = [...text.matchAll(/\benv(?:\.([A-Z][A-Z0-9_]*)|\[\s*['"]([^'"]+)['"]\s*\])/g)];
-  return named.map(([, member, key]) => member ?? key ?? '');
+/** Every variable that the text of a program names; one behind a constant is looked up among `constants`. */
+function namesIn(text: string, constants: ReadonlyMap<string, string> = new Map()): string[] {
+  const named = [...text.matchAll(/\benv(?:\.([A-Z][A-Z0-9_]*)|\[\s*['"]([^'"]+)['"]\s*\]|\[([A-Z][A-Z0-9_]*)\])/g)];
+  return named.map(([, member, key, constant]) => member ?? key ?? constants.get(constant ?? '') ?? 'unknown');
 }
 
 const files = readdirSync(join(TOP, 'gateway'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => ({ path, text: readFileSync(join(TOP, 'gateway', path), 'utf8') }));
 
+const constants = new Map(
+  files.flatMap(({ text }) =>
+    [...text.matchAll(/\bconst ([A-Z][A-Z0-9_]*) = '([^']*)'/g)].map(([, name = '', value = '']): [string, string] => [
+      name,
+      value,
+    ]),
+  ),
+);
+
 test('every variable that curfew reads by name is in docs/deployment.md', (t) => {
   t.deepEqual(
     files.flatMap(({ path, text }) =>
-      namesIn(text)
+      namesIn(text, constants)
         .filter((name) => !documented.has(name))
         .map((name) => `${path}: ${name}`),
     ),
@@ -41,6 +50,14 @@ test('variables that images, units and manifests set are in docs/deployment.md, 
   ].map(([, name]) => name);
   t.true(set.length > 0);
   for (const name of set) t.true(documented.has(name), name);
+});
+
+test('a name that is worked out comes from a policy or from an option', (t) => {
+  const found = files.flatMap(({ path, text }) => [...text.matchAll(/\benv\[(?!['"A-Z])/g)].map(() => path));
+  t.deepEqual(
+    [...new Set(found)].filter((path) => !path.startsWith('config/')),
+    ['cli/drill/wish.ts'],
+  );
 });
 
 test('the ways of naming a variable are found', (t) => {
