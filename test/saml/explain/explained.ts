@@ -7,7 +7,13 @@ import type { Expected, TrustedIdp } from '../../../gateway/saml/guard/message.t
 import { ACS, ENTITY_ID, NOW, ourKeys, SKEW_MS, SLO, type Bench } from '../support.ts';
 
 /** Codes that only the gateway's memory gives. */
-const FROM_MEMORY = new Set(['SAML_IN_RESPONSE_TO', 'SAML_REPLAY', 'SAML_UNAWAITED', 'SAML_AUTHN_CONTEXT']);
+const FROM_MEMORY = new Set([
+  'SAML_IN_RESPONSE_TO',
+  'SAML_REPLAY',
+  'SAML_UNAWAITED',
+  'SAML_AUTHN_CONTEXT',
+  'SAML_FORCE_AUTHN',
+]);
 
 interface Differently {
   readonly expected?: Partial<Expected> | undefined;

@@ -42,7 +42,8 @@ test('a Response is read with everything a logout will need: NameID with its qua
     }),
   );
   if (result.kind !== 'Response') return t.fail();
-  t.deepEqual(result.identity.nameId, nameId);
+  t.deepEqual(result.identity.issuedNameId, nameId, 'as it was sent: its logouts go by it');
+  t.deepEqual(result.identity.nameId, { ...nameId, value: nameId.value.trim() });
   t.deepEqual(result.identity.sessionIndexes, ['_s1', '_s2']);
   t.deepEqual([...result.identity.attributes], [['groups', ['staff', 'admins']]]);
   t.is(result.identity.idp, 'corp');
