@@ -14,7 +14,8 @@ import {
 import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import type { Measures } from '../kernel/measures.ts';
 import type { EpochMs } from '../kernel/words.ts';
-import { RequestDurations } from './request-durations.ts';
+import { Durations, type Row } from './durations.ts';
+import { requestDurations } from './request-durations.ts';
 
 /** Names that labels may have; whatever else a message claims becomes `unknown`. */
 export interface MetricNames {
@@ -63,26 +64,33 @@ const COUNT_MS = 1000;
 export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProcess: boolean }): Metrics {
   const register = new Registry();
   if (ofProcess) collectDefaultMetrics({ register });
-  const requests = new RequestDurations(names.apps, register);
+  const requests = requestDurations(names.apps, register);
   const counts = countersIn(register);
-  const storeSeconds = new Histogram({
-    name: 'curfew_store_duration_seconds',
-    help: 'How long the store took, by call.',
-    labelNames: ['operation'],
-    buckets: STORE_SECONDS,
-    registers: [register],
-  });
+  const storeSeconds = storeDurations(register);
   return {
     measures: {
       count: (name, labels) => counts[name].inc(labels as Partial<Record<string, string>>),
-      time: (_name, labels, milliseconds) => storeSeconds.observe(labels, Math.max(0, milliseconds) / 1000),
-      served: (app, status, milliseconds) => requests.add(app, status, milliseconds),
+      time: (_name, { operation }, milliseconds) => storeSeconds(operation, milliseconds),
+      served: requests,
     },
     audit: auditCounter(register, names),
     watch: (sources) => states(register, sources),
     contentType: register.contentType,
     text: () => register.metrics(),
     counted: () => register.getMetricsAsJSON(),
+  };
+}
+
+/** Six calls of the store belong to a logout. */
+function storeDurations(register: Registry): (operation: string, milliseconds: number) => void {
+  const name = 'curfew_store_duration_seconds';
+  const help = 'How long the store took, by call.';
+  const durations = new Durations({ name, help, labelNames: ['operation'], bounds: STORE_SECONDS }, register);
+  const rows = new Map<string, Row<'operation'>>();
+  return (operation, milliseconds) => {
+    let row = rows.get(operation);
+    if (row === undefined) rows.set(operation, (row = durations.row({ operation })));
+    row.add(milliseconds);
   };
 }
 
