@@ -7,7 +7,6 @@ import { credentialsSchema } from '../upstream/settings.ts';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
 import { judge, shown } from './explain.ts';
 import type { Fault, KeyPath } from './faults.ts';
-import { readText } from './read.ts';
 import { readKeyPairs, type ReferencedFiles } from './referenced-files.ts';
 import { readTls } from './tls-files.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
@@ -44,7 +43,7 @@ function readCredentials(
   const name = textAt(app, place);
   if (name === undefined || name === '') return { faults: [] };
   const path = resolve(app.folder, name);
-  const text = readText(path);
+  const text = app.read(path);
   if (typeof text !== 'string') return { faults: [faultAt(app, place, `${shown(app, place, name)} ${text.reason}`)] };
   const file = parsePolicy({ file: path, text }, outside);
   const judged = judge(file, credentialsSchema);

@@ -7,9 +7,10 @@ import type { People } from '../kernel/template.ts';
 import type { Aliases } from '../saml/alias-settings.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
 import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
+import { certificateFaults, templateFaults } from './content-faults.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
-import { judge, shown, valueAt } from './explain.ts';
-import { inOrder, type Fault } from './faults.ts';
+import { judge } from './explain.ts';
+import { inOrder, type Fault, type KeyPath } from './faults.ts';
 import type { Judges } from './judges.ts';
 import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
@@ -18,6 +19,7 @@ import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
 import { readReferencedFiles, type IdentityProviderFiles, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
+import { recordedReading, type Snapshot } from './snapshot.ts';
 import { workerFaults } from './worker-checks.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
@@ -70,9 +72,14 @@ export type Configuration = Readonly<
 >;
 
 /** A configuration that can be used, or all its faults. */
-export type Loaded =
-  | { readonly configuration: Configuration; readonly warnings: readonly Fault[] }
-  | { readonly faults: readonly Fault[] };
+export type Loaded = {
+  /** What it was made of. */
+  readonly snapshot: Snapshot;
+  /** A fault of gateway.yaml that only shows when it is to be used. */
+  readonly faultAt: (path: KeyPath, message: string) => Fault;
+} & (
+  { readonly configuration: Configuration; readonly warnings: readonly Fault[] } | { readonly faults: readonly Fault[] }
+);
 
 /** What the command line says in the place of a file, as it was typed. */
 export interface CommandLine {
@@ -86,8 +93,9 @@ export function loadConfiguration(
   judges: Judges,
   { workers }: CommandLine = {},
 ): Loaded {
-  const outside: Outside = { env: (name) => env[name], file: readText };
-  const { sources, unread } = readPolicies(dir);
+  const reading = recordedReading(dir);
+  const outside: Outside = { env: (name) => env[name], file: reading.text };
+  const { sources, unread } = readPolicies(dir, reading.text);
   const files = sources.map((source) => parsePolicy(source, outside));
   const gatewayName = join(dir, 'gateway.yaml');
   const written = files.find(({ file }) => file === gatewayName);
@@ -117,10 +125,14 @@ export function loadConfiguration(
     ...certificateFaults(gateway, judges.certificates),
     ...apps.flatMap((app) => templateFaults(app, judges.template)),
   ]);
-  if (faults.length > 0 || 'faults' in judgedGateway) return { faults };
+  const common = {
+    snapshot: reading.snapshot,
+    faultAt: (path: KeyPath, message: string) => faultAt(gateway, path, message),
+  };
+  if (faults.length > 0 || 'faults' in judgedGateway) return { ...common, faults };
   const compiled = judgedApps.flatMap((app, index) => ('value' in app ? [withFiles(app.value, appFiles[index])] : []));
   const configuration = assemble(gateway, judgedGateway.value, compiled, referenced, pageFiles);
-  return { configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
+  return { ...common, configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
 
 /** Our own side of SAML: all that `curfew metadata` needs. */
@@ -155,28 +167,6 @@ const wholeFile = (file: string, message: string): Fault => ({ file, line: undef
 
 const faultsOf = (judged: { readonly value: unknown } | { readonly faults: readonly Fault[] }): readonly Fault[] =>
   'faults' in judged ? judged.faults : [];
-
-function certificateFaults(gateway: PolicyFile, judgeFolder: Judges['certificates']): Fault[] {
-  const place = ['tls', 'certificates'];
-  const folder = textAt(gateway, place);
-  if (folder === undefined || folder === '') return [];
-  const messages = judgeFolder(resolve(gateway.folder, folder));
-  return messages.length === 0
-    ? []
-    : [faultAt(gateway, place, `${shown(gateway, place, folder)} ${messages.join('; it ')}`)];
-}
-
-function templateFaults(app: PolicyFile, judgeTemplate: Judges['template']): Fault[] {
-  const headers = valueAt(app.value, ['identity', 'headers']);
-  if (typeof headers !== 'object' || headers === null) return [];
-  return Object.entries(headers as Record<string, unknown>).flatMap(([name, template]) => {
-    const path = ['identity', 'headers', name];
-    const message = typeof template === 'string' ? judgeTemplate(template) : undefined;
-    if (message === undefined) return [];
-    const reference = app.writtenAt(path);
-    return [faultAt(app, path, reference === undefined ? message : `${reference} makes no template`)];
-  });
-}
 
 function assemble(
   file: PolicyFile,

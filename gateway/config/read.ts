@@ -19,15 +19,15 @@ export interface PolicyFolder {
 }
 
 /** Reads a policies folder. A file that cannot be read is listed in `unread`, and so is the folder itself. */
-export function readPolicies(dir: string): PolicyFolder {
+export function readPolicies(dir: string, read = readText): PolicyFolder {
   const sources: PolicySource[] = [];
   const unread: { file: string; reason: string }[] = [];
-  for (const name of names(dir)) {
+  for (const name of namesOf(dir)) {
     const file = join(dir, name);
     if (/\.ya?ml$/i.test(name) && !name.endsWith('.yaml')) {
       unread.push({ file, reason: `is not read; call it ${name.replace(/\.[^.]*$/, '.yaml')}` });
     } else if (name.endsWith('.yaml')) {
-      const text = readText(file);
+      const text = read(file);
       if (typeof text === 'string') sources.push({ file, text });
       else unread.push({ file, reason: text.reason });
     }
@@ -48,7 +48,8 @@ export function readText(path: string): string | { readonly reason: string } {
   }
 }
 
-function names(dir: string): string[] {
+/** The names in a folder, in order, without those that begin with a dot; none where it cannot be read. */
+export function namesOf(dir: string): string[] {
   try {
     return readdirSync(dir)
       .filter((name) => !name.startsWith('.'))

@@ -17,6 +17,8 @@ export interface PolicyFile {
   readonly faults: readonly Fault[];
   /** The line of a key, or of the nearest thing around it that is there. */
   lineOf(path: KeyPath): number;
+  /** The text of a file that it names; `path` is absolute. */
+  readonly read: Outside['file'];
   /** The `${env:…}` or `${file:…}` a value came from, undefined where it stands in the file. */
   writtenAt(path: KeyPath): string | undefined;
 }
@@ -52,6 +54,7 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
     value,
     faults,
     lineOf,
+    read: (path) => outside.file(path),
     writtenAt: (path) => written.get(JSON.stringify(path)),
   };
 
