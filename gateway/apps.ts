@@ -1,5 +1,6 @@
 // Builds the applications from their policies: what every request needs of them is worked out here, at start-up.
 
+import { isSame } from './changes.ts';
 import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { hostName } from './policy/table.ts';
@@ -21,6 +22,23 @@ function originsOf({ hosts }: Pick<Configuration['apps'][number], 'hosts'>, publ
 /** The first of them. */
 export const originOf = (app: Pick<Configuration['apps'][number], 'hosts'>, publicUrl: string): string =>
   originsOf(app, publicUrl)[0] ?? '';
+
+/** What every app depends on beside its own policy. */
+const aroundApps = ({ publicUrl, tls, jwt }: Configuration) => ({ publicUrl, hsts: tls?.hsts, jwt });
+
+/** The apps of a configuration, in its order. One whose policy is the same as before, with all that its files hold, is the same App. */
+export function openApps(
+  configuration: Configuration,
+  engine: EngineOptions,
+  signer: JwtSigner,
+  former?: { readonly configuration: Configuration; readonly apps: readonly App[] },
+): App[] {
+  const isAroundSame = former !== undefined && isSame(aroundApps(former.configuration), aroundApps(configuration));
+  return configuration.apps.map((settings) => {
+    const at = isAroundSame ? former.configuration.apps.findIndex((one) => isSame(one, settings)) : -1;
+    return former?.apps[at] ?? appOf(settings, configuration.publicUrl, engine, signer);
+  });
+}
 
 /** Works out of a policy, once, what every request to its app needs. */
 export function appOf(

@@ -3,29 +3,45 @@
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import type { Configuration } from './config/load.ts';
+import { isSame } from './changes.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { IdpMetadata } from './saml/idp-metadata.ts';
-import { watchMetadata } from './saml/metadata/watch.ts';
+import { watchMetadata, type MetadataWatch } from './saml/metadata/watch.ts';
 import type { IdentityProvider } from './saml/service-provider.ts';
 
 type Settings = Configuration['identityProviders'][number];
 
+/** One of them: as it is configured, what of that its metadata depends on, and its metadata. */
+interface Watched {
+  readonly settings: Settings;
+  readonly configured: unknown;
+  readonly metadata: MetadataWatch;
+}
+
 /** All identity providers, and what keeps them current. */
 export type IdentityProviders = Awaited<ReturnType<typeof openIdentityProviders>>;
 
-/** Reads the metadata of each. Rejects with SAML_METADATA_UNREADABLE where one is to be had neither from its source nor from a copy. */
+/**
+ * Reads the metadata of each; where what is configured of it is as before, what is known of it is gone on with. Rejects with SAML_METADATA_UNREADABLE where one is to be had neither from its source nor from a
+ * copy.
+ */
 export async function openIdentityProviders(
   { identityProviders, saml }: Pick<Configuration, 'identityProviders' | 'saml'>,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+  former?: { readonly watched: readonly Watched[] },
 ) {
   const watched = await Promise.all(
-    identityProviders.map(async (settings) => {
-      warnOfWeaknesses(settings, log);
+    identityProviders.map(async (settings): Promise<Watched> => {
       const { name, metadata: place, entityId, signedBy, refreshMs } = settings;
       const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
       const copy = join(saml.metadataCopies, `${name}.xml`);
       const wanted = { name, place, entityId, signedBy: key, refreshMs, copy };
-      return { settings, metadata: await watchMetadata(wanted, { clock, log }) };
+      const known = former?.watched.find((one) => one.settings.name === name);
+      if (!isSame(known?.settings.allow, settings.allow)) warnOfWeaknesses(settings, log);
+      const configured = { place, entityId, signedBy, refreshMs, copy };
+      const isKnown = isSame(known?.configured, configured);
+      const metadata = known !== undefined && isKnown ? known.metadata : await watchMetadata(wanted, { clock, log });
+      return { settings, configured, metadata };
     }),
   );
   const expired = (): string[] =>
@@ -34,6 +50,7 @@ export async function openIdentityProviders(
       .filter(({ until }) => until !== undefined && until <= clock.now())
       .map(({ name }) => `the metadata of ${name} is no longer valid: nobody can sign in there`);
   return {
+    watched,
     now: (): IdentityProvider[] =>
       watched.map(({ settings, metadata }) => identityProvider(settings, metadata.current())),
     /** Looks again where it is time, and hands on what has changed. Never rejects. */

@@ -5,33 +5,39 @@ import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import { createApp } from './http/app.ts';
-import { createBackchannel } from './http/backchannel.ts';
-import { certificateFor, type CertificateStore } from './http/certificates.ts';
-import type { ClientCa } from './http/client-ca.ts';
+import type { Facade, Front } from './front.ts';
+import { certificateFor } from './http/certificates.ts';
 import type { Doors } from './http/doors.ts';
 import { http2Options, watchHttp2, type StreamFault } from './http/http2.ts';
 import { httpsAddress } from './http/to-https.ts';
-import { onUpgrade } from './http/upgrade.ts';
 
 const COMMON = {
   maxHeaderSize: 32 * 1024,
   headersTimeout: 30_000,
   // How often Node looks for who is over that; its own 30 s would make 60 of them.
   connectionsCheckingInterval: 5000,
-} satisfies ServerOptions;
+};
 
 const SERVING = {
   ...COMMON,
   // An upload may take as long as bytes keep coming; the app's own timeouts end what hangs.
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
-  // Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
-  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-} satisfies ServerOptions;
+};
 
-/** Serves in plain http. */
-export const plainServer = (doors: Doors): Server => serving(createServer(SERVING), doors);
+// Java's client offers HTTP/2 with every request in plain http; an offer may be passed over (RFC 9110 §7.8).
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';
+
+/** Answers plain http, by serving or by saying where it is served. */
+export const plainServer = (facade: Facade): Server =>
+  serving(
+    createServer({
+      ...SERVING,
+      shouldUpgradeCallback: (request) => facade.now.takesPlainUpgrades && isWebSocket(request),
+    }),
+    facade,
+    'plain',
+  );
 
 /** A server over TLS; `setSecureContext` of `server` replaces what is shown to those who ask for no name. */
 export interface SecureServer {
@@ -40,25 +46,27 @@ export interface SecureServer {
   readonly retire: () => void;
 }
 
-/** Serves over TLS, by HTTP/2 where `speaksHttp2` and the browser does, and by HTTP/1.1. */
-export function tlsServer(doors: Doors, certificates: CertificateStore, speaksHttp2: boolean): SecureServer {
+/** Serves over TLS, by HTTP/2 where `speaksHttp2` and the browser does, and by HTTP/1.1. `first` is what it begins with. */
+export function tlsServer(facade: Facade, first: Front, speaksHttp2: boolean): SecureServer {
+  const certificates = () => facade.now.certificates ?? first.certificates;
   const tls = {
     minVersion: 'TLSv1.2' as const,
-    SNICallback: ((host, use) => use(null, certificates.contextFor(host))) satisfies TlsOptions['SNICallback'],
-    ...certificates.first(),
+    SNICallback: ((host, use) => use(null, certificates()?.contextFor(host))) satisfies TlsOptions['SNICallback'],
+    ...first.certificates?.first(),
   };
   if (!speaksHttp2) {
-    const server = createTlsServer({ ...SERVING, ...tls, ALPNProtocols: ['http/1.1'] });
-    return { server: serving(server, doors), retire: () => {} };
+    const options = { ...SERVING, ...tls, ALPNProtocols: ['http/1.1'], shouldUpgradeCallback: isWebSocket };
+    return { server: serving(createTlsServer(options), facade, 'serve'), retire: () => {} };
   }
   const server = createSecureServer({ ...http2Options(SERVING), ...tls });
-  const connections = watchHttp2(server, SERVING, certificates, doors.trustedProxies);
+  const shown = { certificates: () => certificates()?.certificates() ?? [] };
+  const connections = watchHttp2(server, SERVING, shown, () => facade.now.trustedProxies);
   // Node lets no option say this where both are spoken.
   const both: Http2SecureServer & Pick<ServerOptions, 'shouldUpgradeCallback'> = server;
-  both.shouldUpgradeCallback = SERVING.shouldUpgradeCallback;
+  both.shouldUpgradeCallback = isWebSocket;
   // What it is to whoever speaks HTTP/1.1 with it, and to whoever closes it; its requests over HTTP/2 are made to look the same.
   const asTls = both as unknown as TlsServer;
-  return { server: serving(asTls, doors, connections.faultOf), retire: connections.retire };
+  return { server: serving(asTls, facade, 'serve', connections.faultOf), retire: connections.retire };
 }
 
 /** Who shakes hands has little time for it, and for a message: it is server to server. */
@@ -77,32 +85,27 @@ export interface Backchannel {
 }
 
 /**
- * Takes LogoutRequests from whoever shows a client certificate that `ca` signed; TLS refuses the others, and certificates whose extended key
- * usage is not clientAuth. `url` is the origin it is called by.
+ * Takes LogoutRequests from whoever shows a client certificate that our authorities signed; TLS refuses the others, and certificates whose extended key
+ * usage is not clientAuth. `first` is what it begins with. Throws where it has neither certificates nor authorities.
  */
-export function backchannelServer(
-  doors: Doors,
-  url: string,
-  certificates: CertificateStore,
-  ca: ClientCa,
-): Backchannel {
-  const { hostname } = new URL(url);
+export function backchannelServer(facade: Facade, first: Front): Backchannel {
   // One context and none by name: a context without `ca` would take the certificates of every authority the system knows.
-  const context = () => {
-    const { cert, key } = certificateFor(certificates.certificates(), hostname) ?? certificates.first();
-    return { cert, key, ca: ca.pem(), minVersion: 'TLSv1.2' as const, sessionIdContext: 'curfew back channel' };
+  const context = ({ certificates, clientCa, backchannelHost }: Front) => {
+    if (certificates === undefined || clientCa === undefined)
+      throw new TypeError('the back channel has no authorities');
+    const { cert, key } = certificateFor(certificates.certificates(), backchannelHost) ?? certificates.first();
+    return { cert, key, ca: clientCa.pem(), minVersion: 'TLSv1.2' as const, sessionIdContext: 'curfew back channel' };
   };
   const server = createTlsServer({
     ...BACKCHANNEL,
-    ...context(),
+    ...context(first),
     ...{ requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ['http/1.1'] },
   });
-  const callback = createBackchannel(doors, url).callback();
   let trusted = new WeakSet<Duplex>();
   server.on('secureConnection', (socket) => trusted.add(socket));
   const answer: RequestListener = (request, response) => {
     // Let in by authorities that have been replaced since: the next handshake decides anew.
-    if (trusted.has(request.socket)) void callback(request, response);
+    if (trusted.has(request.socket)) facade.now.backchannel(request, response);
     else request.socket.destroy();
   };
   server.on('request', answer);
@@ -110,7 +113,7 @@ export function backchannelServer(
   return {
     server,
     changed() {
-      server.setSecureContext(context());
+      server.setSecureContext(context(facade.now));
       trusted = new WeakSet();
       server.closeIdleConnections();
     },
@@ -119,23 +122,25 @@ export function backchannelServer(
 
 function serving<S extends Server>(
   server: S,
-  doors: Doors,
+  facade: Facade,
+  how: 'plain' | 'serve',
   faultOf?: (request: IncomingMessage) => StreamFault | undefined,
 ): S {
-  const answer = createApp(doors, faultOf);
+  const answer: RequestListener = (request, response) =>
+    facade.now[how](request, response, request.httpVersionMajor < 2 ? undefined : faultOf?.(request));
   server.on('request', answer);
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);
-  const upgrade = onUpgrade(doors);
   server.on('upgrade', (request, socket, head) => {
-    void upgrade(request, socket, head);
+    void facade.now.upgrade(request, socket, head);
   });
   return server;
 }
 
 /** Sends everybody to https and serves nothing (RFC 9110 §15.4.9: the method stays). */
-export const redirectServer = (doors: Pick<Doors, 'apps' | 'publicOrigin'>): Server =>
-  createServer(COMMON, (request, response) => {
+export const redirecting =
+  (doors: Pick<Doors, 'apps' | 'publicOrigin'>): RequestListener =>
+  (request, response) => {
     const location = httpsAddress(doors, request.headers.host ?? '', request.url ?? '');
     const body = location === undefined ? 'There is no such site here.\n' : '';
     const answer = { 'X-Curfew': location === undefined ? 'HOST_UNKNOWN' : 'OK', Connection: 'close' };
@@ -145,4 +150,4 @@ export const redirectServer = (doors: Pick<Doors, 'apps' | 'publicOrigin'>): Ser
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
-  });
+  };

@@ -11,6 +11,7 @@ import { explain } from './cli/explain.ts';
 import { keys } from './cli/keys.ts';
 import { metadata } from './cli/metadata.ts';
 import { policies } from './cli/policies.ts';
+import { reload } from './cli/reload.ts';
 import { serve } from './cli/serve.ts';
 import { logout, sessions, status } from './cli/sessions.ts';
 
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   status,
   sessions,
   logout,
+  reload,
   check,
   metadata,
   keys,

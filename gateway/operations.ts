@@ -1,12 +1,13 @@
 // What operators see of a running gateway: its metrics, its health, and what happened lately. Joined here, because it listens to every room.
 
-import type { Certificate } from './http/certificates.ts';
+import type { RequestListener } from 'node:http';
 import type { Configuration } from './config/load.ts';
 import { toAll } from './kernel/audit.ts';
 import { toBoth } from './kernel/measures.ts';
-import { createAdmin } from './ops/admin.ts';
+import { createAdmin, type AdminParts } from './ops/admin.ts';
+import type { MetricSources } from './ops/metric-states.ts';
 import { openMetrics, type CountedMetric } from './ops/metrics.ts';
-import { readinessOf, type Readiness } from './ops/readiness.ts';
+import { readinessOf, type Readiness, type ReadinessParts } from './ops/readiness.ts';
 import { openRecent } from './ops/recent.ts';
 import type { Parts } from './parts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -15,44 +16,53 @@ import type { Surroundings } from './surroundings.ts';
 export interface Operations {
   /** The surroundings, with everything that is measured and written down told here as well. */
   readonly surroundings: Surroundings;
-  /** The operator's address, over the parts that run. */
-  admin(parts: Parts, certificates: () => readonly Certificate[], warnings: () => readonly string[]): Admin;
-  /** How this process stands, for those that serve together with it; after `admin`. */
-  readonly own: { readiness(): Promise<Readiness>; metrics(): Promise<CountedMetric[]> };
+  /** Says from now on in the metrics how things stand as well. */
+  watch(sources: MetricSources): void;
+  /** Counts what happens to the apps and identity providers of this configuration as well. */
+  know(configuration: Configuration): void;
+  /** What this process has counted, for those that serve together with it. */
+  counted(): Promise<CountedMetric[]>;
+  /** The operator's address, over the parts of one configuration. */
+  admin(parts: Parts, asked: Pick<ReadinessParts, 'checks' | 'warnings'> & Pick<AdminParts, 'reload'>): Admin;
 }
 
-type Admin = ReturnType<typeof createAdmin>;
+/** What answers operators, and how this process stands by itself. */
+export interface Admin {
+  readonly answer: RequestListener;
+  readonly readiness: () => Promise<Readiness>;
+}
 
 /** Opens it, before anything else is: so nothing that happens goes by. */
 export function openOperations(configuration: Configuration, given: Surroundings): Operations {
-  const names = {
-    apps: configuration.apps.map(({ app }) => app),
-    identityProviders: configuration.identityProviders.map(({ name }) => name),
-  };
-  const metrics = openMetrics(names, { ofProcess: given.ofProcess === true });
+  const metrics = openMetrics(namesIn(configuration), { ofProcess: given.ofProcess === true });
   const { fellows } = given;
   const recent = openRecent(given.clock);
   fellows?.onAudit((event) => recent.audit.record(event));
   const audits = [given.audit, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
-  let readiness = (): Promise<Readiness> => Promise.reject(new Error('not open yet'));
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
   return {
     surroundings: { ...given, measures, audit: toAll(...audits) },
-    own: { readiness: () => readiness(), metrics: () => metrics.counted() },
-    admin: (parts, certificates, warnings) => {
-      const { sessions, live } = parts.doors;
-      const { holdsLease, metadata, checks, roll, administrator } = parts;
-      metrics.watch({ sessions, live, holdsLease, metadata, certificates });
+    watch: (sources) => metrics.watch(sources),
+    know: (next) => metrics.know(namesIn(next)),
+    counted: () => metrics.counted(),
+    admin: (parts, { checks, warnings, reload }) => {
+      const { sessions, live, newRequestId } = parts.doors;
+      const { roll, administrator } = parts;
       const soon = () => [...warnings(), ...[given.audit.trouble?.() ?? []].flat()];
-      const { newRequestId } = parts.doors;
-      readiness = () => readinessOf({ checks, warnings: soon, sessions, live });
-      return createAdmin({
+      const readiness = () => readinessOf({ checks, warnings: soon, sessions, live });
+      const callback = createAdmin({
         readiness: fellows?.readiness ?? readiness,
         metrics: fellows === undefined ? metrics : { contentType: metrics.contentType, text: fellows.metrics },
-        ...{ meant: parts.wouldEnd, log: given.log },
+        ...{ reload, meant: parts.wouldEnd, log: given.log },
         page: { roll, sessions, live, administrator, recent, newRequestId },
-        token: configuration.admin.token,
-      });
+        token: parts.configuration.admin.token,
+      }).callback();
+      return { readiness, answer: (request, response) => void callback(request, response) };
     },
   };
 }
+
+const namesIn = ({ apps, identityProviders }: Configuration) => ({
+  apps: apps.map(({ app }) => app),
+  identityProviders: identityProviders.map(({ name }) => name),
+});

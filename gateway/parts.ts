@@ -1,130 +1,73 @@
-// Builds every part from a configuration and introduces them to each other. The only place that knows all rooms.
+// Builds everything that belongs to one configuration, over the ground that outlives it, and introduces the parts to each other. The only place that knows
+// all rooms.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
-import { appOf, hostsOf } from './apps.ts';
-import { openIdentityProviders } from './identity-providers.ts';
-import { openEndings } from './flows/endings.ts';
+import { hostsOf, openApps } from './apps.ts';
+import { isSame } from './changes.ts';
+import type { Ground } from './ground.ts';
+import { openIdentityProviders, type IdentityProviders } from './identity-providers.ts';
 import { openAdministrator } from './flows/administrator.ts';
-import { openAppSignIns } from './flows/app-sign-in.ts';
-import { openElsewhere } from './flows/elsewhere.ts';
-import { openEndSession } from './flows/end-session.ts';
-import { expireSessions, finishEndings } from './flows/expire.ts';
-import { openGoodbyes } from './flows/goodbyes.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
 import { wouldEnd, type LogoutSubjectAt } from './flows/meant.ts';
-import { openKeptForms } from './flows/kept-forms.ts';
 import { standings } from './flows/proof.ts';
 import { openResolveArtifact } from './flows/resolve-artifact.ts';
 import { openSignIn } from './flows/sign-in.ts';
 import { openSignOut } from './flows/sign-out.ts';
+import { endStranded, reviewConnections } from './flows/succession.ts';
 import { aliasesAt, openOwnProvider, ownSide, type OwnProvider } from './own-providers.ts';
-import type { Surroundings } from './surroundings.ts';
-import { openTellIdp, type TellIdp } from './flows/tell-idp.ts';
+import { openTellIdp } from './flows/tell-idp.ts';
 import { aliasPaths } from './http/aliases.ts';
 import { cookieNames } from './http/cookies.ts';
 import { hstsOf } from './http/hsts-settings.ts';
 import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
-import { systemElapsed, type Clock } from './kernel/clock.ts';
-import { uncounted } from './kernel/measures.ts';
-import { openIds } from './kernel/random.ts';
-import { liveConnections } from './live/connections.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Identity } from './kernel/words.ts';
 import { openPages } from './pages/pages.ts';
 import { openSigner } from './proxy/jwt.ts';
-import { watchForgeries } from './proxy/forgeries.ts';
 import { hostName, compileTable } from './policy/table.ts';
 import type { MessageMemory, SentAuthnRequest, SentLogoutRequest } from './saml/guard/message.ts';
 import type { OurSide } from './saml/ours/metadata.ts';
 import { openServiceProvider } from './saml/service-provider.ts';
-import { measured } from './sessions/measured.ts';
-import { openSessions, openStore } from './sessions/open.ts';
-import type { Nodes } from './sessions/store.ts';
-import { openJars } from './upstream/keeper.ts';
 import type { Ledger, Session } from './sessions/sessions.ts';
 
 /** Everything that runs behind the sockets. */
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
-/** Sessions kept in this process's memory; some 1.5 KiB each (docs/performance.md). More than this, and each request asks the store. */
-const CACHED_SESSIONS = 120_000;
-
-const JOIN_MS = 1000;
-const TRY_EVERY_MS = 20;
-
-/** The first request is to meet the time that the nodes agree on. A store that is away is waited for no longer than a second: /readyz says so. */
-async function joined(nodes: Nodes | undefined): Promise<void> {
-  const until = systemElapsed() + JOIN_MS;
-  const isIn = (): Promise<boolean> =>
-    nodes === undefined
-      ? Promise.resolve(true)
-      : nodes.regain().then(
-          () => true,
-          () => false,
-        );
-  while (!(await isIn()) && systemElapsed() < until) await pause(TRY_EVERY_MS);
+/** The apps and identity providers of the configuration before: whichever is the same now goes on as it is. */
+interface Former {
+  readonly configuration: Configuration;
+  readonly doors: Doors;
+  readonly identityProviders: IdentityProviders;
 }
 
-/** Opens the store and builds everything over it. Throws SESSIONS_* where the store cannot be opened, SAML_METADATA_UNREADABLE. */
-export async function openParts(configuration: Configuration, surroundings: Surroundings) {
-  const { clock, log, audit, measures = uncounted } = surroundings;
-  const { publicUrl, saml, sessions: kept } = configuration;
+/**
+ * Builds what a configuration says, and changes nothing of what there is: it counts from `takeOver` on. Throws SAML_METADATA_UNREADABLE where metadata is
+ * to be had from nowhere.
+ */
+export async function openParts(configuration: Configuration, ground: Ground, former?: Former) {
+  const { clock, log, audit, measures, sessions, ledger, live, endSession, endings, elsewhere } = ground;
+  const { publicUrl, saml } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
-  const identityProviders = await openIdentityProviders(configuration, { clock, log });
+  const identityProviders = await openIdentityProviders(configuration, ground, former?.identityProviders);
   const cookies = cookieNames(publicUrl.startsWith('https:'));
-  const {
-    sessions,
-    ledger,
-    jars: stored,
-    marks,
-    nodes,
-    roll,
-  } = openSessions({
-    store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), measures, systemElapsed),
-    secrets: kept.secrets,
-    idleMs: kept.idleMs,
-    lifetimeMs: kept.lifetimeMs,
-    cacheMax: CACHED_SESSIONS,
-    log,
-  });
-  const live = liveConnections(nodes && (() => nodes.holds()));
-  // Without a lease nobody is served, and what is open may belong to a session that has ended (P8, P12).
-  nodes?.onLost(() => void live.cutAll());
   const serviceProvider = openServiceProvider({
     ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,
     identityProviders: identityProviders.now(),
     memory: memoryIn(ledger, clock, undefined),
   });
-  const onForgery = watchForgeries({ clock, log, measures });
   const hsts = hstsOf(configuration.tls?.hsts);
-  const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery, hsts };
+  const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery: ground.onForgery, hsts };
   const signer = openSigner(configuration.jwt.keys);
-  const apps = configuration.apps.map((app) => appOf(app, publicUrl, engine, signer));
-  const jars = openJars(stored, { hostsOf: hostsOf(configuration.apps), log, shared: nodes });
-  const goodbyes = openGoodbyes({ apps, jars, clock, log, measures });
-  const endings = openEndings();
+  const apps = openApps(configuration, engine, signer, former && { ...former, apps: former.doors.apps });
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
   const owns: OwnProvider[] = [];
   const ownOf = ({ identity }: Session) => owns.find(({ app }) => app.app === identity.sp);
-  const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
-  const telling: Pick<TellIdp, 'ended'> = {
-    ended: (session, reason) => (ownOf(session)?.tellIdp ?? tellIdp).ended(session, reason),
-  };
-  const endSession = openEndSession({
-    sessions,
-    live,
-    goodbyes,
-    endings,
-    elsewhere,
-    tellIdp: telling,
-    clock,
-    audit,
-    log,
-  });
   const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
-  const ownParts = { ...shared, standing, elsewhere, log, soapCall, clockSkewMs: saml.clockSkewMs };
+  const logoutParts = { elsewhere, log, clockSkewMs: saml.clockSkewMs, underWay: ground.logoutsUnderWay };
+  const ownParts = { ...shared, ...logoutParts, standing, soapCall };
   const memoryOf = (app: string): MessageMemory => memoryIn(ledger, clock, app);
   for (const [at, app] of apps.entries()) {
     const settings = configuration.apps[at];
@@ -134,33 +77,18 @@ export async function openParts(configuration: Configuration, surroundings: Surr
   }
   const signOut = openSignOut({ endSession, serviceProvider, tellIdp, clock });
   const doors: Doors = {
-    apps,
-    table: compileTable(apps),
-    publicOrigin: publicUrl,
-    publicHostName,
+    ...{ apps, table: compileTable(apps), publicOrigin: publicUrl, publicHostName, cookies, hsts, standing },
+    ...{ sessions, live, clock, log, audit, measures, serviceProvider },
+    ...{ jars: ground.jars, marks: ground.marks, goodbyes: ground.goodbyes },
+    ...{ keptForms: ground.keptForms, appSignIns: ground.appSignIns, newRequestId: ground.newRequestId },
     aliases: aliasPaths([
       [publicHostName, saml.aliases],
-      ...configuration.apps.map(({ hosts, saml }) => [hosts[0]?.name ?? '', saml?.aliases] as const),
+      ...configuration.apps.map(({ hosts, saml: own }) => [hosts[0]?.name ?? '', own?.aliases] as const),
     ]),
     trustedProxies: configuration.trustedProxies,
-    newRequestId: openIds(),
-    cookies,
-    hsts,
-    sessions,
-    live,
-    clock,
-    log,
-    audit,
-    measures,
-    serviceProvider,
-    jars,
-    marks,
-    goodbyes,
-    keptForms: openKeptForms({ ledger, clock }),
-    appSignIns: openAppSignIns({ sessions, clock, log }),
     pages: openPages(configuration.pages),
     jwks: signer.jwks,
-    standing,
+    successor: undefined,
     signIn: openSignIn({
       ...shared,
       standing,
@@ -171,19 +99,23 @@ export async function openParts(configuration: Configuration, surroundings: Surr
     ownDoors: owns.map(({ door }) => door),
     signOut: (session, from, requestId) => (ownOf(session)?.signOut ?? signOut)(session, from, requestId),
     resolveArtifact: openResolveArtifact({ ledger, serviceProvider, soapCall, clock }),
-    idpLogout: openIdpLogout({ ...shared, elsewhere, log, clockSkewMs: saml.clockSkewMs }),
+    idpLogout: openIdpLogout({ ...shared, ...logoutParts }),
   };
-  await finishEndings({ sessions, goodbyes, elsewhere });
-  await joined(nodes);
+  const tellers = [tellIdp, ...owns.map((own) => own.tellIdp)];
+  /** Whether nobody could send a LogoutRequest for it any more. */
+  const isStranded = ({ idp, sp }: Identity): boolean =>
+    sp === undefined
+      ? serviceProvider.identityProvider(idp) === undefined
+      : owns.find(({ app }) => app.app === sp)?.app.identityProviders.includes(idp) !== true;
   return {
+    configuration,
     doors,
-    roll,
+    identityProviders,
+    ...{ roll: ground.roll, endSession, holdsLease: ground.holdsLease, expire: ground.expire },
     administrator: openAdministrator({
-      ...{ sessions, roll, endSession, audit },
+      ...{ sessions, roll: ground.roll, endSession, audit },
       identityProviders: configuration.identityProviders.map(({ name }) => name),
     }),
-    endSession,
-    holdsLease: nodes && (() => nodes.holds()),
     metadata: identityProviders.states,
     checks: { store: () => sessions.ready(), metadata: identityProviders.ready },
     warnings: identityProviders.warnings,
@@ -197,14 +129,50 @@ export async function openParts(configuration: Configuration, surroundings: Surr
       const door = sp === undefined ? { serviceProvider } : owns.find(({ app }) => app.app === sp)?.door;
       return door && wouldEnd({ sessions, serviceProvider: door.serviceProvider }, named);
     },
-    expire: () => expireSessions({ sessions, clock, endSession }),
-    close: async () => {
+    /** What outlives configurations goes by this one from now on. Nothing is waited for. */
+    takeOver(): void {
+      const ended = (session: Session, reason: Parameters<typeof tellIdp.ended>[1]): void =>
+        (ownOf(session)?.tellIdp ?? tellIdp).ended(session, reason);
+      ground.follow({ apps, hostsOf: hostsOf(configuration.apps), tellIdp: { ended } });
+      ground.followSessions(configuration.sessions);
+      if (former !== undefined) former.doors.successor = doors;
+    },
+    /**
+     * After that: ends what was open and may not stay, and sessions that nobody could sign out any more; resolves with how many, before what goes on under the
+     * configuration before is over.
+     */
+    async settle(before: Former): Promise<{ readonly connectionsClosed: number; readonly sessionsEnded: number }> {
+      const isAnyGone = !isSame(sourcesOf(before.configuration), sourcesOf(configuration));
+      const [connectionsClosed, sessionsEnded] = await Promise.all([
+        reviewConnections(before.doors, doors, live),
+        isAnyGone ? endStranded(ground, isStranded) : 0,
+      ]);
+      return { connectionsClosed, sessionsEnded };
+    },
+    /** Gives up what `next` does not go on with, as soon as it is at rest; resolves then. */
+    async giveUp(next: { readonly doors: Doors }): Promise<void> {
+      const left = apps.filter((app) => !next.doors.apps.includes(app));
+      const isGone = (app: string): boolean => !next.doors.apps.some((one) => one.app === app);
+      await Promise.all([
+        ...left.map(({ app, upstream }) => (isGone(app) ? upstream.close() : upstream.giveUp())),
+        ...tellers.map((one) => one.settled()),
+      ]);
+    },
+    closeTunnels: (): void => {
+      for (const { upstream } of apps) upstream.closeTunnels();
+    },
+    close: async (): Promise<void> => {
       await Promise.all(apps.map(({ upstream }) => upstream.close()));
-      await Promise.all([jars.settled(), ...[{ tellIdp }, ...owns].map((one) => one.tellIdp.close())]);
-      await sessions.close();
+      await Promise.all(tellers.map((one) => one.close()));
     },
   };
 }
+
+/** Where sessions come from. */
+const sourcesOf = ({ identityProviders, apps }: Configuration) => ({
+  identityProviders: identityProviders.map(({ name }) => name),
+  own: apps.flatMap(({ app, saml, identityProviders: idps }) => (saml === undefined ? [] : [{ app, idps }])),
+});
 
 /** Our names, addresses and keys, as SAML messages and metadata carry them. */
 export const ourSide = ({ publicUrl, backchannelUrl, saml }: OurSideConfiguration): OurSide => ({

@@ -1,15 +1,28 @@
-// Opens the sockets and closes them again, in an order in which nobody is left hanging.
+// Opens everything and closes it again, in an order in which nobody is left hanging.
 
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Configuration } from './config/load.ts';
-import { certificateWarnings, openCertificates } from './http/certificates.ts';
-import { openClientCa } from './http/client-ca.ts';
-import { backchannelServer, plainServer, redirectServer, tlsServer } from './listeners.ts';
-import { openOperations, type Operations } from './operations.ts';
-import { openParts, type Parts } from './parts.ts';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Configuration, Loaded } from './config/load.ts';
+import type { Facade, Front } from './front.ts';
+import { openGround } from './ground.ts';
+import { buildHouse, openSuccession, type House, type HouseParts } from './house.ts';
+import { backchannelServer, plainServer, tlsServer } from './listeners.ts';
+import { openOperations } from './operations.ts';
+import type { CountedMetric } from './ops/metrics.ts';
+import type { Readiness } from './ops/readiness.ts';
+import type { Parts } from './parts.ts';
+import { openReloads, toldReload, type Reloaded, type ReloadedBy } from './reload.ts';
 import type { Surroundings } from './surroundings.ts';
+import { openSockets, SocketRefused, type Made, type SocketName } from './sockets.ts';
+
+/** Where another configuration comes from while the gateway runs. */
+export interface Source {
+  /** Reads what stands on disk. */
+  readonly load: () => Loaded;
+  /** Gets ready for what belongs to the process (log, audit file), and answers with what makes it count. Throws where it cannot. */
+  readonly prepare?: (next: Configuration) => () => void;
+  readonly digestOf: (configuration: Configuration) => string;
+}
 
 /** A gateway that takes requests. */
 export interface Running {
@@ -18,11 +31,16 @@ export interface Running {
   readonly https: AddressInfo | undefined;
   readonly backchannel: AddressInfo | undefined;
   readonly admin: AddressInfo;
+  /** What runs behind the sockets at this moment. */
   readonly parts: Parts;
   /** How this process stands by itself, whatever others serve beside it. */
-  readonly own: Operations['own'];
+  readonly own: { readiness(): Promise<Readiness>; metrics(): Promise<CountedMetric[]> };
   /** Looks at the folder of certificates and at the authorities of client certificates at once. */
   reread(): Promise<void>;
+  /** Takes over what stands on disk, or says everything that is wrong with it. Never rejects. */
+  reload(by: ReloadedBy): Promise<Reloaded>;
+  /** Looks once whether what stands on disk has changed; it is taken over at the second look that finds the same. */
+  look(): Promise<void>;
   /** Serves on for `ms`, but says at /readyz that it stops, and closes each connection after its answer. */
   drain(ms: number): Promise<void>;
   /** Takes no new connection, closes WebSockets with 1001, lets requests finish for up to `graceMs`, then cuts what is left. */
@@ -31,134 +49,140 @@ export interface Running {
 
 /** How often certificates are looked at: a few small files. */
 const REREAD_EVERY_MS = 10_000;
+/** How often the files of the policies are looked at. */
+const LOOK_EVERY_MS = 2000;
 const EXPIRE_EVERY_MS = 15_000;
 /** How often metadata that is due is looked for; each has an interval of its own. */
 const REFRESH_EVERY_MS = 15_000;
-const SWEEP_IDLE_EVERY_MS = 100;
 
-/** Starts everything, or throws and has started nothing. */
-export async function start(configuration: Configuration, given: Surroundings): Promise<Running> {
+/** Starts everything, or throws and has started nothing. `source` is where another configuration may come from. */
+export async function start(
+  configuration: Configuration,
+  given: Surroundings,
+  source: Source = fixedTo(configuration),
+): Promise<Running> {
   const operations = openOperations(configuration, given);
-  const { surroundings } = operations;
-  const { log, audit } = surroundings;
-  const parts = await openParts(configuration, surroundings);
-  const { listen: where, tls } = configuration;
-  const certificates = (where.https ?? where.backchannel) && tls && openCertificates(tls.certificates, log);
-  const https = where.https && certificates && tlsServer(parts.doors, certificates, tls.http2);
-  const clientCa = where.backchannel && tls?.clientCa && openClientCa(tls.clientCa, log);
-  const { backchannelUrl = '' } = configuration;
-  const backchannel =
-    certificates && clientCa ? backchannelServer(parts.doors, backchannelUrl, certificates, clientCa) : undefined;
-  const http = https === undefined ? plainServer(parts.doors) : redirectServer(parts.doors);
-  const { apps, publicHostName } = parts.doors;
-  const hosts = [
-    ...(https ? [publicHostName, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))] : []),
-    ...(backchannel ? [new URL(backchannelUrl).hostname] : []),
-  ];
-  const warnings = () => [
-    ...parts.warnings(),
-    ...(certificates === undefined
-      ? []
-      : certificateWarnings(certificates.certificates(), hosts, surroundings.clock.now())),
-  ];
+  const ground = openGround(configuration, operations.surroundings);
+  const { log, audit } = ground;
+  const sockets = openSockets();
+  const former = new Set<Parts>();
   let isStopping = false;
-  const staying = (): Promise<void> => (isStopping ? Promise.reject(new Error('stopping')) : Promise.resolve());
-  const checks = { ...parts.checks, staying };
-  const operator = operations.admin({ ...parts, checks }, () => certificates?.certificates() ?? [], warnings);
-  const admin = createServer(operator.callback() as never);
-  const servers = [
-    { server: http, at: where.http },
-    { server: admin, at: where.admin },
-    ...(https && where.https ? [{ server: https.server, at: where.https }] : []),
-    ...(backchannel && where.backchannel ? [{ server: backchannel.server, at: where.backchannel }] : []),
-  ].map((one) => ({ ...one, connections: connectionsOf(one.server) }));
+  const built: HouseParts = {
+    ...{ ground, operations },
+    asked: {
+      staying: () => (isStopping ? Promise.reject(new Error('stopping')) : Promise.resolve()),
+      warnings: () => reloads.warnings(),
+      reload: async () => {
+        const told = await reloads.reload('administrator');
+        given.fellows?.reload();
+        return { isDone: told.result !== 'refused', facts: told, text: toldReload(told) };
+      },
+    },
+  };
+  let now: House;
   try {
-    for (const { server, at } of servers) await listen(server, at);
+    now = await buildHouse(configuration, built);
   } catch (error) {
-    for (const { server } of servers) server.close();
-    await parts.close();
+    await ground.close();
     throw error;
   }
-  const expiring = every(EXPIRE_EVERY_MS, parts.expire, (error) => {
-    log.error('expiry-failed', { error: String(error) });
-  });
-  const refreshing = every(REFRESH_EVERY_MS, parts.refreshMetadata, (error) => {
-    log.error('metadata-not-refreshed', { error: String(error) });
-  });
+  const facade: Facade = { now: now.front };
+  const make = (name: SocketName, first: Front, { tls }: Configuration): Made => {
+    if (name === 'http') return { server: plainServer(facade) };
+    if (name === 'admin')
+      return { server: createServer((request, response) => facade.now.admin.answer(request, response)) };
+    if (name === 'backchannel') return backchannelServer(facade, first);
+    const { server, retire } = tlsServer(facade, first, tls?.http2 === true);
+    // Connections that stand keep theirs.
+    const changed = (): void => {
+      if (facade.now.certificates !== undefined) server.setSecureContext(facade.now.certificates.first());
+    };
+    return { server, retire, changed };
+  };
   const reread = (): Promise<void> => {
-    const [ours, theirs] = [certificates?.reread() === true, clientCa && clientCa.reread()];
-    if (ours && certificates) https?.server.setSecureContext(certificates.first());
-    if (ours || theirs) backchannel?.changed();
-    if (ours || theirs) audit.record({ event: 'configuration', what: 'certificates' });
+    const { certificates, clientCa } = facade.now;
+    const [ours, theirs] = [certificates?.reread() === true, clientCa?.reread() === true];
+    if (ours || theirs) {
+      sockets.showCertificates();
+      audit.record({ event: 'configuration', what: 'certificates' });
+    }
     return Promise.resolve();
   };
-  const rereading = every(REREAD_EVERY_MS, reread, (error) => {
-    log.error('certificates-faulty', { error: String(error) });
+  const takeOver = openSuccession({
+    ...built,
+    ...{ sockets, make, facade, former, prepare: source.prepare },
+    now: () => now,
+    move: (house) => void (now = house),
   });
+  const { load, digestOf } = source;
+  const reloads = openReloads({ ...ground, load, digestOf, reread, takeOver, current: () => now.configuration });
+  const look = (): Promise<void> => (now.configuration.reload.onChange ? reloads.look() : Promise.resolve());
+  try {
+    now.parts.takeOver();
+    await ground.begin();
+    (await sockets.prepare(configuration.listen, (name) => make(name, facade.now, configuration))).use(0);
+  } catch (error) {
+    await now.parts.close();
+    await ground.close();
+    throw error instanceof SocketRefused ? error.cause : error;
+  }
+  operations.watch({
+    ...{ sessions: ground.sessions, live: ground.live, holdsLease: ground.holdsLease },
+    configuration: () => reloads.state(),
+    certificates: () => facade.now.certificates?.certificates() ?? [],
+    metadata: () => now.parts.metadata(),
+  });
+  const failed = (event: string) => (error: unknown) => log.error(event, { error: String(error) });
+  const turns = [
+    every(EXPIRE_EVERY_MS, ground.expire, failed('expiry-failed')),
+    every(REFRESH_EVERY_MS, () => now.parts.refreshMetadata(), failed('metadata-not-refreshed')),
+    every(REREAD_EVERY_MS, reread, failed('certificates-faulty')),
+    every(LOOK_EVERY_MS, look, failed('files-not-looked-at')),
+  ];
   return {
-    http: http.address() as AddressInfo,
-    https: https?.server.address() as AddressInfo | undefined,
-    backchannel: backchannel?.server.address() as AddressInfo | undefined,
-    admin: admin.address() as AddressInfo,
-    parts,
-    own: operations.own,
-    reread,
+    get http() {
+      return sockets.address('http') as AddressInfo;
+    },
+    get https() {
+      return sockets.address('https');
+    },
+    get backchannel() {
+      return sockets.address('backchannel');
+    },
+    get admin() {
+      return sockets.address('admin') as AddressInfo;
+    },
+    get parts() {
+      return now.parts;
+    },
+    own: { readiness: () => facade.now.admin.readiness(), metrics: () => operations.counted() },
+    ...{ reread, look },
+    reload: (by) => reloads.reload(by),
     drain: async (ms) => {
       isStopping = true;
-      const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
-      for (const { server } of servers) server.prependListener('request', isLast);
-      https?.retire();
-      await pause(ms);
+      await sockets.drain(ms);
     },
     close: async (graceMs = 10_000) => {
-      expiring.stop();
-      rereading.stop();
-      refreshing.stop();
+      for (const turn of turns) turn.stop();
+      await reloads.stop();
+      const all = [...former, now.parts];
       // A WebSocket has no end of its own that could be waited for; its browser hears that the gateway goes away.
-      for (const { upstream } of apps) upstream.closeTunnels();
-      await Promise.all(
-        servers.map(({ server, connections }) => closed(server, connections, server === admin ? 0 : graceMs)),
-      );
-      await parts.close();
+      for (const parts of all) parts.closeTunnels();
+      await sockets.close(graceMs);
+      await Promise.all(all.map((parts) => parts.close()));
+      await ground.close();
     },
   };
 }
 
-function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** The connections that are open: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */
-function connectionsOf(server: Server): Set<Socket> {
-  const open = new Set<Socket>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  return open;
-}
-
-function closed(server: Server, connections: ReadonlySet<Socket>, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      for (const socket of connections) socket.destroy();
-    }, graceMs);
-    // A connection that is busy now would be kept alive for a next request afterwards.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}
+/** For a gateway that is given its configuration by a program: there is no other. */
+const fixedTo = (configuration: Configuration): Source => ({
+  load: () => ({
+    ...{ configuration, warnings: [], snapshot: new Map() },
+    faultAt: ([key = ''], message) => ({ file: 'gateway.yaml', line: undefined, key: String(key), message }),
+  }),
+  digestOf: () => '',
+});
 
 /** Runs `work` again and again, never twice at once; what fails is tried again at the next turn. */
 function every(ms: number, work: () => Promise<unknown>, failed: (error: unknown) => void): { stop(): void } {

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import type { Judges } from '../config/judges.ts';
-import { loadConfiguration, type Configuration } from '../config/load.ts';
+import { loadConfiguration, type Configuration, type Loaded } from '../config/load.ts';
 import { certificateWarnings, readCertificates } from '../http/certificates.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { parseTemplate } from '../kernel/template.ts';
@@ -54,17 +54,23 @@ export function workersOf({ workers, sessions }: Configuration, { options }: Pic
   return sessions.store.kind === 'redis' ? Math.min(availableParallelism(), MOST_WORKERS) : 1;
 }
 
-/** The configuration, or undefined after its faults were shown. Warnings are shown either way. */
-export function configured({ policies, env, json, output, options }: Given): Configuration | undefined {
+/** What stands in the policies folder now, judged by every room. */
+export function loadedFrom({ policies, env, options }: Pick<Given, 'policies' | 'env' | 'options'>): Loaded {
   const { workers } = options;
   const line = { workers: typeof workers === 'string' ? workers : undefined };
   const loaded = loadConfiguration(policies, env, judgesOf(new Set()), line);
+  if ('faults' in loaded) return loaded;
+  return { ...loaded, warnings: [...loaded.warnings, ...tlsWarnings(policies, loaded.configuration)] };
+}
+
+/** The configuration, or undefined after its faults were shown. Warnings are shown either way. */
+export function configured({ policies, env, json, output, options }: Given): Configuration | undefined {
+  const loaded = loadedFrom({ policies, env, options });
   if ('faults' in loaded) {
     complainOfFaults({ json, output }, loaded.faults);
     return undefined;
   }
-  const warnings = [...loaded.warnings, ...tlsWarnings(policies, loaded.configuration)];
-  if (warnings.length > 0 && !json) output.complain(formatWarnings(warnings));
+  if (loaded.warnings.length > 0 && !json) output.complain(formatWarnings(loaded.warnings));
   return loaded.configuration;
 }
 

@@ -6,7 +6,7 @@ import { serveHere, stopSignal } from './serve/here.ts';
 import { serveByWorkers } from './serve/primary.ts';
 import { serveAsWorker, workerNumber } from './serve/worker.ts';
 
-/** `curfew serve`: runs until SIGTERM or SIGINT; exit 1 where it cannot start, 2 where it is a fault of what is configured. */
+/** `curfew serve`: runs until SIGTERM or SIGINT, takes other policies over on SIGHUP; exit 1 where it cannot start, 2 where it is a fault of what is configured. */
 export const serve: Command = {
   name: 'serve',
   summary: 'start the gateway',

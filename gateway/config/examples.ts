@@ -79,6 +79,7 @@ audit:                                      # docs/audit.md
 log:
   level: info
 # workers: auto                             # processes; more than one needs a Redis store
+reload: { onChange: true }                  # changed files are taken over by themselves
 shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as long as it takes to read /readyz twice
 `;
 

@@ -15,10 +15,10 @@ export interface Fault {
 /** A place in a parsed document: keys and indexes from the root. */
 export type KeyPath = readonly (string | number)[];
 
-/** Every fault on a line of its own, in columns, under a line that counts them. */
-export function formatFaults(faults: readonly Fault[]): string {
+/** Every fault on a line of its own, in columns, under a line that counts them and says what came of it. */
+export function formatFaults(faults: readonly Fault[], outcome = 'nothing was started'): string {
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  return [`${count}, nothing was started`, ...rows(faults)].join('\n');
+  return [`${count}, ${outcome}`, ...rows(faults)].join('\n');
 }
 
 /** Every warning on a line of its own, in columns; an empty text where there is none. */

@@ -107,6 +107,10 @@ export function loadConfiguration(
   const referenced = readReferencedFiles(gateway, judges.idpMetadata);
   const appFiles = apps.map((app) => readAppFiles(app, outside));
   const pageFiles = readPageFiles(gateway);
+  for (const [key, kind] of [['logo', 'file'] as const, ['templates', 'folder'] as const]) {
+    const name = textAt(gateway, ['pages', key]) ?? '';
+    if (name !== '') reading.note(resolve(gateway.folder, name), kind);
+  }
   const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),

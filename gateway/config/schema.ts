@@ -2,7 +2,14 @@
 
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
-import { adminSettings, auditSettings, logSettings, shutdownSettings, workersSetting } from '../ops/settings.ts';
+import {
+  adminSettings,
+  auditSettings,
+  logSettings,
+  reloadSettings,
+  shutdownSettings,
+  workersSetting,
+} from '../ops/settings.ts';
 import { appPagesSettings } from '../pages/app-settings.ts';
 import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
@@ -34,6 +41,7 @@ export const gatewaySchema = z.strictObject({
   workers: workersSetting.describe(
     'How many processes serve, each with a processor of its own to work on: every one is a node (docs/nodes.md), so more than one needs a Redis store. `auto`: one for each processor with Redis, one without. `curfew serve --workers` goes before it.',
   ),
+  reload: reloadSettings.prefault({}).describe('How other policies are taken over while curfew runs.'),
   shutdown: shutdownSettings.prefault({}).describe('How a node that is told to stop (SIGTERM) takes its leave.'),
 });
 

@@ -48,6 +48,8 @@ export interface AdmitParts {
   readonly standing: StandingOf;
   readonly live: Pick<LiveConnections, 'register'>;
   readonly clock: Clock;
+  /** What has taken the place of these: whoever still waits for the store then is judged by it (docs/reload.md). */
+  successor?: AdmitParts | undefined;
 }
 
 /** Decides. Rejects only where the store cannot be asked (P12). */
@@ -72,6 +74,8 @@ function judge(
   client: End,
   isReread = false,
 ): Soon<Admission> {
+  // From here to the registration nothing waits: what is registered later than this is looked over by whoever put the successor there.
+  if (parts.successor !== undefined) return admit(parts.successor, asked, client);
   const { app } = found;
   // Somebody who signed in at another identity provider is nobody here, and so is somebody whose word is too old.
   const known = session && isKnownTo(app, session.identity) ? session : undefined;
@@ -95,7 +99,7 @@ function judge(
   if (isDue && decision.reason !== 'anyone') return { kind: 'sign-in', app };
 
   // Registered before the second look: in the other order a logout between the two leaves a connection nobody cuts (P8).
-  const connection = parts.live.register(person.id, client);
+  const connection = parts.live.register(person.id, client, asked);
   const lookAgain = (lives: boolean): Soon<Admission> => {
     if (lives) return { kind: 'pass', app, session: person, connection };
     connection.release();

@@ -35,7 +35,8 @@ export interface Goodbyes {
 
 /** What saying goodbye needs. */
 export interface GoodbyeParts {
-  readonly apps: readonly App[];
+  /** The apps there are now. */
+  readonly apps: () => readonly App[];
   readonly jars: JarKeeper;
   readonly clock: Clock;
   readonly log: Log;
@@ -79,8 +80,8 @@ export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts)
     },
     async say(session) {
       // What cannot be asked for is told to all that can be told: once too often rather than not at all.
-      const known = await jars.apps(session.id).catch(() => apps.map(({ app }) => app));
-      const told = apps.flatMap((app) =>
+      const known = await jars.apps(session.id).catch(() => apps().map(({ app }) => app));
+      const told = apps().flatMap((app) =>
         app.goodbye !== undefined && known.includes(app.app) ? [tell(session, app, app.goodbye)] : [],
       );
       const goodbyes = await Promise.all(told);

@@ -28,7 +28,12 @@ export interface IdpLogoutParts {
   readonly audit: Audit;
   readonly log: Log;
   readonly clockSkewMs: number;
+  /** Requests being answered, so that the same one at the same time is carried out once (P5); whoever answers by other settings shares it. */
+  readonly underWay: LogoutsUnderWay;
 }
+
+/** The memory of requests that are being answered at this moment. Empty at first. */
+export type LogoutsUnderWay = Map<string, Promise<LogoutAnswer>>;
 
 /** Carries one out and says what to answer. Rejects where the store cannot be asked: then nothing may be answered but "try again". */
 export type IdpLogout = (request: VerifiedLogoutRequest, requestId: string) => Promise<LogoutStatus>;
@@ -40,28 +45,27 @@ const LONGEST_MS = 24 * 3_600_000;
 
 type LogoutRequestLine = Extract<AuditEvent, { event: 'logout-request' }>;
 
-interface Answer {
+/** What is remembered of one. */
+export interface LogoutAnswer {
   readonly digest: string;
   readonly status: Extract<LogoutStatus, 'success' | 'partial'>;
 }
 
-/** Makes it, with its memory of requests that are being answered at this moment (P5). */
+/** Makes it. */
 export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
-  const { ledger, clock, audit } = parts;
-  /** Requests being answered, so that the same one at the same time is carried out once. */
-  const underWay = new Map<string, Promise<Answer>>();
+  const { ledger, clock, audit, underWay } = parts;
 
   /** What was answered before. One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry. */
-  function again(request: VerifiedLogoutRequest, answer: Answer, requestId: string): Answer {
+  function again(request: VerifiedLogoutRequest, answer: LogoutAnswer, requestId: string): LogoutAnswer {
     if (answer.digest !== request.digest) throw refuse('SAML_ID_REUSED', { detail: { messageId: request.id } });
     audit.record(line(request, [], clock.now(), 0, answer.status, true), requestId);
     return answer;
   }
 
-  async function answerTo(request: VerifiedLogoutRequest, key: string, requestId: string): Promise<Answer> {
+  async function answerTo(request: VerifiedLogoutRequest, key: string, requestId: string): Promise<LogoutAnswer> {
     const begunAt = clock.now();
-    const known = async (): Promise<Answer | undefined> => {
-      const answer = (await ledger.read('logout-answer', key, begunAt)) as Answer | undefined;
+    const known = async (): Promise<LogoutAnswer | undefined> => {
+      const answer = (await ledger.read('logout-answer', key, begunAt)) as LogoutAnswer | undefined;
       return answer && again(request, answer, requestId);
     };
     return parts.elsewhere.once(key, known, () => carryOut(parts, request, key, begunAt, requestId));
@@ -100,7 +104,7 @@ async function carryOut(
   key: string,
   begunAt: EpochMs,
   requestId: string,
-): Promise<Answer> {
+): Promise<LogoutAnswer> {
   const { sessions, ledger, clock, audit, endSession, endings, elsewhere } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { nameId, sessionIndexes, issueInstant } = request;
@@ -116,7 +120,7 @@ async function carryOut(
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
   const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, realm, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
-  const answer: Answer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
+  const answer: LogoutAnswer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
   audit.record(line(request, ended, begunAt, clock.now() - begunAt, answer.status, false), requestId);
   return answer;

@@ -33,6 +33,8 @@ export interface TellIdp {
   remember(id: string, sent: SentLogoutRequest): Promise<void>;
   /** For a session that has ended: tells in the background where the identity provider is to know. Nothing waits for it. */
   ended(session: Session, reason: EndReason): void;
+  /** Resolves when everybody who is to be told by now was. */
+  settled(): Promise<void>;
   /** Lets those who are being told hear it, and tells nobody else. */
   close(): Promise<void>;
 }
@@ -79,6 +81,9 @@ export function openTellIdp(parts: TellIdpParts): TellIdp {
       });
       waiting.add(told);
       void told.finally(() => waiting.delete(told));
+    },
+    async settled() {
+      await Promise.all(waiting);
     },
     async close() {
       closed = true;

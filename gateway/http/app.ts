@@ -1,6 +1,6 @@
 // The table of contents of the product: what happens to a request, in order.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { Admission } from '../flows/admit.ts';
@@ -19,8 +19,8 @@ import { ownAddress, see } from './see.ts';
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
 
-/** What is wrong with a request over HTTP/2 before it is looked at. */
-type FaultOf = (request: IncomingMessage) => StreamFault | undefined;
+/** Answers one request. `fault`: what is wrong with it before it is looked at, where it came over HTTP/2. */
+export type Answering = (request: IncomingMessage, response: ServerResponse, fault?: StreamFault) => void;
 
 /** Answers with what curfew has to say itself. */
 type Answerer = (request: IncomingMessage, response: ServerResponse, state: State) => void;
@@ -29,11 +29,10 @@ type Answerer = (request: IncomingMessage, response: ServerResponse, state: Stat
  * Answers every request but upgrades. What is admitted at once goes straight from the socket to its application; whatever curfew says
  * itself is Koa's: 0.9 of the processor time of a way through Koa for all (docs/performance.md).
  */
-export function createApp(doors: Doors, faultOf: FaultOf = () => undefined): RequestListener {
+export function createApp(doors: Doors): Answering {
   const answer = openAnswers(doors);
-  return (request, response) => {
+  return (request, response, fault) => {
     const seen = see(doors, request); //                               1  request id, client, host, one reading of the path
-    const fault = request.httpVersionMajor < 2 ? undefined : faultOf(request);
     if (fault !== undefined) {
       answer(request, response, { seen, failure: { cause: refuseHttp(fault) } });
       return;

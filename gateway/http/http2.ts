@@ -58,14 +58,14 @@ export function watchHttp2(
   server: Http2SecureServer,
   limits: Limits,
   certificates: Pick<CertificateStore, 'certificates'>,
-  trusted: BlockList,
+  trusted: () => BlockList,
 ): Http2Connections {
   const open = new Map<ServerHttp2Session, (host: string) => boolean>();
   let isRetired = false;
   server.on('session', (session) => {
     // `in` knows nothing of the socket behind what Node gives here, so its kind is not asked for: it is TLS.
     const { remoteAddress = '', servername } = session.socket as TLSSocket;
-    const isProxy = isTrusted(trusted, plainAddress(remoteAddress));
+    const isProxy = isTrusted(trusted(), plainAddress(remoteAddress));
     const asked = typeof servername === 'string' ? servername.toLowerCase() : '';
     const shown = certificateFor(certificates.certificates(), asked);
     // A proxy has its own reasons for what it sends where. For browsers: the name they asked for, and what it was proven to them (§9.1.1).

@@ -58,7 +58,13 @@ export type AuditEvent =
   | {
       /** What the gateway goes by is another than before. */
       readonly event: 'configuration';
-      readonly what: 'started' | 'metadata' | 'certificates';
+      readonly what: 'started' | 'reloaded' | 'metadata' | 'certificates';
+      /** What asked for it, where it was reloaded. */
+      readonly by?: 'signal' | 'files' | 'administrator' | undefined;
+      /** What is different, where it was reloaded: names of apps and identity providers, and keys of gateway.yaml. */
+      readonly apps?: Different | undefined;
+      readonly identityProviders?: Different | undefined;
+      readonly settings?: readonly string[] | undefined;
       readonly idp?: string | undefined;
       /** SHA-256 over what was concluded, so that two starts can be compared. */
       readonly digest?: string | undefined;
@@ -94,6 +100,13 @@ export type AuditEvent =
       /** What the identity provider was told; `unavailable`: to try again (503). */
       readonly status: 'success' | 'partial' | 'unavailable';
     };
+
+/** Names that are there and were not, that stand for something else, and that are gone. */
+interface Different {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
 
 /** Everything that an audit line can tell of. */
 export type AuditEventName = AuditEvent['event'];

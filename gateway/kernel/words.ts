@@ -81,4 +81,5 @@ export const issuedNameId = ({ issuedNameId: issued, nameId }: Pick<Identity, 'n
   issued ?? nameId;
 
 /** Why a session ended; the same word stands in the log, the audit line and the page. */
-export type EndReason = 'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced' | 'unproven';
+export type EndReason =
+  'idp-logout' | 'person' | 'administrator' | 'idle' | 'lifetime' | 'replaced' | 'unproven' | 'unconfigured';

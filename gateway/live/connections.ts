@@ -13,14 +13,14 @@ export function liveConnections(holds?: () => boolean): LiveConnections {
   let open = 0;
 
   const registry: LiveConnections = {
-    register(session, client) {
+    register(session, client, about) {
       let siblings = sessions.get(session);
       if (siblings === undefined) {
         siblings = new Set();
         sessions.set(session, siblings);
       }
       const peers = siblings;
-      const connection = new OpenConnection(client, holds, () => {
+      const connection = new OpenConnection(client, about, holds, () => {
         if (!peers.delete(connection)) return;
         open -= 1;
         // After a cut the session may have a new set: only the set this connection stood in is taken away.
@@ -45,6 +45,19 @@ export function liveConnections(holds?: () => boolean): LiveConnections {
       return all.length;
     },
 
+    async review(mayStay) {
+      const all = [...sessions.values()].flatMap((peers) => [...peers]);
+      const ended = all.map(async (connection) => {
+        const stays = await Promise.resolve(connection.about)
+          .then(mayStay)
+          .catch(() => false);
+        if (stays || connection.isOver) return 0;
+        connection.goAway();
+        return 1;
+      });
+      return (await Promise.all(ended)).reduce<number>((sum, one) => sum + one, 0);
+    },
+
     cutAll: () => [...sessions.keys()].reduce((sum, session) => sum + registry.cut(session), 0),
 
     count: (session) => (session === undefined ? open : (sessions.get(session)?.size ?? 0)),
@@ -54,13 +67,15 @@ export function liveConnections(holds?: () => boolean): LiveConnections {
 
 class OpenConnection implements Connection {
   wasCut = false;
+  readonly about: unknown;
   #isReleased = false;
   #ends: End[];
   readonly #leave: () => void;
   readonly #holds: (() => boolean) | undefined;
 
-  constructor(client: End, holds: (() => boolean) | undefined, leave: () => void) {
+  constructor(client: End, about: unknown, holds: (() => boolean) | undefined, leave: () => void) {
     this.#ends = [client];
+    this.about = about;
     this.#holds = holds;
     this.#leave = leave;
   }
@@ -79,6 +94,20 @@ class OpenConnection implements Connection {
     this.#isReleased = true;
     this.#ends = [];
     this.#leave();
+  }
+
+  get isOver(): boolean {
+    return this.wasCut || this.#isReleased;
+  }
+
+  /** This one alone: its session lives. */
+  goAway(): void {
+    this.wasCut = true;
+    this.#leave();
+    const ends = this.#ends;
+    this.#ends = [];
+    for (const end of ends.reverse())
+      destroy({ destroy: () => (end.goAway === undefined ? end.destroy() : end.goAway()) });
   }
 
   destroyEnds(): void {

@@ -5,6 +5,8 @@ import type { SessionId } from '../kernel/words.ts';
 /** One end of a connection: a socket, a response, an abortable upstream request. */
 export interface End {
   destroy(): void;
+  /** Cuts it as well, and says why to whoever is at the other end where it can: that it is to be made anew, not that a session is over. */
+  goAway?(): void;
 }
 
 /** A registered connection. `release` when it is over; calling it twice is harmless. */
@@ -21,8 +23,16 @@ export interface Connection {
 
 /** The connections that are open on this node. */
 export interface LiveConnections {
-  /** Registers before the session is looked at the second time, so that no logout can fall between the two. */
-  register(session: SessionId, client: End): Connection;
+  /**
+   * Registers before the session is looked at the second time, so that no logout can fall between the two. `about`: what was asked for, for whoever
+   * has to judge it anew.
+   */
+  register(session: SessionId, client: End, about?: unknown): Connection;
+  /**
+   * Judges every connection that is open now, by what was asked for, and ends those that may not stay; what cannot be judged may not either. Resolves
+   * with how many it ended.
+   */
+  review(mayStay: (about: unknown) => boolean | Promise<boolean>): Promise<number>;
   /** Destroys every end of every connection of the session. Returns how many connections were open. */
   cut(session: SessionId): number;
   /** Destroys every end of every connection of every session. Returns how many were open. */

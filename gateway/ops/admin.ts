@@ -9,6 +9,7 @@ import { guard, type AdminState } from './admin-guard.ts';
 import { meantRoute, type Meant } from './meant.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
+import { reloadRoute, type ToldReload } from './reload.ts';
 import { sessionsRoutes, type SessionsParts } from './sessions-routes.ts';
 
 /** What the operator may ask about. */
@@ -16,6 +17,8 @@ export interface AdminParts {
   readonly readiness: () => Promise<Readiness>;
   /** Which sessions a LogoutRequest would end. */
   readonly meant: Meant;
+  /** Takes over what stands on disk. */
+  readonly reload: () => Promise<ToldReload>;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
   /** The sessions page. */
   readonly page: SessionsParts;
@@ -26,10 +29,10 @@ export interface AdminParts {
 
 /**
  * `/healthz`: 200 while the process answers. `/readyz`: 200, or 503 with the reason of every check that fails. `/metrics`: for Prometheus.
- * `/sessions`: who is signed in.
+ * `/sessions`: who is signed in. `/reload`: takes over other policies.
  */
 export function createAdmin(parts: AdminParts): Koa<AdminState> {
-  const { readiness, meant, metrics, page, token, log } = parts;
+  const { readiness, meant, reload, metrics, page, token, log } = parts;
   const router = new Router<AdminState>();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
@@ -40,6 +43,7 @@ export function createAdmin(parts: AdminParts): Koa<AdminState> {
     ctx.body = said;
   });
   meantRoute(router, meant);
+  reloadRoute(router, reload);
   router.get('/metrics', async (ctx) => {
     ctx.set('Content-Type', metrics.contentType);
     ctx.body = await metrics.text();

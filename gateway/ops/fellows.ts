@@ -8,6 +8,8 @@ export interface Fellows {
   readonly readiness: () => Promise<Readiness>;
   /** The sums, in Prometheus's text format. */
   readonly metrics: () => Promise<string>;
+  /** Has the others take over the policies as they are now. */
+  reload(): void;
   /** Tells the others what happened here. */
   readonly audit: Audit;
   /** Calls `listener` with what happened at another. */

@@ -10,6 +10,8 @@ export interface Writing {
   readonly log: Log;
   /** Writes among the lines of the log; `named` says how a person is called there. */
   readonly audit: (named: (idp: string, nameId: string) => string) => Audit;
+  /** Shows lines of this weight and more from now on. */
+  readonly follow: (settings: LogSettings) => void;
   /** Writes out what is still in memory; for the last moment of the process. */
   readonly flush: () => void;
 }
@@ -64,6 +66,9 @@ export function openLog(
       trouble: () =>
         dropped === 0 ? undefined : `${dropped} lines of log and audit are lost: nobody reads standard output`,
     }),
+    follow: ({ level }) => {
+      logger.level = level;
+    },
     flush: () => {
       try {
         destination.flushSync();

@@ -4,39 +4,21 @@
 import {
   collectDefaultMetrics,
   Counter,
-  Gauge,
   Histogram,
   Registry,
-  type Aggregator,
   type MetricObjectWithValues,
   type MetricValue,
 } from 'prom-client';
 import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import type { Measures } from '../kernel/measures.ts';
-import type { EpochMs } from '../kernel/words.ts';
 import { Durations, type Row } from './durations.ts';
+import { watchStates, type MetricSources } from './metric-states.ts';
 import { requestDurations } from './request-durations.ts';
 
 /** Names that labels may have; whatever else a message claims becomes `unknown`. */
 export interface MetricNames {
   readonly apps: readonly string[];
   readonly identityProviders: readonly string[];
-}
-
-/** What is asked for at each reading. */
-export interface MetricSources {
-  readonly sessions: { count(): Promise<number> };
-  readonly live: { count(): number };
-  /** Whether this node may serve from memory; undefined where the store is its own. */
-  readonly holdsLease: (() => boolean) | undefined;
-  /** Certificates that we show, by the name of their file. */
-  readonly certificates: () => readonly { readonly name: string; readonly notAfter: EpochMs }[];
-  readonly metadata: () => readonly {
-    readonly idp: string;
-    readonly validUntil: EpochMs | undefined;
-    /** Whether the last look at it went well. */
-    readonly isCurrent: boolean;
-  }[];
 }
 
 /** One metric with its values, as workers hand it on. */
@@ -46,6 +28,8 @@ export type CountedMetric = MetricObjectWithValues<MetricValue<string>>;
 export interface Metrics {
   readonly measures: Measures;
   readonly audit: Audit;
+  /** Labels may have these names as well from now on; those there were stay, because what was counted stays. */
+  know(names: MetricNames): void;
   /** Says from now on how things stand as well. */
   watch(sources: MetricSources): void;
   readonly contentType: string;
@@ -57,8 +41,6 @@ export interface Metrics {
 
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const LOGOUT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20];
-/** A store that hangs must not keep Prometheus from reading the rest. */
-const COUNT_MS = 1000;
 
 /** Opens them. `ofProcess`: also memory, CPU and event loop of the process, which only the one gateway of a process should tell. */
 export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProcess: boolean }): Metrics {
@@ -67,14 +49,19 @@ export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProc
   const requests = requestDurations(names.apps, register);
   const counts = countersIn(register);
   const storeSeconds = storeDurations(register);
+  const { audit, know } = auditCounter(register, names);
   return {
     measures: {
       count: (name, labels) => counts[name].inc(labels as Partial<Record<string, string>>),
       time: (_name, { operation }, milliseconds) => storeSeconds(operation, milliseconds),
-      served: requests,
+      served: requests.count,
     },
-    audit: auditCounter(register, names),
-    watch: (sources) => states(register, sources),
+    audit,
+    know: (more) => {
+      requests.know(more.apps);
+      know(more);
+    },
+    watch: (sources) => watchStates(register, sources),
     contentType: register.contentType,
     text: () => register.metrics(),
     counted: () => register.getMetricsAsJSON(),
@@ -108,11 +95,15 @@ const countersIn = (register: Registry) => {
       'outcome',
     ]),
     'store-error': counter('curfew_store_errors_total', 'Calls that the store answered with an error.', ['operation']),
+    reload: counter('curfew_config_reloads_total', 'Configurations read while curfew ran, by what came of it.', [
+      'result',
+    ]),
   };
 };
 
 /** Counts what is written into the audit log, so that the two cannot say different things. */
-function auditCounter(register: Registry, { identityProviders, apps }: MetricNames): Audit {
+function auditCounter(register: Registry, names: MetricNames): Pick<Metrics, 'audit' | 'know'> {
+  const [apps, identityProviders] = [new Set<string>(), new Set<string>()];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name, help, labelNames, registers: [register] });
   const seconds = (name: string, help: string) =>
@@ -133,12 +124,18 @@ function auditCounter(register: Registry, { identityProviders, apps }: MetricNam
   const actions = counter('curfew_administrator_actions_total', 'What administrators did.', ['action']);
   const success = seconds('curfew_logout_success_seconds', 'From LogoutRequest to the answer Success.');
   const cut = seconds('curfew_logout_cut_seconds', 'From LogoutRequest to the last connection cut.');
-  for (const idp of identityProviders) signIns.inc({ idp }, 0);
-  const idpLabel = (idp: string | undefined) =>
-    idp !== undefined && identityProviders.includes(idp) ? idp : 'unknown';
-  const appLabel = (app: string) => (apps.includes(app) ? app : 'unknown');
+  const know = (more: MetricNames): void => {
+    for (const app of more.apps) apps.add(app);
+    for (const idp of more.identityProviders) {
+      identityProviders.add(idp);
+      signIns.inc({ idp }, 0);
+    }
+  };
+  know(names);
+  const idpLabel = (idp: string | undefined) => (idp !== undefined && identityProviders.has(idp) ? idp : 'unknown');
+  const appLabel = (app: string) => (apps.has(app) ? app : 'unknown');
 
-  return {
+  const audit: Audit = {
     record: (event: AuditEvent) => {
       switch (event.event) {
         case 'sign-in':
@@ -171,63 +168,5 @@ function auditCounter(register: Registry, { identityProviders, apps }: MetricNam
       }
     },
   };
-}
-
-function states(register: Registry, { sessions, live, holdsLease, certificates, metadata }: MetricSources): void {
-  // How what several workers say becomes one: see totals.ts.
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    aggregator: Aggregator,
-    collect: (it: Gauge<L>) => void | Promise<void>,
-  ) =>
-    new Gauge<L>({
-      ...{ name, help, labelNames, aggregator, registers: [register] },
-      collect() {
-        this.reset();
-        return collect(this);
-      },
-    });
-  gauge(
-    'curfew_sessions',
-    'Sessions that live, on all nodes; NaN where the store does not say.',
-    [],
-    'max',
-    async (it) => {
-      const late = new Promise<number>((resolve) => setTimeout(resolve, COUNT_MS, NaN).unref());
-      it.set(await Promise.race([sessions.count().catch(() => NaN), late]));
-    },
-  );
-  gauge('curfew_live_connections', 'Connections open for sessions on this node.', [], 'sum', (it) =>
-    it.set(live.count()),
-  );
-  gauge(
-    'curfew_lease_held',
-    'Whether this node may serve: 1, or 0 while it does not hear from the store.',
-    [],
-    'min',
-    (it) => it.set(holdsLease === undefined || holdsLease() ? 1 : 0),
-  );
-  gauge(
-    'curfew_certificate_expiry_timestamp_seconds',
-    'When a certificate of ours ends.',
-    ['certificate'],
-    'min',
-    (it) => {
-      for (const { name, notAfter } of certificates()) it.set({ certificate: name }, notAfter / 1000);
-    },
-  );
-  gauge('curfew_idp_metadata_current', 'Whether the last look at the metadata went well.', ['idp'], 'min', (it) => {
-    for (const { idp, isCurrent } of metadata()) it.set({ idp }, isCurrent ? 1 : 0);
-  });
-  gauge(
-    'curfew_idp_metadata_expiry_timestamp_seconds',
-    'When the metadata ends, where it says.',
-    ['idp'],
-    'min',
-    (it) => {
-      for (const { idp, validUntil } of metadata()) if (validUntil !== undefined) it.set({ idp }, validUntil / 1000);
-    },
-  );
+  return { audit, know };
 }

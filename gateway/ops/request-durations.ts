@@ -1,17 +1,20 @@
 // How long requests to apps took, by app and class of status.
 
 import type { Registry } from 'prom-client';
-import { Durations } from './durations.ts';
+import { Durations, type Row } from './durations.ts';
 
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** By the first digit of the status; what was broken off has none. */
 const CLASSES = ['broken-off', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
-/** Counts one request; those to apps that were not named at the start are not counted. Allocates nothing. */
+/** Counts one request; those to apps that were not named are not counted. Allocates nothing. */
 export type CountRequest = (app: string, status: number | undefined, milliseconds: number) => void;
 
-/** The histogram `curfew_request_duration_seconds`. */
-export function requestDurations(apps: readonly string[], register: Registry): CountRequest {
+/** The histogram `curfew_request_duration_seconds`; `know` has it count requests to these apps as well. */
+export function requestDurations(
+  apps: readonly string[],
+  register: Registry,
+): { readonly count: CountRequest; readonly know: (apps: readonly string[]) => void } {
   const durations = new Durations(
     {
       name: 'curfew_request_duration_seconds',
@@ -21,8 +24,17 @@ export function requestDurations(apps: readonly string[], register: Registry): C
     },
     register,
   );
-  const rows = new Map(apps.map((app) => [app, CLASSES.map((name) => durations.row({ app, class: name }))]));
-  return (app, status, milliseconds) => rows.get(app)?.[classOf(status)]?.add(milliseconds);
+  const rows = new Map<string, readonly Row<'app' | 'class'>[]>();
+  const know = (more: readonly string[]): void => {
+    for (const app of more)
+      if (!rows.has(app))
+        rows.set(
+          app,
+          CLASSES.map((name) => durations.row({ app, class: name })),
+        );
+  };
+  know(apps);
+  return { know, count: (app, status, milliseconds) => rows.get(app)?.[classOf(status)]?.add(milliseconds) };
 }
 
 function classOf(status: number | undefined): number {

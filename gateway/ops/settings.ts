@@ -76,6 +76,15 @@ export function readWorkers(text: string): z.output<typeof workersSetting> | und
   const { data } = workersSetting.safeParse(/^\d{1,3}$/.test(text) ? Number(text) : text);
   return data;
 }
+/** `reload` in gateway.yaml. */
+export const reloadSettings = z.strictObject({
+  onChange: z
+    .boolean()
+    .prefault(true)
+    .describe(
+      'Whether the policies and every file they name are taken over by themselves some seconds after they have changed (docs/reload.md). `false`: on SIGHUP, `curfew reload` and `POST /reload` only.',
+    ),
+});
 
 const LONGEST_MS = 3_600_000;
 

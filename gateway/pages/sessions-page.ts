@@ -96,6 +96,7 @@ const REASONS: Record<Ended['reason'], string> = {
   lifetime: 'at the end of its time',
   replaced: 'somebody signed in on the same browser',
   unproven: 'the identity provider no longer knew the person',
+  unconfigured: 'the identity provider is configured no more',
 };
 
 const ANSWERS: Record<Asked['status'], string> = {

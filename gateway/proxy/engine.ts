@@ -30,6 +30,9 @@ export function openUpstream(settings: UpstreamSettings, options: EngineOptions)
     forward: (request, response, passage) => http.forward(request, response, passage),
     upgrade: (request, socket, head, passage) => tunnels.upgrade(request, socket, head, passage),
     closeTunnels: () => tunnels.close(),
+    giveUp: async () => {
+      await Promise.all([http.giveUp(), tunnels.giveUp()]);
+    },
     close: async () => {
       tunnels.close();
       await http.close();

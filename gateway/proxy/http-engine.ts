@@ -16,6 +16,8 @@ import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 /** Requests to one app. `forward` never rejects; `close` cuts what runs. */
 export interface HttpEngine {
   forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
+  /** Lets what runs end by itself; resolves when it has. */
+  giveUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Lo
           resolve({ kind: 'failed', error: upstreamError(error, settings.app) });
         }
       }),
+    giveUp: () => route.pool.giveUp(),
     close: () => route.pool.close(),
   };
 }

@@ -24,6 +24,8 @@ export class ConnectionPool {
   readonly #free: WiredClient[] = [];
   readonly #waiting = new Set<Waiter>();
   #isClosed = false;
+  /** Told when the last connection of a pool that is given up has ended. */
+  #givenUp: (() => void) | undefined;
 
   constructor(most: number, open: () => WiredClient) {
     this.#most = most;
@@ -49,7 +51,17 @@ export class ConnectionPool {
       next.carryBy(client);
       return;
     }
-    this.#free.push(client);
+    if (this.#givenUp === undefined) this.#free.push(client);
+    else this.#drop(client);
+  }
+
+  /** Ends each connection when what it carries is over; resolves when that is so for all. What is asked of it still is carried. */
+  giveUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#givenUp = resolve;
+      for (const client of this.#free.splice(0)) this.#drop(client);
+      if (this.#all.size === 0) resolve();
+    });
   }
 
   /** Whoever waited does so no longer. */
@@ -67,6 +79,12 @@ export class ConnectionPool {
     this.#waiting.clear();
     if (closed !== undefined) for (const waiter of waiting) waiter.carryBy(closed);
     await Promise.all(closing);
+  }
+
+  #drop(client: WiredClient): void {
+    this.#all.delete(client);
+    void client.destroy();
+    if (this.#all.size === 0) this.#givenUp?.();
   }
 
   #opened(): WiredClient | undefined {

@@ -18,6 +18,8 @@ export interface TunnelEngine {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, passage: Passage): Promise<Forwarded>;
   /** Cuts what is open, with a Close of 1001, and takes no more. */
   close(): void;
+  /** Cuts those of no session in the same way, and takes no more of these; resolves when no other is left. */
+  giveUp(): Promise<void>;
 }
 
 /** Opens the way for upgrades to one app. */
@@ -27,6 +29,7 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
   const { servername: name = servername, ...tls } = settings.tls ?? {};
   const tunnels = new Map<IncomingMessage, Tunnel>();
   let isClosed = false;
+  let isGivenUp = false;
   const proxy = createProxyServer({
     // It takes the name from `ssl`, and certificates from the target alone.
     target: Object.assign(new URL(settings.origin), tls),
@@ -45,7 +48,8 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
       // From the first line on: the HTTP server has taken its own listener away.
       socket.on('error', () => {});
       const facts = { detail: { app: settings.app } };
-      if (isClosed) return { kind: 'failed', error: proxyError('UPSTREAM_CLOSED', facts) };
+      if (isClosed || (isGivenUp && passage.connection === undefined))
+        return { kind: 'failed', error: proxyError('UPSTREAM_CLOSED', facts) };
       if (!isPath(request.url)) return { kind: 'failed', error: proxyError('REQUEST_TARGET_REFUSED', facts) };
       if (!isWebSocketHandshake(request)) return { kind: 'failed', error: proxyError('UPGRADE_REFUSED', facts) };
 
@@ -66,7 +70,13 @@ export function openTunnels(settings: UpstreamSettings, rules: HeaderRules): Tun
     },
     close() {
       isClosed = true;
-      for (const tunnel of tunnels.values()) tunnel.close();
+      for (const tunnel of tunnels.values()) tunnel.goAway();
+    },
+    async giveUp() {
+      isGivenUp = true;
+      const open = [...tunnels.values()];
+      for (const tunnel of open) if (tunnel.isOfNobody) tunnel.goAway();
+      await Promise.all(open.map(({ outcome }) => outcome));
     },
   };
 }

@@ -46,6 +46,11 @@ export class Tunnel {
     this.#resolve = resolve;
   }
 
+  /** Whether it belongs to no session. */
+  get isOfNobody(): boolean {
+    return this.#parts.passage.connection === undefined;
+  }
+
   /** Joins the live connection; false where it is cut, or the browser gone, already. */
   join(): boolean {
     const { socket, passage } = this.#parts;
@@ -98,7 +103,7 @@ export class Tunnel {
   }
 
   /** The gateway stops, or its policies have changed. */
-  close(): void {
+  goAway(): void {
     this.#cutBy('upstream', 'going away');
   }
 

@@ -98,6 +98,11 @@ export interface Upstream {
    * their own that could be waited for (RFC 6455 §7.4.1).
    */
   closeTunnels(): void;
+  /**
+   * Another way to the app has taken the place of this one. What runs for a session ends by itself, or by its connection; WebSockets of
+   * nobody's are closed with 1001, as nobody else would ever judge them anew. Resolves when nothing is left.
+   */
+  giveUp(): Promise<void>;
   /** Ends everything that still runs, at once: whoever wants requests to finish waits for them first. */
   close(): Promise<void>;
 }

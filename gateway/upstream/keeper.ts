@@ -43,6 +43,8 @@ export interface JarKeeper {
   versionOf(session: SessionId, app: string): number;
   /** The apps that have set cookies, those whose cookies are still being written too. Who ends a session asks this. */
   apps(session: SessionId): Promise<readonly string[]>;
+  /** Reads every jar of an app anew before it is used again: its hosts are others now. */
+  reread(app: string): void;
   /** Forgets what is in memory; the store is left alone. */
   drop(session: SessionId): void;
   /** Resolves when everything taken so far is written. */
@@ -212,6 +214,9 @@ export function openJars(
     async apps(session) {
       const stored = await port.apps(session);
       return [...new Set([...stored, ...(sessions.get(session)?.changed ?? [])])];
+    },
+    reread: (app) => {
+      for (const { jars } of sessions.values()) jars.delete(app);
     },
     drop: (session) => void sessions.delete(session),
     settled: async () => {

@@ -24,7 +24,7 @@ async function open(
   const server = createSecureServer({ ...http2Options(whole), ...signer.sign(['wiki.test']) });
   const proxies = new BlockList();
   for (const address of trusted) proxies.addAddress(address);
-  const watched = watchHttp2(server, whole, { certificates: () => [] }, proxies);
+  const watched = watchHttp2(server, whole, { certificates: () => [] }, () => proxies);
   server.on('request', (request, response) => {
     if (request.url === '/') response.end(watched.faultOf(request as never) ?? 'fine');
     else response.writeHead(200).write('and');

@@ -12,6 +12,7 @@ const open = (): Pick<Metrics, 'measures' | 'audit'> & { readonly text: () => Pr
     sessions: { count: () => Promise.resolve(7) },
     live: { count: () => 3 },
     holdsLease: () => false,
+    configuration: () => ({ goodAt: 1000 as EpochMs, isFaulty: false }),
     certificates: () => [{ name: 'login', notAfter: 5000 as EpochMs }],
     metadata: () => [
       { idp: 'corp', validUntil: 9000 as EpochMs, isCurrent: true },
@@ -103,7 +104,8 @@ test('it says how things stand at the moment of reading', async (t) => {
 test('a store that does not say how many sessions there are keeps nobody from the rest', async (t) => {
   const metrics = openMetrics({ apps: [], identityProviders: [] }, { ofProcess: false });
   const sessions = { count: () => Promise.reject(new Error('away')) };
-  const none = { certificates: () => [], metadata: () => [], holdsLease: undefined };
+  const configuration = () => ({ goodAt: 1000 as EpochMs, isFaulty: false });
+  const none = { configuration, certificates: () => [], metadata: () => [], holdsLease: undefined };
   metrics.watch({ sessions, live: { count: () => 4 }, ...none });
   const said = await metrics.text();
   t.is(valueIn(said, 'curfew_sessions'), NaN);

@@ -1,5 +1,6 @@
 // A gateway in this process: opened, told of, and closed in order.
 
+import { isDeepStrictEqual } from 'node:util';
 import { CurfewError } from '../../kernel/errors.ts';
 import { agreeableClock, systemClock, systemElapsed } from '../../kernel/clock.ts';
 import type { Configuration } from '../../config/load.ts';
@@ -11,6 +12,7 @@ import type { Fellows } from '../../ops/fellows.ts';
 import { openLog, type Writing } from '../../ops/log.ts';
 import { start, type Running } from '../../server.ts';
 import { EXIT, type Given } from '../command.ts';
+import { loadedFrom } from '../configured.ts';
 import { digestOf, summaryOf } from '../summary.ts';
 
 /** Where sockets have been opened, as `address:port`. */
@@ -36,12 +38,30 @@ export async function serveHere(given: Given, configuration: Configuration, way:
   const writing = openLog(configuration.log, { worker: way.worker });
   const { log, flush } = writing;
   keepGoing(log);
-  let audit: Opened | undefined;
+  let opened: Opened | undefined;
+  const audit: Audit = {
+    record: (event, requestId) => opened?.record(event, requestId),
+    trouble: () => opened?.trouble?.(),
+  };
+  // What the process itself has open follows as well; what cannot be opened is said before anything has changed.
+  let used = configuration;
+  const prepare = (next: Configuration) => {
+    const other = isAuditedAlike(used, next) ? undefined : openAudit(next, writing, way.worker);
+    return () => {
+      used = next;
+      writing.follow(next.log);
+      if (other === undefined) return;
+      opened?.close?.();
+      opened = other;
+    };
+  };
   try {
-    audit = openAudit(configuration, writing, way.worker);
+    opened = openAudit(configuration, writing, way.worker);
     const { fellows } = way;
     const clock = agreeableClock(systemClock, systemElapsed);
-    const running = await start(configuration, { clock, log, audit, ofProcess: true, fellows });
+    const around = { clock, log, audit, ofProcess: true, fellows };
+    const running = await start(configuration, around, { load: () => loadedFrom(given), prepare, digestOf });
+    if (way.worker === undefined) process.on('SIGHUP', () => void running.reload('signal'));
     audit.record({ event: 'configuration', what: 'started', digest: digestOf(configuration) });
     const addresses = {
       http: `${running.http.address}:${running.http.port}`,
@@ -51,7 +71,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     if (way.serves === undefined) logServing(log, configuration, addresses);
     else way.serves(running, addresses);
     const signal = await way.untilStopped();
-    const { drainMs, finishMs } = configuration.shutdown;
+    const { drainMs, finishMs } = used.shutdown;
     if (way.worker === undefined) log.info('stopping', { signal });
     // Whoever stops it by hand does not wait for a load balancer.
     if (signal === 'SIGTERM' && drainMs > 0) await running.drain(drainMs);
@@ -61,7 +81,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     given.output.complain(explain(error));
     return error instanceof CurfewError && error.code === 'SAML_METADATA_UNREADABLE' ? EXIT.fault : EXIT.failed;
   } finally {
-    audit?.close?.();
+    opened?.close?.();
     flush();
   }
 }
@@ -91,6 +111,9 @@ export const stopSignal = (): Promise<string> =>
   new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
+
+const isAuditedAlike = (a: Configuration, b: Configuration): boolean =>
+  isDeepStrictEqual([a.audit, a.sessions.secrets[0]], [b.audit, b.sessions.secrets[0]]);
 
 type Opened = Audit & { close?(): void };
 

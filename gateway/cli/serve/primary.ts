@@ -44,6 +44,9 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
         if (metrics !== undefined) totals.note(worker, metrics as CountedMetric[]);
       return totals.text({ serving: posts.filter((post) => post.serving()).length, of: count, restarts });
     },
+    reload: () => {
+      for (const post of posts) if (post.number !== number) post.mention('reload', 'administrator');
+    },
     audit: (event) => {
       for (const post of posts) if (post.number !== number) post.mention('audit', event);
     },
@@ -64,6 +67,10 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
     }),
   );
 
+  const reload = (): void => {
+    for (const post of posts) post.mention('reload', 'signal');
+  };
+  process.on('SIGHUP', reload);
   try {
     const code = await Promise.race([signal, started(posts)]);
     if (typeof code === 'number') return code;
@@ -82,6 +89,7 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
     const { drainMs, finishMs } = configuration.shutdown;
     return await stopped(posts, end, drainMs + finishMs + STOP_MS);
   } finally {
+    process.off('SIGHUP', reload);
     for (const post of posts) post.kill();
     flush();
   }

@@ -29,7 +29,7 @@ export function workerNumber(env: NodeJS.ProcessEnv): number | undefined {
 
 /** Serves as one of several. The primary has said what is to be said of the configuration. */
 export async function serveAsWorker(given: Given, worker: number): Promise<number> {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const configuration = configured({ ...given, output: { ...given.output, complain: () => undefined } });
   const code = configuration === undefined ? EXIT.fault : await served(given, configuration, worker);
   // The channel alone would keep the process.
@@ -41,8 +41,10 @@ function served(given: Given, configuration: Configuration, worker: number): Pro
   const stop = Promise.withResolvers<string>();
   const listeners = new Set<(event: AuditEvent) => void>();
   let own: Running['own'] | undefined;
+  let reload: Running['reload'] | undefined;
   const line = openLine(toPrimary(), {
     stop: (signal) => stop.resolve(String(signal)),
+    reload: (by) => void reload?.(by === 'signal' ? 'signal' : 'administrator'),
     readiness: () => own?.readiness(),
     metrics: () => own?.metrics(),
     audit: (event) => {
@@ -54,11 +56,13 @@ function served(given: Given, configuration: Configuration, worker: number): Pro
     fellows: {
       readiness: async () => (await line.ask('readiness')) as Readiness,
       metrics: async () => (await line.ask('metrics')) as string,
+      reload: () => line.tell('reload'),
       audit: { record: (event) => line.mention('audit', event) },
       onAudit: (listener) => void listeners.add(listener),
     },
     serves: (running, addresses) => {
       own = running.own;
+      reload = (by) => running.reload(by);
       const serving: Serving = { addresses, digest: digestOf(configuration) };
       line.tell('serving', serving);
     },

@@ -1,0 +1,160 @@
+// The sockets that are open, and how others take their place: the new ones are opened first, so that what cannot be opened changes nothing; the old ones
+// let finish what they have begun.
+
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ListenAddress } from './http/settings.ts';
+
+/** As `listen` in gateway.yaml names them. */
+export type SocketName = 'http' | 'https' | 'backchannel' | 'admin';
+
+/** Where each is to listen; absent: nowhere. */
+export type Wanted = Readonly<Partial<Record<SocketName, ListenAddress | undefined>>>;
+
+/** A server for one of them. */
+export interface Made {
+  readonly server: Server;
+  /** Asks those who are connected to come by a new connection. */
+  readonly retire?: () => void;
+  /** Takes over other certificates and authorities. */
+  readonly changed?: () => void;
+}
+
+/** Sockets that are open beside those in use. */
+export interface Prepared {
+  /** Puts them in the place of the others, which take no new connection and have `graceMs` to finish. */
+  use(graceMs: number): void;
+  /** Closes them again. */
+  drop(): void;
+}
+
+/** All of them. */
+export interface Sockets {
+  /** Opens those that are to listen elsewhere than before. Rejects with the error of the first that cannot, and has opened none. */
+  prepare(wanted: Wanted, make: (name: SocketName) => Made): Promise<Prepared>;
+  /** Has those that show certificates take over others. */
+  showCertificates(): void;
+  address(name: SocketName): AddressInfo | undefined;
+  /** Each connection is closed after its answer; resolves after `ms`. */
+  drain(ms: number): Promise<void>;
+  close(graceMs: number): Promise<void>;
+}
+
+interface Open extends Made {
+  readonly at: ListenAddress;
+  readonly connections: ReadonlySet<Socket>;
+}
+
+const NAMES: readonly SocketName[] = ['http', 'https', 'backchannel', 'admin'];
+const SWEEP_IDLE_EVERY_MS = 100;
+
+/** Why a socket could not be opened, and which. */
+export class SocketRefused extends Error {
+  readonly socket: SocketName;
+
+  constructor(socket: SocketName, cause: Error) {
+    super(cause.message, { cause });
+    this.socket = socket;
+  }
+}
+
+/** None yet. */
+export function openSockets(): Sockets {
+  let open = new Map<SocketName, Open>();
+  const closing = new Set<Promise<void>>();
+
+  return {
+    async prepare(wanted, make) {
+      const next = new Map<SocketName, Open>();
+      const fresh: Server[] = [];
+      const drop = (): void => {
+        for (const server of fresh) server.close();
+      };
+      for (const name of NAMES) {
+        const at = wanted[name];
+        const before = open.get(name);
+        if (at === undefined) continue;
+        if (before !== undefined && before.at.host === at.host && before.at.port === at.port) {
+          next.set(name, before);
+          continue;
+        }
+        const made = make(name);
+        const { server } = made;
+        try {
+          const connections = connectionsOf(server);
+          await listen(server, at);
+          fresh.push(server);
+          next.set(name, { ...made, at, connections });
+        } catch (error) {
+          drop();
+          throw new SocketRefused(name, error as Error);
+        }
+      }
+      return {
+        drop,
+        use(graceMs) {
+          const left = [...open.values()].filter((one) => ![...next.values()].includes(one));
+          open = next;
+          for (const one of left) {
+            one.retire?.();
+            const over = closed(one, graceMs).finally(() => closing.delete(over));
+            closing.add(over);
+          }
+        },
+      };
+    },
+    showCertificates: () => {
+      for (const { changed } of open.values()) changed?.();
+    },
+    address: (name) => (open.get(name)?.server.address() ?? undefined) as AddressInfo | undefined,
+    async drain(ms) {
+      const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
+      for (const { server, retire } of open.values()) {
+        server.prependListener('request', isLast);
+        retire?.();
+      }
+      await pause(ms);
+    },
+    async close(graceMs) {
+      await Promise.all([...open].map(([name, one]) => closed(one, name === 'admin' ? 0 : graceMs)));
+      await Promise.all(closing);
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** The connections that are open: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+function closed({ server, connections }: Open, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      for (const socket of connections) socket.destroy();
+    }, graceMs);
+    // A connection that is busy now would be kept alive for a next request afterwards.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      clearInterval(sweep);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
