@@ -14,9 +14,11 @@ import { idleWebSockets } from './scenes/web-sockets.ts';
 import { openStand, type Stand } from './stand.ts';
 import type { Table } from './table.ts';
 
-const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--into FOLDER]
+const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--rounds N] [--seconds N] [--into FOLDER]
   --short       minutes instead of hours: fewer sessions, shorter rounds
   --only        some of: sessions, size, policy, applications, latency, messages, websockets
+  --rounds N    of each measurement; five at the least, for a middle that means something
+  --seconds N   each round
   --into        where performance.md and performance.svg go; default docs`;
 
 type Scene = (stand: Stand, plan: Plan, redis: string | undefined) => Promise<readonly Table[]>;
@@ -35,6 +37,8 @@ const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
     into: { type: 'string', default: join(import.meta.dirname, '../docs') },
     help: { type: 'boolean', default: false },
   },
@@ -47,7 +51,14 @@ if (values.help) console.log(HELP);
 else if (commandAt('wrk') === undefined) {
   console.error('wrk is not installed: `apt-get install wrk`');
   process.exitCode = 1;
-} else await bench(values.short ? SHORT : FULL, values.only?.split(',') ?? Object.keys(SCENES), values.into);
+} else await bench(planFor(values.short ? SHORT : FULL), values.only?.split(',') ?? Object.keys(SCENES), values.into);
+
+function planFor(plan: Plan): Plan {
+  const wanted = { rounds: Number(values.rounds ?? plan.rounds), seconds: Number(values.seconds ?? plan.seconds) };
+  if (!Object.values(wanted).every((one) => Number.isSafeInteger(one) && one > 0))
+    throw new Error(`--rounds and --seconds are whole numbers from 1 on\n${HELP}`);
+  return { ...plan, ...wanted };
+}
 
 async function bench(plan: Plan, names: readonly string[], into: string): Promise<void> {
   const unknown = names.filter((name) => !(name in SCENES));
