@@ -113,11 +113,12 @@ export function openSuccession(parts: SuccessionParts): TakeOver {
     operations.know(next);
     follow();
     former.add(before.parts);
-    void before.parts
-      .giveUp(house.parts)
-      .catch((error: unknown) => ground.log.warn('former-parts-not-given-up', { error: String(error) }))
-      .finally(() => former.delete(before.parts));
-    return house.parts.settle(before.parts);
+    return house.parts.settle(before.parts, () => {
+      void before.parts
+        .giveUp(house.parts)
+        .catch((error: unknown) => ground.log.warn('former-parts-not-given-up', { error: String(error) }))
+        .finally(() => former.delete(before.parts));
+    });
   };
 }
 

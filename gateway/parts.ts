@@ -139,14 +139,16 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     },
     /**
      * After that: ends what was open and may not stay, and sessions that nobody could sign out any more; resolves with how many, before what goes on under the
-     * configuration before is over.
+     * configuration before is over. `reviewed` is called between the two.
      */
-    async settle(before: Former): Promise<{ readonly connectionsClosed: number; readonly sessionsEnded: number }> {
+    async settle(
+      before: Former,
+      reviewed: () => void,
+    ): Promise<{ readonly connectionsClosed: number; readonly sessionsEnded: number }> {
       const isAnyGone = !isSame(sourcesOf(before.configuration), sourcesOf(configuration));
-      const [connectionsClosed, sessionsEnded] = await Promise.all([
-        reviewConnections(before.doors, doors, live),
-        isAnyGone ? endStranded(ground, isStranded) : 0,
-      ]);
+      const connectionsClosed = await reviewConnections(before.doors, doors, live);
+      reviewed();
+      const sessionsEnded = isAnyGone ? await endStranded(ground, isStranded) : 0;
       return { connectionsClosed, sessionsEnded };
     },
     /** Gives up what `next` does not go on with, as soon as it is at rest; resolves then. */

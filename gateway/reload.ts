@@ -60,7 +60,7 @@ export interface Reloads {
 export function openReloads(parts: ReloadParts): Reloads {
   const { clock, log, audit, measures, load, current, takeOver, reread, digestOf } = parts;
   let last: Promise<unknown> = Promise.resolve();
-  let judged: Snapshot | undefined;
+  let judged: Snapshot = load().snapshot;
   let standing: Snapshot | undefined;
   /** What was taken over, or refused, last: whatever cannot be read the same way twice must not be tried for ever. */
   let taken: Snapshot | undefined;
@@ -124,7 +124,6 @@ export function openReloads(parts: ReloadParts): Reloads {
   return {
     reload,
     async look() {
-      judged ??= load().snapshot;
       const found = await snapshotNow(judged);
       const before = standing;
       standing = isSameSnapshot(found, judged) ? undefined : found;

@@ -142,11 +142,9 @@ export async function scenery(t: ExecutionContext, options: StageOptions = {}, c
 export async function stage(t: ExecutionContext, options: StageOptions = {}): Promise<Stage> {
   const clock = manualClock();
   const { url, port, folder, idp, upstream } = await scenery(t, options, clock);
-  const loaded = loadConfiguration(
-    folder,
-    {},
-    { idpMetadata: () => undefined, template: () => undefined, certificates: () => [] },
-  );
+  const load = () =>
+    loadConfiguration(folder, {}, { idpMetadata: () => undefined, template: () => undefined, certificates: () => [] });
+  const loaded = load();
   if ('faults' in loaded) throw new Error(formatFaults(loaded.faults));
   const { configuration } = loaded;
 
@@ -163,7 +161,11 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
       void lines.push({ level, event, facts });
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   const begin = () =>
-    start(configuration, { clock, log, measures, audit: { record: (event) => void audit.push(event) } });
+    start(
+      configuration,
+      { clock, log, measures, audit: { record: (event) => void audit.push(event) } },
+      { load, digestOf: () => 'digest' },
+    );
   let running = await begin();
   await ready(running);
   idp.registerServiceProvider(running.parts.doors.serviceProvider.metadata);
