@@ -72,6 +72,7 @@ export class Row<L extends string> {
       ...buckets,
       { metricName: `${name}_sum`, labels: this.#labels, value: this.#sum },
       { metricName: `${name}_count`, labels: this.#labels, value: count },
-    ];
+      // Without it whoever adds up several workers leaves the series out.
+    ].map((value) => ({ ...value, sharedLabels: {} }));
   }
 }
