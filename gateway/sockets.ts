@@ -44,6 +44,8 @@ export interface Sockets {
 interface Open extends Made {
   readonly at: ListenAddress;
   readonly connections: ReadonlySet<Socket>;
+  /** With the port that was really opened; still known when it is closed. */
+  readonly opened: AddressInfo;
 }
 
 const NAMES: readonly SocketName[] = ['http', 'https', 'backchannel', 'admin'];
@@ -85,7 +87,7 @@ export function openSockets(): Sockets {
           const connections = connectionsOf(server);
           await listen(server, at);
           fresh.push(server);
-          next.set(name, { ...made, at, connections });
+          next.set(name, { ...made, at, connections, opened: server.address() as AddressInfo });
         } catch (error) {
           drop();
           throw new SocketRefused(name, error as Error);
@@ -107,7 +109,7 @@ export function openSockets(): Sockets {
     showCertificates: () => {
       for (const { changed } of open.values()) changed?.();
     },
-    address: (name) => (open.get(name)?.server.address() ?? undefined) as AddressInfo | undefined,
+    address: (name) => open.get(name)?.opened,
     async drain(ms) {
       const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
       for (const { server, retire } of open.values()) {
