@@ -6,6 +6,7 @@ import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { realmOf, type EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
+import { LONGEST_WAY_MS } from '../saml/guard/checks/issue-instant.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
@@ -38,7 +39,7 @@ export type LogoutsUnderWay = Map<string, Promise<LogoutAnswer>>;
 /** Carries one out and says what to answer. Rejects where the store cannot be asked: then nothing may be answered but "try again". */
 export type IdpLogout = (request: VerifiedLogoutRequest, requestId: string) => Promise<LogoutStatus>;
 
-/** How long a logout without NotOnOrAfter stays in force, and how long an answer is kept at the least: WSO2 asks for four minutes. */
+/** How long a logout stays in force, and an answer is kept, at the least: WSO2 asks for four minutes. */
 const IN_FORCE_MS = 10 * 60_000;
 /** No identity provider's NotOnOrAfter keeps anything longer than this. */
 const LONGEST_MS = 24 * 3_600_000;
@@ -149,8 +150,10 @@ async function endAll(meant: readonly Session[], endSession: EndSession, request
 }
 
 function inForceUntil({ notOnOrAfter }: VerifiedLogoutRequest, now: EpochMs, clockSkewMs: number): EpochMs {
-  const wanted = notOnOrAfter === undefined ? plus(now, IN_FORCE_MS) : plus(notOnOrAfter, clockSkewMs);
-  return Math.min(wanted, now + LONGEST_MS) as EpochMs;
+  // As long as an assertion from before may still arrive, each clock off by as much as it may be: a NotOnOrAfter can be sooner (P6).
+  const least = plus(now, Math.max(IN_FORCE_MS, LONGEST_WAY_MS + 2 * clockSkewMs));
+  const wanted = plus(notOnOrAfter ?? now, clockSkewMs);
+  return Math.max(least, Math.min(wanted, now + LONGEST_MS)) as EpochMs;
 }
 
 function line(

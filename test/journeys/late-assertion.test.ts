@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import { postResponse, signIn, stage, type Stage } from '../support/gateway.ts';
-import { postSoap, soapFor } from '../support/logout-requests.ts';
+import { soapEnvelope } from '../../demo/identity-provider/bindings.ts';
+import { fieldsFor, postSoap, signed, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 
 /** A browser that has the Response in its hands and has not posted it yet. */
 async function beforePosting(scene: Stage) {
@@ -36,6 +37,18 @@ test('an assertion of another session of the person is not touched by the logout
   const { browser, response } = await beforePosting(scene);
   await postSoap(scene, soapFor(scene, 'alice', ['another']));
   t.is((await browser.settle(response)).status, 200);
+});
+
+test('a logout stays in force for as long as an assertion from before may arrive, though its NotOnOrAfter is sooner (P6)', async (t) => {
+  const scene = await stage(t);
+  const { browser, response, sessionIndex } = await beforePosting(scene);
+  const notOnOrAfter = new Date(scene.clock.now() + 30_000).toISOString();
+  const xml = signed(scene, { ...fieldsFor(scene, 'alice', [sessionIndex]), notOnOrAfter });
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapEnvelope(xml))), SUCCESS);
+  // The assertion is good for five minutes, and the clocks may be three apart.
+  scene.clock.advance(5 * 60_000);
+  t.is((await postResponse(browser, response)).headers['x-curfew'], 'SAML_LOGGED_OUT');
+  t.is(await scene.running.parts.doors.sessions.count(), 0);
 });
 
 test('a logout is still in force after a restart (P6, P13)', async (t) => {
