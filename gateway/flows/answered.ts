@@ -87,10 +87,13 @@ export function openAnswered(
       await rememberTypist(ledger, token, personOf(identity), expiresAt);
       const event = goesOn === session ? 'proven' : 'sign-in';
       audit.record({ event, idp: idp.name, nameId: identity.nameId.value, session: id, messageId }, requestId);
-      // A Response is posted from another site, where the session's cookie stays at home: the nonce tells who was here before.
-      // Tabs that are opened again sign in at once, and each has to meet the one before.
-      const before = await ledger.swap('browser', browser, id, expiresAt, clock.now());
+      // A Response is posted from another site, where the session's cookie stays at home: the nonce tells who was here before. They are ended before
+      // that is forgotten, or a failure between the two would leave them in this browser, and nobody to find them (P10).
+      const before = await ledger.read('browser', browser, clock.now());
       await replace(endSession, [before as SessionId | undefined, earlier?.id, request?.about], id, requestId);
+      // Tabs that are opened again sign in at once, and each has to meet the one before.
+      const met = await ledger.swap('browser', browser, id, expiresAt, clock.now());
+      if (met !== before) await replace(endSession, [met as SessionId | undefined], id, requestId);
       return { token, url: await home(session, returnTo, request?.bind) };
     },
 

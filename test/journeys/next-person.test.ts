@@ -1,6 +1,7 @@
 // Whoever signs in next on the same browser is a stranger to whoever was there before (P10).
 
 import test from 'ava';
+import type { Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
 import { headerValues } from '../support/upstream.ts';
 import { signIn, stage, type Stage } from '../support/gateway.ts';
@@ -60,4 +61,31 @@ test('how new a jar must be is said for one session: the next one’s is not wai
   const scene = await stage(t);
   const { setCookies } = await scene.browser().request(scene.at('wiki'), { headers: { cookie: 'curfew-jar-wiki=7' } });
   t.true(setCookies.some((line) => /^curfew-jar-wiki=;.*Max-Age=0/.test(line)));
+});
+
+test('a sign-in that fails before it has ended who was there before does not hide them from the next (P10, P13)', async (t) => {
+  const scene = await stage(t);
+  const browser = scene.browser();
+  const forms = [await browser.visit(scene.at('wiki')), await browser.visit(scene.at('wiki'))];
+  await signIn(browser, 'alice', scene.at('chat'));
+  const nonce = browser.cookies('login.test').find(({ name }) => name === 'curfew-browser')?.value ?? '';
+  /** As with https: the nonce comes along from another site, the session's cookie does not. */
+  const bobSignsIn = async (form: Page | undefined): Promise<number> => {
+    const response =
+      form && (await browser.submitForm(form, { username: 'bob', password: 'bobpw' }, { follow: false }));
+    const [posted] = formsIn(response?.body ?? '', response?.url ?? scene.idp.url);
+    const page = await scene.browser().request(posted?.action ?? '', {
+      method: 'POST',
+      body: new URLSearchParams(posted?.fields.map(({ name, value }) => [name, value])).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: `curfew-browser=${nonce}` },
+    });
+    return page.status;
+  };
+  const { sessions } = scene.running.parts.doors;
+  const end = sessions.end.bind(sessions);
+  Object.assign(sessions, { end: () => Promise.reject(new Error('the disk is full')) });
+  t.is(await bobSignsIn(forms[0]), 500);
+  Object.assign(sessions, { end });
+  t.is(await bobSignsIn(forms[1]), 303);
+  t.is((await browser.request(scene.at('chat'))).status, 303, 'alice is still signed in there');
 });
