@@ -22,8 +22,8 @@ interface Watched {
 export type IdentityProviders = Awaited<ReturnType<typeof openIdentityProviders>>;
 
 /**
- * Reads the metadata of each; where what is configured of it is as before, what is known of it is gone on with. Rejects with SAML_METADATA_UNREADABLE where one is to be had neither from its source nor from a
- * copy.
+ * Reads the metadata of each; where what is configured of it is as before, what is known of it is gone on with. Rejects with SAML_METADATA_UNREADABLE
+ * where one is to be had neither from its source nor from a copy.
  */
 export async function openIdentityProviders(
   { identityProviders, saml }: Pick<Configuration, 'identityProviders' | 'saml'>,
@@ -44,6 +44,8 @@ export async function openIdentityProviders(
       return { settings, configured, metadata };
     }),
   );
+  /** What the service providers go by. A look that another configuration began may be answered in the middle of this one. */
+  const given = watched.map(({ settings, metadata }) => identityProvider(settings, metadata.current()));
   const expired = (): string[] =>
     watched
       .map(({ metadata, settings }) => ({ name: settings.name, until: metadata.current().validUntil }))
@@ -51,13 +53,15 @@ export async function openIdentityProviders(
       .map(({ name }) => `the metadata of ${name} is no longer valid: nobody can sign in there`);
   return {
     watched,
-    now: (): IdentityProvider[] =>
-      watched.map(({ settings, metadata }) => identityProvider(settings, metadata.current())),
+    now: (): IdentityProvider[] => [...given],
     /** Looks again where it is time, and hands on what has changed. Never rejects. */
     refresh: async (replace: (idp: IdentityProvider) => void): Promise<void> => {
       await Promise.all(
-        watched.map(async ({ settings, metadata }) => {
-          if (await metadata.refresh()) replace(identityProvider(settings, metadata.current()));
+        watched.map(async ({ settings, metadata }, at) => {
+          await metadata.refresh();
+          if (given[at]?.metadata === metadata.current()) return;
+          given[at] = identityProvider(settings, metadata.current());
+          replace(given[at]);
         }),
       );
     },

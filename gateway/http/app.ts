@@ -11,6 +11,7 @@ import type { Doors, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { admitted, forward, isPlain } from './forward.ts';
 import type { StreamFault } from './http2.ts';
+import { inForce, ownInForce } from './in-force.ts';
 import { passOn, type Passing } from './pass-on.ts';
 import { OWN_SAML } from '../flows/app.ts';
 import { samlRoutes } from './saml-routes.ts';
@@ -88,9 +89,12 @@ function openAnswers(doors: Doors): Answerer {
 }
 
 function own(doors: Doors): Middleware<State> {
-  const saml: Routes = samlRoutes(doors, '/saml').routes();
+  const saml: Routes = samlRoutes(doors, '/saml', () => inForce(doors)).routes();
   const owns = new Map<string, Routes>(
-    doors.ownDoors.map((door) => [door.publicHostName, samlRoutes({ ...doors, ...door }, OWN_SAML).routes()]),
+    doors.ownDoors.map(({ publicHostName: host }) => [
+      host,
+      samlRoutes(ownInForce(doors, host), OWN_SAML, () => ownInForce(doors, host)).routes(),
+    ]),
   );
   const curfew: Routes = curfewRoutes(doors).routes();
   return (ctx, next) => {

@@ -56,6 +56,8 @@ export interface Doors extends AdmitParts {
   readonly audit: Audit;
   readonly measures: Pick<Measures, 'served'>;
   readonly log: Log;
+  /** What has taken the place of these. */
+  successor?: Doors | undefined;
 }
 
 /** What is another's at the service provider that an app has of its own. */

@@ -26,6 +26,7 @@ import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } 
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError } from './error-boundary.ts';
+import { inForce } from './in-force.ts';
 import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
 import { go } from './send-on.ts';
@@ -35,8 +36,11 @@ import { pagesFor, sendPage } from './send-page.ts';
 
 type Ctx = Context & { state: State };
 
-/** Routes of a service provider under `base`: the gateway's on the public host, or an app's own on its host. */
-export function samlRoutes(doors: Doors, base: string): Router<State> {
+/**
+ * Routes of a service provider under `base`: the gateway's on the public host, or an app's own on its host. `now` answers with the doors that hold when
+ * what is posted has come in.
+ */
+export function samlRoutes(doors: Doors, base: string, now: () => Doors): Router<State> {
   const router = new Router<State>({ sensitive: true, strict: true });
   router.get(`${base}/metadata`, (ctx) => {
     ctx.set('Content-Type', 'application/samlmetadata+xml');
@@ -44,11 +48,11 @@ export function samlRoutes(doors: Doors, base: string): Router<State> {
   });
   router.get(`${base}/login`, (ctx) => login(doors, ctx));
   router.get(`${base}/apps`, (ctx) => apps(doors, ctx));
-  router.post(`${base}/slo/soap`, (ctx) => posted(doors, ctx));
+  router.post(`${base}/slo/soap`, (ctx) => posted(now, ctx));
   const aliases = doors.aliases.get(doors.publicHostName) ?? NO_ALIASES;
   // WSO2 sends a browser to the ACS address with its LogoutRequest where it knows no other.
   for (const path of [`${base}/slo`, `${base}/acs`, ...aliases.keys()]) {
-    router.post(path, (ctx) => posted(doors, ctx));
+    router.post(path, (ctx) => posted(now, ctx));
     router.get(path, async (ctx) => {
       // The service provider before had its own sign-out there, and pages still link to it.
       const isLink = aliases.get(path) === 'slo' && !hasMessage(ctx.querystring);
@@ -72,8 +76,9 @@ function endpointOf(doors: Doors, ctx: Ctx): string {
   return `${doors.publicOrigin}${ctx.path}${query === '' ? '' : `?${query}`}`;
 }
 
-async function posted(doors: Doors, ctx: Ctx): Promise<void> {
+async function posted(now: () => Doors, ctx: Ctx): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
+  const doors = now();
   const endpoint = endpointOf(doors, ctx);
   await take(doors, ctx, () => arrivedByArtifact(body, endpoint) ?? arrivedByPost(body, endpoint));
 }
@@ -86,7 +91,7 @@ export async function takeLogoutRequest(
   clientCertificate: X509Certificate,
 ): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  await take(doors, ctx, () => {
+  await take(inForce(doors), ctx, () => {
     const arrived = arrivedByPost(body, endpoint);
     if (arrived.field !== 'SAMLRequest') throw refuse('SAML_WRONG_KIND', { detail: { found: arrived.field } });
     return { ...arrived, clientCertificate };
