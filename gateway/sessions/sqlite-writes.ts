@@ -7,7 +7,7 @@ import { sessionsError } from './codes.ts';
 
 /**
  * What a power cut may do to a write. A killed process loses neither: what is in the WAL is the kernel's (P13). A write
- * that `closes` (an end, a tombstone, a used ID) is also on the disk before it is answered, or else a session would live
+ * that `closes` (an end, a tombstone, a used ID, a SessionIndex more) is also on the disk before it is answered, or else a session would live
  * again after we said Success (P1). One that only `opens` may be lost with the last seconds: the person signs in anew.
  */
 export type Durability = 'opens' | 'closes';

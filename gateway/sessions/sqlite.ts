@@ -27,9 +27,9 @@ export class SqliteStore implements Store {
   readonly #listeners = new EndListeners();
   #left: SessionRecord[];
 
-  constructor(path: string) {
+  constructor(path: string, wal = walSync(path)) {
     this.#database = openDatabase(path);
-    this.#wal = walSync(path);
+    this.#wal = wal;
     this.#writes = new Writes(this.#database, this.#wal.sync);
     this.#left = this.#records('unfinished');
   }
@@ -55,7 +55,8 @@ export class SqliteStore implements Store {
     now: EpochMs,
     former: readonly SubjectNames[] = [],
   ): Promise<'renewed' | 'tombstoned' | 'ended'> {
-    return this.#writes.run('opens', () => {
+    // A session that lost its new SessionIndex with the power would live on where the identity provider ends it by that one (P3).
+    return this.#writes.run('closes', () => {
       if (this.#sql('lives').get(id) === undefined) return 'ended';
       if (this.#forbids([{ subject, indexes }, ...former], authnInstant, now)) return 'tombstoned';
       this.#sql('renew').run(subject, JSON.stringify(indexes), sealed, expiresAt, now, id);
@@ -99,12 +100,17 @@ export class SqliteStore implements Store {
   }
 
   async end(id: SessionId, _now: EpochMs): Promise<SessionRecord | undefined> {
-    const ended = await this.#writes.run('closes', () => {
-      this.#sql('setAside').run(id);
-      return this.#records('end', id)[0];
-    });
-    if (ended !== undefined) this.#listeners.announce(id);
-    return ended;
+    let ended: SessionRecord | undefined;
+    try {
+      return await this.#writes.run('closes', () => {
+        this.#sql('setAside').run(id);
+        ended = this.#records('end', id)[0];
+        return ended;
+      });
+    } finally {
+      // Also where the disk failed after the commit: nobody finds it here any more, so nobody is served by it either (P12).
+      if (ended !== undefined) this.#listeners.announce(id);
+    }
   }
 
   forget(id: SessionId): Promise<void> {

@@ -190,6 +190,44 @@ test('after the disk has failed once nothing that closes is believed to be on it
   t.is(await writes.run('opens', () => 'open'), 'open');
 });
 
+/** A store over a disk that is done when the test says so. */
+function storeOver(t: ExecutionContext): {
+  store: SqliteStore;
+  syncs: { done: () => void; fail: (why: Error) => void }[];
+} {
+  const syncs: { done: () => void; fail: (why: Error) => void }[] = [];
+  const sync = (): Promise<void> => new Promise((done, fail) => void syncs.push({ done, fail }));
+  const store = new SqliteStore(join(folderOf(t), 'curfew.db'), { sync, close: async () => {} });
+  t.teardown(() => store.close());
+  return { store, syncs };
+}
+
+test('a session whose end is committed serves nobody, though the disk has failed and its end is not answered (P12)', async (t) => {
+  const { store, syncs } = storeOver(t);
+  await store.begin(record('s1'), at(0), at(0));
+  const heard: string[] = [];
+  store.onEnded((id) => heard.push(id));
+  const refused = store.end(idOf('s1'), at(1)).catch(codeOf);
+  await turns();
+  t.deepEqual(heard, []);
+  syncs[0]?.fail(new Error('EIO'));
+  t.is(await refused, 'SESSIONS_STORE_UNAVAILABLE');
+  t.deepEqual(heard, [idOf('s1')]);
+  t.is(await store.find(idOf('s1')), undefined);
+});
+
+test('a renewal is on the disk before it is answered: its SessionIndex must find the session after a power cut (P3)', async (t) => {
+  const { store, syncs } = storeOver(t);
+  await store.begin(record('s1'), at(0), at(0));
+  let answer: string | undefined;
+  void store.renew(record('s1', { indexes: ['new'] }), at(0), at(1)).then((it) => (answer = it));
+  await turns();
+  t.is(answer, undefined);
+  syncs[0]?.done();
+  await turns();
+  t.is(answer, 'renewed');
+});
+
 test('the disk that is waited for is that of the WAL, and where it is not there the write is refused (P1)', async (t) => {
   const path = join(folderOf(t), 'curfew.db');
   const database = openDatabase(path);
