@@ -43,10 +43,12 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   const listeners = new EndListeners();
   /** Sessions that may have ended by a call of ours whose answer was lost: nobody has them. */
   const unanswered = new Set<SessionId>();
+  /** Sessions that are over, and that Redis could not be told to forget. */
+  const unforgotten = new Set<SessionId>();
   const membership = new Membership({
     ...{ connection, keys, leaseMs, elapsed, log, hearTime: goByRedis({ clock, log }) },
     apply: (id) => listeners.announce(id),
-    hasLeft: () => unanswered.size > 0,
+    hasLeft: () => unanswered.size + unforgotten.size > 0,
   });
   const ttlUntil = (until: EpochMs): number => Math.max(until - clock.now(), 0) + KEPT_MS;
   warnOfEviction(connection, log);
@@ -106,6 +108,22 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     }
   }
 
+  async function forget(id: SessionId): Promise<void> {
+    try {
+      await inTurn(async () => {
+        const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
+        const jars = apps.map((app) => keys.jar(id, app));
+        const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
+        await connection.run('forget', names, [id]);
+      });
+      unforgotten.delete(id);
+    } catch (error) {
+      // Left like this, it would be waited for by every later logout of that person, and said not to be over.
+      unforgotten.add(id);
+      throw error;
+    }
+  }
+
   return {
     ...openRedisLedger({ connection, keys, ttlUntil, clock, ours }),
     ...openRedisJars(connection, keys),
@@ -157,17 +175,12 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
 
     end,
 
-    forget: (id) =>
-      inTurn(async () => {
-        const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
-        const jars = apps.map((app) => keys.jar(id, app));
-        const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
-        await connection.run('forget', names, [id]);
-      }),
+    forget,
 
     unfinished: async () => recordsAt(keys.ended, listIn(await connection.call('HKEYS', keys.unfinished))),
 
     async adopt() {
+      await Promise.all([...unforgotten].map(forget));
       const node = await membership.name();
       const lost = [...unanswered];
       const [taken, number, members] = (await connection.run(
