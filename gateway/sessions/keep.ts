@@ -13,7 +13,7 @@ import type { Session, Sessions, Soon } from './sessions.ts';
 import { writeEveryMs, type Terms } from './terms.ts';
 import type { SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
-import { anybodyFor, namesFor } from './subject-names.ts';
+import { anybodyFor, namesFor, tombstonesOf } from './subject-names.ts';
 
 /** What sessions are kept in, and for how long. */
 export interface KeepOptions {
@@ -87,7 +87,7 @@ export class KeptSessions implements Sessions {
     const expiresAt = this.#records.endOf(createdAt, notOnOrAfter);
     const record = { id, ...names, sealed: this.#records.sealed(identity, id), expiresAt };
     return this.#live.look(
-      this.#store.renew(record, identity.authnInstant, now, others),
+      () => this.#store.renew(record, identity.authnInstant, now, others),
       (answer, endedMeanwhile): Session | 'tombstoned' | undefined => {
         if (answer !== 'renewed') return answer === 'ended' ? undefined : answer;
         if (endedMeanwhile.has(id)) return undefined;
@@ -99,13 +99,16 @@ export class KeptSessions implements Sessions {
   }
 
   reread(id: SessionId, now: EpochMs): Promise<Session | undefined> {
-    return this.#live.look(this.#store.find(id), (record, endedMeanwhile) => {
-      if (record === undefined || endedMeanwhile.has(id)) return undefined;
-      const session = this.#records.opened(record);
-      if (session === undefined || !this.#young(session, record.lastUsedAt, now)) return undefined;
-      this.#live.replace(session, record.lastUsedAt);
-      return session;
-    });
+    return this.#live.look(
+      () => this.#store.find(id),
+      (record, endedMeanwhile) => {
+        if (record === undefined || endedMeanwhile.has(id)) return undefined;
+        const session = this.#records.opened(record);
+        if (session === undefined || !this.#young(session, record.lastUsedAt, now)) return undefined;
+        this.#live.replace(session, record.lastUsedAt);
+        return session;
+      },
+    );
   }
 
   async mint(id: SessionId, host: string): Promise<Token | undefined> {
@@ -125,7 +128,8 @@ export class KeptSessions implements Sessions {
   }
 
   #lookUp(tokenHash: string, host: string, now: EpochMs): Promise<Session | undefined> {
-    return this.#live.look(this.#store.findByToken(tokenHash), (found, endedMeanwhile) => {
+    const read = () => this.#store.findByToken(tokenHash);
+    return this.#live.look(read, (found, endedMeanwhile) => {
       if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
       const entry = this.#live.remember(found.record, (record) => this.#records.opened(record));
       if (!this.#inTime(entry, now)) return undefined;
@@ -206,15 +210,7 @@ export class KeptSessions implements Sessions {
   }
 
   bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<void> {
-    const { idp: realm, nameIdValue, sessionIndexes, issuedAt } = logout;
-    const [hash] = this.#sealing.hashes;
-    const { subject, indexes } = namesFor(realm, nameIdValue, sessionIndexes)(hash);
-    const buried = indexes.length > 0 ? indexes : [undefined];
-    const anybody = logout.anybody === true ? anybodyFor(realm, sessionIndexes)(hash) : { subject, indexes: [] };
-    return this.#store.bury([
-      ...buried.map((index) => ({ subject, index, issuedAt, until })),
-      ...anybody.indexes.map((index) => ({ subject: anybody.subject, index, issuedAt, until })),
-    ]);
+    return this.#store.bury(tombstonesOf(logout, until)(this.#sealing.hashes[0]));
   }
 
   onEnded(listener: (id: SessionId) => void): () => void {

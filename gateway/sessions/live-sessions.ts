@@ -78,13 +78,21 @@ export class LiveSessions {
     this.clear();
   }
 
-  /** Runs `read` and hands on what `accept` makes of it; an ending during the read is in the Look that it gets. */
-  async look<T, R>(read: Promise<T>, accept: (found: T, endedMeanwhile: ReadonlySet<SessionId>) => R): Promise<R> {
+  /**
+   * Runs `read` and hands on what `accept` makes of it; an ending during the read is in the Look that it gets. Rejects where this node has no
+   * lease: of what ends before it is one of the others nobody tells it, and what was read then would be remembered for good (P1).
+   */
+  async look<T, R>(
+    read: () => Promise<T>,
+    accept: (found: T, endedMeanwhile: ReadonlySet<SessionId>) => R,
+  ): Promise<R> {
+    const { nodes } = this.#store;
+    if (nodes?.holds() === false) await nodes.regain();
     const look: Look = new Set();
     this.#looks.add(look);
     const before = this.#dropped;
     try {
-      const found = await read;
+      const found = await read();
       if (this.#dropped !== before)
         throw sessionsError('SESSIONS_STORE_UNAVAILABLE', { detail: { reason: 'no lease' } });
       return accept(found, look);

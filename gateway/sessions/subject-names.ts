@@ -1,7 +1,9 @@
 // Under which keyed hashes sessions are found and logouts remembered.
 
+import type { EpochMs } from '../kernel/words.ts';
 import type { KeyedHash } from './sealing.ts';
-import type { SubjectNames } from './store.ts';
+import type { Sessions } from './sessions.ts';
+import type { SubjectNames, Tombstone } from './store.ts';
 
 /** What a person goes by under one secret. */
 export function namesFor(
@@ -18,4 +20,19 @@ export function namesFor(
 /** What everybody at an identity provider goes by under one secret. */
 export function anybodyFor(idp: string, indexes: readonly string[]): (hash: KeyedHash) => SubjectNames {
   return (hash) => ({ subject: hash('anybody', idp), indexes: indexes.map((index) => hash('index', idp, index)) });
+}
+
+/** What a logout that is in force is remembered by. */
+export function tombstonesOf(
+  { idp, nameIdValue, sessionIndexes, issuedAt, anybody }: Parameters<Sessions['bury']>[0],
+  until: EpochMs,
+): (hash: KeyedHash) => Tombstone[] {
+  return (hash) => {
+    const { subject, indexes } = namesFor(idp, nameIdValue, sessionIndexes)(hash);
+    const everybody = anybodyFor(idp, anybody === true ? sessionIndexes : [])(hash);
+    return [
+      ...(indexes.length > 0 ? indexes : [undefined]).map((index) => ({ subject, index, issuedAt, until })),
+      ...everybody.indexes.map((index) => ({ subject: everybody.subject, index, issuedAt, until })),
+    ];
+  };
 }

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import type { EpochMs, Token } from '../../gateway/kernel/words.ts';
+import type { EpochMs, SessionId, Token } from '../../gateway/kernel/words.ts';
 import { MemoryStore } from '../../gateway/sessions/memory.ts';
+import type { Nodes, SessionRecord, Store } from '../../gateway/sessions/store.ts';
 import { DelayedStore } from './delayed-store.ts';
 import { anna, begun, HOST, LIFETIME_MS, minted, sessionsOver } from './people.ts';
 import { at } from './records.ts';
@@ -111,4 +112,36 @@ test('a session that ends while it is being looked up is not found and not remem
   while (store.held.length < 3) await setImmediate();
   store.held[2]?.();
   t.is(await again, undefined);
+});
+
+test('nothing is read into the memory of a node that has no lease: nobody tells it what ends meanwhile (P1, P12)', async (t) => {
+  const asked: string[] = [];
+  let holds = true;
+  class Shared extends MemoryStore implements Store {
+    readonly nodes = {
+      holds: () => holds,
+      regain: async () => {
+        asked.push('lease');
+        holds = true;
+      },
+      onLost: () => {},
+    } as unknown as Nodes;
+
+    override async find(id: SessionId): Promise<SessionRecord | undefined> {
+      asked.push('record');
+      return super.find(id);
+    }
+
+    override async renew(...renewed: Parameters<MemoryStore['renew']>): ReturnType<MemoryStore['renew']> {
+      asked.push('renewal');
+      return super.renew(...renewed);
+    }
+  }
+  const { sessions } = sessionsOver(new Shared());
+  const session = await begun(sessions);
+  holds = false;
+  await sessions.reread(session.id, at(1));
+  holds = false;
+  await sessions.renew(session, anna(), undefined, at(1));
+  t.deepEqual(asked, ['lease', 'record', 'lease', 'renewal']);
 });
