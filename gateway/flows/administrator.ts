@@ -1,13 +1,23 @@
 // An administrator ends sessions: by the one death, with an audit line that says by what right.
 
-import type { Audit } from '../kernel/audit.ts';
+import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import { issuedNameId, type SessionId } from '../kernel/words.ts';
 import type { Roll } from '../sessions/roll.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
 import type { Ended, EndSession } from './end-session.ts';
 
-/** By what an administrator was let in. */
-export type Right = 'loopback' | 'token';
+/** By what an administrator was let in: somebody who is signed in is named. */
+export type Right = 'loopback' | 'token' | SignedIn;
+
+/** An administrator who is signed in. */
+export interface SignedIn {
+  readonly idp: string;
+  readonly nameId: string;
+  readonly session: SessionId;
+}
+
+const told = (by: Right) =>
+  typeof by === 'string' ? { by } : ({ by: 'saml', administrator: by } satisfies Partial<AuditEvent>);
 
 /** What administrators may do. Every method rejects where the store cannot be asked. */
 export interface Administrator {
@@ -60,7 +70,7 @@ export function openAdministrator({
       const who = ended && { idp: ended.session.identity.idp, nameId: ended.session.identity.nameId.value };
       const sessionsEnded = ended === undefined ? 0 : 1;
       audit.record(
-        { event: 'administrator', by, action: 'end-session', ...who, session: id, sessionsEnded },
+        { event: 'administrator', ...told(by), action: 'end-session', ...who, session: id, sessionsEnded },
         requestId,
       );
       return ended;
@@ -82,8 +92,8 @@ export function openAdministrator({
           if (failed !== undefined) throw failed.reason;
         }
       } finally {
-        const line = { event: 'administrator', by, action: 'end-person', nameId, sessionsEnded: all.length } as const;
-        audit.record({ ...line, ...(idp !== undefined && { idp }) }, requestId);
+        const line = { event: 'administrator', action: 'end-person', nameId, sessionsEnded: all.length } as const;
+        audit.record({ ...line, ...told(by), ...(idp !== undefined && { idp }) }, requestId);
       }
       return all;
     },

@@ -47,8 +47,10 @@ export type AuditEvent =
     }
   | {
       readonly event: 'administrator';
-      /** By what they showed: `loopback` where they came from this machine with no token. */
-      readonly by: 'loopback' | 'token';
+      /** By what they showed: `loopback` where they came from this machine with no token, `saml` where they were signed in. */
+      readonly by: 'loopback' | 'token' | 'saml';
+      /** Who it was, where they were signed in. */
+      readonly administrator?: { readonly idp: string; readonly nameId: string; readonly session: string } | undefined;
       readonly action: 'end-session' | 'end-person';
       readonly idp?: string | undefined;
       readonly nameId?: string | undefined;

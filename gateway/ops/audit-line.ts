@@ -42,11 +42,17 @@ export function lineOf(
   keys?: AuditKeys,
 ): string {
   const { event: name, ...facts } = event;
-  const idp = 'idp' in facts ? facts.idp : undefined;
-  const nameId = 'nameId' in facts ? facts.nameId : undefined;
-  const person =
-    keys !== undefined && nameId !== undefined ? { nameId: pseudonymOf(keys, idp ?? '', nameId) } : undefined;
-  return JSON.stringify({ at: new Date(at).toISOString(), event: name, requestId, ...facts, ...person });
+  const administrator = 'administrator' in facts ? facts.administrator : undefined;
+  const people = keys && {
+    ...inPseudonym(facts, keys),
+    ...(administrator && { administrator: { ...administrator, ...inPseudonym(administrator, keys) } }),
+  };
+  return JSON.stringify({ at: new Date(at).toISOString(), event: name, requestId, ...facts, ...people });
+}
+
+function inPseudonym(facts: object, keys: AuditKeys): { readonly nameId?: string } {
+  const { idp, nameId }: { readonly idp?: string | undefined; readonly nameId?: string | undefined } = facts;
+  return nameId === undefined ? {} : { nameId: pseudonymOf(keys, idp ?? '', nameId) };
 }
 
 const CHAIN = /^(.*),"chain":"([A-Za-z0-9_-]{43})"\}$/;

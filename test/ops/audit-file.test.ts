@@ -141,5 +141,11 @@ test('a person is one pseudonym, another at another identity provider, and no na
   const [, a, b, c] = linesOf(file).map((line) => (JSON.parse(line) as { nameId?: string }).nameId);
   t.is(a, pseudonymOf(keys, 'corp', 'anna'));
   t.deepEqual([a === b, a === c], [true, false]);
-  t.notRegex(readFileSync(file, 'utf8'), /anna/);
+  const administrator = { idp: 'corp', nameId: 'anna', session: 's' };
+  const action = { action: 'end-person', nameId: 'berta', idp: 'corp', sessionsEnded: 1 } as const;
+  audit.record({ event: 'administrator', by: 'saml', administrator, ...action });
+  const line = JSON.parse(linesOf(file).at(-1) ?? '') as { readonly nameId: string; administrator: object };
+  t.is(line.nameId, pseudonymOf(keys, 'corp', 'berta'));
+  t.deepEqual(line.administrator, { ...administrator, nameId: a });
+  t.notRegex(readFileSync(file, 'utf8'), /anna|berta/);
 });
