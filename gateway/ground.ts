@@ -17,6 +17,7 @@ import { systemElapsed } from './kernel/clock.ts';
 import { uncounted } from './kernel/measures.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
+import { openRecent } from './ops/recent.ts';
 import { watchForgeries } from './proxy/forgeries.ts';
 import { measured } from './sessions/measured.ts';
 import { openSessions, openStore } from './sessions/open.ts';
@@ -82,7 +83,7 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
   });
   const logoutsUnderWay: LogoutsUnderWay = new Map();
   return {
-    ...{ clock, log, audit, measures },
+    ...{ clock, log, audit, measures, recent: surroundings.recent ?? openRecent(clock) },
     ...{ sessions, ledger, marks: opened.marks, roll: opened.roll },
     ...{ live, jars, goodbyes, endings, elsewhere, endSession, logoutsUnderWay },
     newRequestId: openIds(),

@@ -57,8 +57,11 @@ export async function buildHouse(
 }
 
 /** The names that certificates are needed for. */
-function shownHosts({ listen, publicUrl, backchannelUrl, apps }: Configuration): string[] {
-  const served = [new URL(publicUrl).hostname, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
+function shownHosts({ listen, publicUrl, backchannelUrl, admin, apps }: Configuration): string[] {
+  const served = [
+    ...[publicUrl, ...(admin.url === undefined ? [] : [admin.url])].map((url) => new URL(url).hostname),
+    ...apps.flatMap((app) => app.hosts.map(({ name }) => name)),
+  ];
   return [
     ...(listen.https ? served : []),
     ...(listen.backchannel && backchannelUrl !== undefined ? [new URL(backchannelUrl).hostname] : []),

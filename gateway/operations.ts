@@ -1,6 +1,7 @@
 // What operators see of a running gateway: its metrics, its health, and what happened lately. Joined here, because it listens to every room.
 
 import type { RequestListener } from 'node:http';
+import { ADMIN_APP } from './admin-app.ts';
 import type { Configuration } from './config/load.ts';
 import { toAll } from './kernel/audit.ts';
 import { toBoth } from './kernel/measures.ts';
@@ -41,7 +42,7 @@ export function openOperations(configuration: Configuration, given: Surroundings
   const audits = [given.audit, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
   return {
-    surroundings: { ...given, measures, audit: toAll(...audits) },
+    surroundings: { ...given, measures, audit: toAll(...audits), recent },
     watch: (sources) => metrics.watch(sources),
     know: (next) => metrics.know(namesIn(next)),
     counted: () => metrics.counted(),
@@ -62,7 +63,7 @@ export function openOperations(configuration: Configuration, given: Surroundings
   };
 }
 
-const namesIn = ({ apps, identityProviders }: Configuration) => ({
-  apps: apps.map(({ app }) => app),
+const namesIn = ({ apps, admin, identityProviders }: Configuration) => ({
+  apps: [...apps.map(({ app }) => app), ...(admin.url === undefined ? [] : [ADMIN_APP])],
   identityProviders: identityProviders.map(({ name }) => name),
 });

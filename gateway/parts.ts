@@ -2,6 +2,7 @@
 // all rooms.
 
 import type { Configuration, OurSideConfiguration } from './config/load.ts';
+import { adminApp } from './admin-app.ts';
 import { hostsOf, openApps } from './apps.ts';
 import { isSame } from './changes.ts';
 import type { Ground } from './ground.ts';
@@ -23,6 +24,7 @@ import type { Doors } from './http/doors.ts';
 import { soapCall } from './http/soap-client.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Identity } from './kernel/words.ts';
+import { createWeb } from './ops/web.ts';
 import { openPages } from './pages/pages.ts';
 import { openSigner } from './proxy/jwt.ts';
 import { hostName, compileTable } from './policy/table.ts';
@@ -60,7 +62,17 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const hsts = hstsOf(configuration.tls?.hsts);
   const engine = { log, gatewayCookieNames: Object.values(cookies), onForgery: ground.onForgery, hsts };
   const signer = openSigner(configuration.jwt.keys);
-  const apps = openApps(configuration, engine, signer, former && { ...former, apps: former.doors.apps });
+  const administrator = openAdministrator({
+    ...{ sessions, roll: ground.roll, endSession, audit },
+    identityProviders: configuration.identityProviders.map(({ name }) => name),
+  });
+  const { roll, recent, newRequestId } = ground;
+  const web = (origin: string) =>
+    createWeb({ roll, sessions, live, administrator, recent, newRequestId }, { origin, log });
+  const apps = [
+    ...openApps(configuration, engine, signer, former && { ...former, apps: former.doors.apps }),
+    ...adminApp(configuration, web, hsts),
+  ];
   const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
   const owns: OwnProvider[] = [];
   const ownOf = ({ identity }: Session) => owns.find(({ app }) => app.app === identity.sp);
@@ -112,10 +124,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     doors,
     identityProviders,
     ...{ roll: ground.roll, endSession, holdsLease: ground.holdsLease, expire: ground.expire },
-    administrator: openAdministrator({
-      ...{ sessions, roll: ground.roll, endSession, audit },
-      identityProviders: configuration.identityProviders.map(({ name }) => name),
-    }),
+    administrator,
     metadata: identityProviders.states,
     checks: { store: () => sessions.ready(), metadata: identityProviders.ready },
     warnings: identityProviders.warnings,

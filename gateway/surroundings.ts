@@ -5,6 +5,7 @@ import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import type { Measures } from './kernel/measures.ts';
 import type { Fellows } from './ops/fellows.ts';
+import type { Recent } from './ops/recent.ts';
 
 /** What the gateway is put into: time, and where its words go. */
 export interface Surroundings {
@@ -17,4 +18,6 @@ export interface Surroundings {
   readonly ofProcess?: boolean;
   /** Those that serve the same sockets in processes of their own. */
   readonly fellows?: Fellows | undefined;
+  /** What happened lately, for the sessions page. Default: it remembers nothing. */
+  readonly recent?: Recent | undefined;
 }

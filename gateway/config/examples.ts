@@ -72,6 +72,11 @@ jwt:
   keys: [../certs/jwt.key]                  # for apps with identity.jwt; the first signs, all are published
 admin:
   token: \${file:../certs/admin.token}      # needed where listen.admin is not on loopback
+  url: https://admin.example.com            # where administrators sign in: docs/administration.md
+  identityProviders: [corp]
+  access:                                   # as in the file of an app
+    - { paths: [/**], methods: [GET], allow: { attributes: { groups: [helpdesk, sre] } } }
+    - { authnContext: [https://refeds.org/profile/mfa], forceAuthnAfter: 15m, allow: { attributes: { groups: [sre] } } }
 audit:                                      # docs/audit.md
   file: ../data/audit.jsonl                 # without it: among the lines of the log
   chain: true                               # so that \`curfew audit verify\` shows what was changed or removed

@@ -6,6 +6,7 @@ import { parseListenAddress } from '../http/settings.ts';
 import type { People } from '../kernel/template.ts';
 import type { Aliases } from '../saml/alias-settings.ts';
 import type { UpstreamTls } from '../kernel/words.ts';
+import { adminFaults } from './admin-checks.ts';
 import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
 import { certificateFaults, templateFaults } from './content-faults.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
@@ -124,6 +125,7 @@ export function loadConfiguration(
     ...pageFiles.faults,
     ...crossCheck(gateway, apps),
     ...listenFaults(gateway),
+    ...adminFaults(gateway, apps),
     ...workerFaults(gateway, workers),
     ...ownProviderFaults(gateway, apps),
     ...certificateFaults(gateway, judges.certificates),

@@ -2,14 +2,8 @@
 
 import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
-import {
-  adminSettings,
-  auditSettings,
-  logSettings,
-  reloadSettings,
-  shutdownSettings,
-  workersSetting,
-} from '../ops/settings.ts';
+import { adminSettings } from '../ops/admin-settings.ts';
+import { auditSettings, logSettings, reloadSettings, shutdownSettings, workersSetting } from '../ops/settings.ts';
 import { appPagesSettings } from '../pages/app-settings.ts';
 import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
@@ -35,7 +29,7 @@ export const gatewaySchema = z.strictObject({
   sessions: sessionsSettings.prefault(ABSENT).describe('How long people stay signed in, and where that is remembered.'),
   pages: pagesSettings.prefault({}).describe('What people meet: language, whom to ask, look.'),
   jwt: jwtSettings.prefault({}).describe('The keys for apps that are told in signed words who the person is.'),
-  admin: adminSettings.prefault({}).describe('Who may ask `listen.admin`.'),
+  admin: adminSettings.prefault({}).describe('Who may see and end sessions.'),
   audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
   workers: workersSetting.describe(

@@ -45,7 +45,9 @@ export function unsolicitedAim(
   idp: string,
   relayState: string | undefined,
 ): Pick<SignInWish, 'app' | 'returnTo'> {
-  const offering = apps.filter(({ identityProviders }) => identityProviders.includes(idp));
+  const offering = apps.filter(
+    ({ identityProviders, isUnlisted }) => isUnlisted !== true && identityProviders.includes(idp),
+  );
   const named = offering.find(({ app }) => app === relayState);
   const aimed = relayState === undefined ? undefined : appOfAddress(apps, relayState);
   const [first, second] = offering;

@@ -17,6 +17,8 @@ export interface App extends AppPolicy {
   readonly title?: string | undefined;
   /** Whom people ask about it, where that is not whom they ask about everything. */
   readonly contact?: string | undefined;
+  /** Whether people are not told that it is there: only who knows its address comes. */
+  readonly isUnlisted?: true | undefined;
   /** Where browsers reach it: scheme, host and port of each of its hosts, in their order. */
   readonly origins: readonly string[];
   readonly upstream: Upstream;

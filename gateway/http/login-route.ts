@@ -17,7 +17,7 @@ const IDP = /^[a-z0-9-]{1,63}$/;
 export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const session = await sessionHere(doors, ctx);
   if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
-  const open = doors.apps.filter((app) => isKnownTo(app, session.identity));
+  const open = doors.apps.filter((app) => app.isUnlisted !== true && isKnownTo(app, session.identity));
   const listed = open.map((app) => ({ title: titleOf(app), url: frontPage(app) }));
   sendPage(ctx, pagesFor(doors, ctx).apps({ apps: listed }));
 }

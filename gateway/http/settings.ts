@@ -2,6 +2,7 @@
 
 import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
+import { originSetting } from '../kernel/origin-settings.ts';
 import { hstsSettings } from './hsts-settings.ts';
 
 export { authoritiesFault } from './client-ca.ts';
@@ -13,17 +14,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const origin = z
-  .string()
-  .meta({ title: 'origin', examples: ['https://login.example.com'] })
-  .transform((text, context) => {
-    const url = URL.parse(text);
-    if (url === null || !/^https?:$/.test(url.protocol) || !/^https?:\/\/[^/?#@\\]+\/?$/i.test(text)) {
-      context.addIssue('is no origin; write scheme and host only, such as "https://login.example.com"');
-      return z.NEVER;
-    }
-    return url.origin;
-  });
+const origin = originSetting('https://login.example.com');
 
 const secureOrigin = origin
   .refine((url) => url.startsWith('https:'), { error: 'is no https origin; write "https://login.example.com:8444"' })

@@ -8,6 +8,8 @@ import { sameSecret } from '../kernel/random.ts';
 /** Koa's state behind the guard. */
 export interface AdminState {
   readonly by: Right;
+  /** Called when something is about to be ended: of whom. Throws where the administrator may no longer. */
+  readonly ending?: ((target: { readonly session?: string; readonly nameId?: string }) => void) | undefined;
 }
 
 const FOR_PROBES = ['/healthz', '/readyz'];

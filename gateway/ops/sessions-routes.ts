@@ -22,6 +22,8 @@ export interface SessionsParts {
   readonly administrator: Administrator;
   readonly recent: Recent;
   readonly newRequestId: () => string;
+  /** Whether a stream of events ends with each of them, so that its listener has to ask anew. */
+  readonly endsStreams?: boolean | undefined;
 }
 
 type Ctx = Context & { state: AdminState };
@@ -56,8 +58,11 @@ export function sessionsRoutes(router: Router<AdminState>, parts: SessionsParts)
     listening += 1;
     ctx.respond = false;
     ctx.res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
-    ctx.res.write(': listening\n\n');
-    const leave = parts.recent.onChange(() => ctx.res.write('data: changed\n\n'));
+    ctx.res.write('retry: 1000\n\n');
+    const leave = parts.recent.onChange(() => {
+      if (parts.endsStreams === true) ctx.res.end('data: changed\n\n');
+      else ctx.res.write('data: changed\n\n');
+    });
     ctx.res.once('close', () => {
       listening -= 1;
       leave();
@@ -82,6 +87,7 @@ export function sessionsRoutes(router: Router<AdminState>, parts: SessionsParts)
     const { nameId, idp } = asked;
     if (typeof nameId !== 'string' || nameId === '' || (idp !== undefined && typeof idp !== 'string'))
       return ctx.throw(400, 'expected {"nameId", "idp"?}');
+    ctx.state.ending?.({ nameId });
     const ended = await parts.administrator.endPerson({ nameId, idp }, ctx.state.by, parts.newRequestId());
     ctx.body = { ended: ended.map(toldEnded) };
     if (!isForm) return;
@@ -90,8 +96,14 @@ export function sessionsRoutes(router: Router<AdminState>, parts: SessionsParts)
   });
 }
 
-const endOne = ({ administrator, newRequestId }: SessionsParts, ctx: Ctx, id: string) =>
-  administrator.endSession(id.slice(0, LONGEST_QUERY) as SessionId, ctx.state.by, newRequestId());
+async function endOne(
+  { administrator, newRequestId }: SessionsParts,
+  ctx: Ctx,
+  id: string,
+): Promise<Ended | undefined> {
+  ctx.state.ending?.({ session: id });
+  return administrator.endSession(id.slice(0, LONGEST_QUERY) as SessionId, ctx.state.by, newRequestId());
+}
 
 const toldEnded = (ended: Ended) => ({
   id: ended.session.id,
@@ -111,6 +123,7 @@ async function factsFor({ roll, sessions, live, recent }: SessionsParts, ctx: Ct
   return {
     total,
     query,
+    viewer: typeof ctx.state.by === 'string' ? undefined : ctx.state.by,
     page: query === '' ? page : 1,
     pages: query === '' ? Math.max(1, Math.ceil(total / ROWS)) : 1,
     isCutShort: shown.length > ROWS,

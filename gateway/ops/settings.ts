@@ -43,25 +43,6 @@ export const auditSettings = z.strictObject({
 /** `audit`, judged, with its defaults; `file` is absolute. */
 export type AuditSettings = z.output<typeof auditSettings>;
 
-/** `admin` in gateway.yaml. */
-export const adminSettings = z.strictObject({
-  token: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, { error: 'may hold visible ASCII only; let `openssl rand -hex 32` make one' })
-    .refine((text) => text.length >= 32, {
-      error:
-        'is shorter than 32 characters; let `openssl rand -hex 32` make one, and name it as ${file:PATH} or ${env:NAME}',
-    })
-    .meta({ title: 'secret', examples: ['${file:../certs/admin.token}'] })
-    .describe(
-      'What everybody must show who asks `listen.admin` for more than `/healthz` and `/readyz`: as a bearer token, or as the password of a browser. Without it `listen.admin` has to be on loopback.',
-    )
-    .optional(),
-});
-
-/** `admin`, judged. */
-export type AdminSettings = z.output<typeof adminSettings>;
-
 const NO_WORKERS = 'is no number of workers; write a number from 1 to 64, or auto';
 
 /** `workers` in gateway.yaml: how many processes serve. */

@@ -25,6 +25,8 @@ type Asked = Extract<AuditEvent, { event: 'logout-request' }>;
 /** Everything on the page; the JSON answer is the same. */
 export interface SessionsFacts {
   readonly total: number;
+  /** Who looks, where they are signed in. */
+  readonly viewer?: { readonly nameId: string; readonly session: string } | undefined;
   readonly query: string;
   readonly page: number;
   readonly pages: number;
@@ -38,13 +40,15 @@ export interface SessionsFacts {
 
 /** Nothing of another origin, nothing inline, and no frame: a click on this page ends sessions. */
 const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** Not where people sign in: a form that finds its session over is answered with the way to an identity provider, and browsers hold that to it too. */
+const FORMS = "; form-action 'self'";
 
 /** The page, with its headers. */
 export function sessionsPage(facts: SessionsFacts): Page {
-  const { total, query, sessions, logouts, ended } = facts;
+  const { total, viewer, query, sessions, logouts, ended } = facts;
   const title = 'Sessions';
-  const body = html`<header><h1>${title}</h1><p id="total">${counted(total, 'session lives', 'sessions live')}</p></header>
+  const body = html`<header><h1>${title}</h1><p id="total">${counted(total, 'session lives', 'sessions live')}</p>${viewer === undefined ? undefined : html`<p class="viewer">You are ${viewer.nameId}. <a href="/.curfew/logout">Sign out</a></p>`}</header>
 <main>
 ${ended === undefined ? undefined : html`<p class="said" role="status">${ended === 0 ? 'Nobody was signed in any more.' : `${counted(ended, 'session has', 'sessions have')} ended.`}</p>`}
 <form class="search" role="search" action="/sessions" method="get"><label for="q">Find a person</label><input id="q" name="q" type="search" value="${query}" autocomplete="off" spellcheck="false"><button>Search</button>${query === '' ? undefined : html`<a href="/sessions">Show all</a>`}</form>
@@ -57,25 +61,26 @@ ${ended === undefined ? undefined : html`<p class="said" role="status">${ended =
     html: `<!doctype html>\n<html lang="en"><head>${head.text}</head><body>${body.text}</body></html>\n`,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': POLICY,
+      'Content-Security-Policy': viewer === undefined ? `${POLICY}${FORMS}` : POLICY,
       'Cross-Origin-Resource-Policy': 'same-origin',
-      'Referrer-Policy': 'no-referrer',
+      // With no-referrer browsers call the Origin of a form null, also to the page's own.
+      'Referrer-Policy': 'same-origin',
       'X-Content-Type-Options': 'nosniff',
     },
   };
 }
 
-function list({ query, page, pages, isCutShort }: SessionsFacts, sessions: readonly SessionRow[]): Html {
+function list({ viewer, query, page, pages, isCutShort }: SessionsFacts, sessions: readonly SessionRow[]): Html {
   if (sessions.length === 0)
     return html`<p>${query === '' ? 'Nobody is signed in.' : `Nobody is signed in by a name with “${query}” in it.`}</p>`;
   const step = (to: number, text: string): Html | undefined =>
     to < 1 || to > pages ? undefined : html`<a href="/sessions?page=${to}">${text}</a>`;
-  return html`<ul class="cards">${sessions.map(row)}</ul>${isCutShort ? html`<p>There are more: search for more of the name.</p>` : undefined}${pages < 2 ? undefined : html`<nav aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${page} of ${pages}</span>${step(page + 1, 'Next')}</nav>`}`;
+  return html`<ul class="cards">${sessions.map((one) => row(one, one.id === viewer?.session))}</ul>${isCutShort ? html`<p>There are more: search for more of the name.</p>` : undefined}${pages < 2 ? undefined : html`<nav aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${page} of ${pages}</span>${step(page + 1, 'Next')}</nav>`}`;
 }
 
-const row = ({ id, nameId, idp, apps, since, lastUse, until, connections }: SessionRow): Html =>
-  html`<li><h3>${nameId}</h3>
-<dl><div><dt>Identity provider</dt><dd>${idp}</dd></div><div><dt>Apps</dt><dd>${apps.length === 0 ? 'none yet' : apps.join(', ')}</dd></div><div><dt>Since</dt><dd>${time(since)}</dd></div><div><dt>Last use</dt><dd>${time(lastUse)}</dd></div><div><dt>Ends by</dt><dd>${time(until)}</dd></div><div><dt>Open connections</dt><dd>${connections}</dd></div></dl>
+const row = ({ id, nameId, idp, apps, since, lastUse, until, connections }: SessionRow, isOwn: boolean): Html =>
+  html`<li><h3>${nameId}${isOwn ? html` <span class="own">(this is you)</span>` : undefined}</h3>
+<dl><div><dt>Identity provider</dt><dd>${idp}</dd></div><div><dt>Apps</dt><dd>${apps.length === 0 ? 'none with cookies yet' : apps.join(', ')}</dd></div><div><dt>Since</dt><dd>${time(since)}</dd></div><div><dt>Last use</dt><dd>${time(lastUse)}</dd></div><div><dt>Ends by</dt><dd>${time(until)}</dd></div><div><dt>Open connections</dt><dd>${connections}</dd></div></dl>
 <div class="actions"><form action="/sessions/end" method="post"><input type="hidden" name="id" value="${id}"><button id="end-${id}" aria-label="End session of ${nameId}">End session</button></form><form action="/logout" method="post"><input type="hidden" name="nameId" value="${nameId}"><input type="hidden" name="idp" value="${idp}"><button id="out-${id}" aria-label="Sign out everywhere: ${nameId}">Sign out everywhere</button></form></div></li>`;
 
 function logout({ at, event }: SessionsFacts['logouts'][number]): Html {

@@ -152,7 +152,8 @@ const rule = z
     allow: readAllow(allow),
   }));
 
-const access = z
+/** Rules, judged in their order. */
+export const accessSettings = z
   .array(rule)
   .min(1, 'has no rule, so nobody would be let in; write "- { allow: authenticated }"')
   .superRefine((rules, context) => {
@@ -167,6 +168,12 @@ const access = z
   .meta({
     description: 'Who may do what. The first rule that matches decides; where none matches, the answer is no.',
   });
+
+/** Identity providers by name, at least one. */
+export const identityProviderNames = z
+  .array(name('corp'))
+  .min(1, 'names none; leave it out where there is one')
+  .refine((names) => new Set(names).size === names.length, 'names one twice');
 
 /** The keys of an app's file that this room reads. */
 export const appPolicySettings = {
@@ -184,17 +191,12 @@ export const appPolicySettings = {
   identityProvider: name('corp')
     .optional()
     .describe('Whose people may use it: a `name` from `identityProviders`. Default: the only one.'),
-  identityProviders: z
-    .array(name('corp'))
-    .min(1, 'names none; leave it out where there is one')
-    .refine((names) => new Set(names).size === names.length, 'names one twice')
-    .optional()
-    .meta({
-      title: 'list of names',
-      description:
-        'Where people of several identity providers may use it, in the place of `identityProvider`: whoever comes is asked where they sign in, in this order. Each may say any NameID: tell the app `${idp}` as well, or one of them can speak for the people of another.',
-    }),
-  access,
+  identityProviders: identityProviderNames.optional().meta({
+    title: 'list of names',
+    description:
+      'Where people of several identity providers may use it, in the place of `identityProvider`: whoever comes is asked where they sign in, in this order. Each may say any NameID: tell the app `${idp}` as well, or one of them can speak for the people of another.',
+  }),
+  access: accessSettings,
 };
 
 function readAllow(allow: z.output<typeof allowSchema>): Allow {

@@ -35,6 +35,8 @@ export interface UpstreamSettings {
 export interface CutPoint {
   add(end: { destroy(): void }): void;
   readonly isCut: boolean;
+  /** From here on no logout ends it: for an answer that is itself about one. */
+  release?(): void;
 }
 
 /** Where the app's cookies live in the gateway instead of the browser (P7, P10). */

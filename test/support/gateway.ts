@@ -59,7 +59,7 @@ export interface Stage {
 export interface StageOptions {
   /** Policies by file name without ending; `${UPSTREAM}` stands for the recording application. Default: wiki and chat. */
   readonly apps?: Readonly<Record<string, string>>;
-  /** Further lines of gateway.yaml. */
+  /** Further lines of gateway.yaml; `${PORT}` stands for the port that browsers use. */
   readonly gateway?: string;
   /** Further entries of `listen`, after a comma. */
   readonly listen?: string;
@@ -257,7 +257,7 @@ sessions:
   store: ${storeOf(options)}
   secret: ${SESSION_SECRET}
 ${options.sessions ?? ''}
-${options.gateway ?? ''}
+${options.gateway?.replaceAll('${PORT}', String(port)) ?? ''}
 `;
 }
 

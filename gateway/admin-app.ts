@@ -1,0 +1,90 @@
+// The sessions page as an app among the others, on a host of its own: found by the same table, admitted by the same rules, signed in to by the same ticket,
+// cut by the same logout. In the place of a server behind it stands the page itself.
+
+import type { Configuration } from './config/load.ts';
+import type { App } from './flows/app.ts';
+import { refuseHttp } from './http/codes.ts';
+import { issuedNameId, type SessionId } from './kernel/words.ts';
+import type { Asker, Web } from './ops/web.ts';
+import { parseHost } from './policy/settings.ts';
+import type { Forwarded, Passage, Upstream } from './proxy/engine.ts';
+
+/** What it is called in logs and audit lines; no name that an app can have. */
+export const ADMIN_APP = 'curfew.admin';
+
+/** The app, or none where `admin.url` is not set. */
+export function adminApp(
+  { admin, tls, identityProviders }: Configuration,
+  web: (origin: string) => Web,
+  hsts: string | undefined,
+): App[] {
+  const { url, access } = admin;
+  const host = url === undefined ? undefined : parseHost(new URL(url).host);
+  if (url === undefined || access === undefined || host === undefined) return [];
+  return [
+    {
+      app: ADMIN_APP,
+      title: 'curfew',
+      isUnlisted: true,
+      hosts: [host],
+      path: '/',
+      // The configuration has seen to it that there is only one where none is named.
+      identityProviders: admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name),
+      ownSp: undefined,
+      access,
+      origins: [url],
+      upstream: inHere(web(url), tls && hsts),
+      keptFormBytes: 0,
+      identityHeaders: ({ id, identity }) => [
+        ...['session', id, 'idp', identity.idp],
+        ...['nameId', identity.nameId.value, 'issued', issuedNameId(identity).value],
+      ],
+      returnTo: undefined,
+      upstreamOrigin: url,
+      upstreamTls: undefined,
+      exposure: undefined,
+      isSignOut: () => false,
+      goodbye: undefined,
+      formSignIn: undefined,
+    },
+  ];
+}
+
+/** The way to an app that is in this process: there is no connection to be kept, opened or given up. */
+function inHere(web: Web, hsts: string | undefined): Upstream {
+  return {
+    forward: (request, response, passage) =>
+      new Promise<Forwarded>((resolve) => {
+        const asker = askerIn(passage, (error) => resolve({ kind: 'failed', error }));
+        const isGone = asker?.connection.isCut === true || response.closed;
+        if (asker === undefined || isGone) {
+          resolve(isGone ? { kind: 'cut', by: 'logout' } : notHere());
+          return;
+        }
+        response.once('close', () =>
+          resolve(
+            response.writableFinished
+              ? { kind: 'done', status: response.statusCode }
+              : { kind: 'cut', by: asker.connection.isCut ? 'logout' : 'client' },
+          ),
+        );
+        if (hsts !== undefined && passage.proto === 'https') response.setHeader('Strict-Transport-Security', hsts);
+        if (passage.awaitsContinue === true) response.writeContinue();
+        web(request, response, asker);
+      }),
+    upgrade: () => Promise.resolve(notHere()),
+    closeTunnels: () => {},
+    giveUp: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+const notHere = (): Forwarded => ({ kind: 'failed', error: refuseHttp('NOT_FOUND') });
+
+/** Undefined where nobody is signed in, whom no rule lets in. */
+function askerIn({ identityHeaders, connection }: Passage, failed: Asker['failed']): Asker | undefined {
+  const [, session, , idp, , nameId, , issued] = identityHeaders;
+  if (connection === undefined || session === undefined || idp === undefined || nameId === undefined) return undefined;
+  const who = { session: session as SessionId, idp, nameId };
+  return { who, names: [nameId, ...(issued === undefined ? [] : [issued])], connection, failed };
+}
