@@ -122,6 +122,8 @@ async function carryOut(
   const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, realm, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: LogoutAnswer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
+  // Also where nothing was ended, a power cut must not let in who comes late (P6).
+  await sessions.secured();
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
   audit.record(line(request, ended, begunAt, clock.now() - begunAt, answer.status, false), requestId);
   return answer;

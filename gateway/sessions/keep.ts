@@ -213,6 +213,10 @@ export class KeptSessions implements Sessions {
     return this.#store.bury(tombstonesOf(logout, until)(this.#sealing.hashes[0]));
   }
 
+  secured(): Promise<void> {
+    return this.#store.secured();
+  }
+
   onEnded(listener: (id: SessionId) => void): () => void {
     return this.#store.onEnded(listener);
   }

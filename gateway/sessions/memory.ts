@@ -167,6 +167,8 @@ export class MemoryStore implements Store {
     return [...(this.#jars.get(id)?.keys() ?? [])];
   }
 
+  async secured(): Promise<void> {}
+
   async bury(tombstones: readonly Tombstone[]): Promise<void> {
     for (const { subject, index, issuedAt, until } of tombstones) {
       const stood = this.#tombstones.get(key(subject, index ?? ''));

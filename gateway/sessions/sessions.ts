@@ -73,6 +73,8 @@ export interface Sessions {
     },
     until: EpochMs,
   ): Promise<void>;
+  /** Resolves when every logout that was remembered before is safe from a power cut. */
+  secured(): Promise<void>;
   onEnded(listener: (id: SessionId) => void): () => void;
   count(): Promise<number>;
   ready(): Promise<void>;

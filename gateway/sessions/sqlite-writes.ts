@@ -8,9 +8,10 @@ import { sessionsError } from './codes.ts';
 /**
  * What a power cut may do to a write. A killed process loses neither: what is in the WAL is the kernel's (P13). A write
  * that `closes` (an end, a tombstone, a used ID, a SessionIndex more) is also on the disk before it is answered, or else a session would live
- * again after we said Success (P1). One that only `opens` may be lost with the last seconds: the person signs in anew.
+ * again after we said Success (P1). One that `closes later` is answered at once, and is on the disk with the next that closes, or when `secured`
+ * resolves. One that only `opens` may be lost with the last seconds: the person signs in anew.
  */
-export type Durability = 'opens' | 'closes';
+export type Durability = 'opens' | 'closes later' | 'closes';
 
 interface Write {
   readonly durability: Durability;
@@ -33,7 +34,10 @@ export class Writes {
   readonly #commit: StatementSync;
   #queue: Write[] = [];
   #awaiting: Awaiting[] = [];
+  #isSyncing = false;
   #syncing: Promise<void> | undefined;
+  /** Whether something that closes later was committed after the last wait for the disk began. */
+  #isOwed = false;
   #failure: unknown;
 
   /** `sync` resolves when everything committed before it was called is on the disk. */
@@ -55,6 +59,11 @@ export class Writes {
       };
       if (this.#queue.push({ durability, attempt, reject }) === 1) setImmediate(() => this.#flush());
     });
+  }
+
+  /** Resolves when whatever closes later, and was answered before this call, is on the disk. */
+  async secured(): Promise<void> {
+    if (this.#isOwed || this.#isSyncing || this.#failure !== undefined) await this.run('closes', () => {});
   }
 
   /** Commits what waits, and waits for the disk. */
@@ -81,17 +90,20 @@ export class Writes {
       return;
     }
     for (const write of done) {
-      if (write.durability === 'opens') write.answer();
-      else this.#awaiting.push(write);
+      if (write.durability === 'closes') this.#awaiting.push(write);
+      else write.answer();
+      if (write.durability === 'closes later') this.#isOwed = true;
     }
-    if (this.#awaiting.length > 0) this.#syncing ??= this.#untilOnDisk();
+    if (this.#awaiting.length > 0 && !this.#isSyncing) this.#syncing = this.#untilOnDisk();
   }
 
   /** One wait for all that was committed before it began; what comes in the meantime waits for the next. */
   async #untilOnDisk(): Promise<void> {
+    this.#isSyncing = true;
     while (this.#awaiting.length > 0) {
       const these = this.#awaiting;
       this.#awaiting = [];
+      this.#isOwed = false;
       try {
         if (this.#failure === undefined) await this.#sync();
       } catch (cause) {
@@ -103,7 +115,7 @@ export class Writes {
         else reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause: this.#failure }));
       }
     }
-    this.#syncing = undefined;
+    this.#isSyncing = false;
   }
 
   /** One write that cannot be done must not take its neighbours along: each is tried by itself. */

@@ -167,12 +167,14 @@ export class SqliteStore implements Store {
   }
 
   bury(tombstones: readonly Tombstone[]): Promise<void> {
-    return this.#writes.run('closes', () => {
+    return this.#writes.run('closes later', () => {
       for (const { subject, index, issuedAt, until } of tombstones) {
         this.#sql('bury').run(subject, index ?? '', issuedAt, until);
       }
     });
   }
+
+  readonly secured = (): Promise<void> => this.#writes.secured();
 
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
     return this.#writes.run('closes', () => until > now && this.#sql('once').run(kind, id, until, now).changes === 1);

@@ -137,8 +137,13 @@ export interface Store {
   /** The apps a session has cookies of, in no order; as long as `cookies` has them. */
   appsWithCookies(id: SessionId): Promise<readonly string[]>;
 
-  /** Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. */
+  /**
+   * Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. Safe from a power cut when `secured`
+   * resolves: a logout waits for the disk once, for them and for the sessions it ends.
+   */
   bury(tombstones: readonly Tombstone[]): Promise<void>;
+  /** Resolves when every tombstone that was set before is safe from a power cut; rejects where that cannot be known. */
+  secured(): Promise<void>;
 
   /**
    * True for the first caller that names (kind, id) before `until`, on any node; false for everyone after, and for whoever

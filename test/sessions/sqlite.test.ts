@@ -180,6 +180,30 @@ test('a write that closes something waits for the disk; one that opens, though i
   t.is(syncs.length, 2);
 });
 
+test('a tombstone is answered at once, and is on the disk with the next end, or when that is asked for (P1, P6)', async (t) => {
+  const { writes, syncs } = writesOver(t);
+  await writes.secured();
+  t.is(syncs.length, 0);
+  t.is(await writes.run('closes later', () => 'buried'), 'buried');
+  t.is(syncs.length, 0);
+  const ended = writes.run('closes', () => 'ended');
+  await turns();
+  // Committed while the disk is busy with what came before: that wait is none for it.
+  await writes.run('closes later', () => 'buried after');
+  syncs[0]?.done();
+  await ended;
+  await writes.settle();
+  t.is(syncs.length, 1);
+  let isSecured = false;
+  const secured = writes.secured().then(() => (isSecured = true));
+  await turns();
+  t.deepEqual([syncs.length, isSecured], [2, false]);
+  syncs[1]?.done();
+  await secured;
+  await writes.secured();
+  t.is(syncs.length, 2);
+});
+
 test('after the disk has failed once nothing that closes is believed to be on it (P1, P12)', async (t) => {
   const { writes, syncs } = writesOver(t);
   const refused = writes.run('closes', () => 'ended');
@@ -188,6 +212,7 @@ test('after the disk has failed once nothing that closes is believed to be on it
   t.is(codeOf(await refused.catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
   t.is(codeOf(await writes.run('closes', () => 'next').catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
   t.is(await writes.run('opens', () => 'open'), 'open');
+  t.is(codeOf(await writes.secured().catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
 });
 
 /** A store over a disk that is done when the test says so. */
