@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -209,6 +210,54 @@ law('a worker finds no sound configuration: the others serve on, and the fault i
   await writeFile(file, sound);
   await until(() => linesOf(child, 'worker-restarted').length === 1);
   t.is(workersOf(child).length, 2);
+});
+
+law('a worker that would keep its sessions elsewhere is not started beside the others (P1)', async (t) => {
+  const { browser, at, ask, logout, child, folder } = await several(t);
+  await signIn(browser, 'alice', at());
+  const file = join(folder, 'gateway.yaml');
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, before.replace('prefix: workers', 'prefix: elsewhere'));
+  const [first = 0] = workersOf(child);
+  process.kill(first, 'SIGKILL');
+  await until(() => linesOf(child, 'worker-died').length >= 3);
+  t.is(workersOf(child).length, 1);
+  t.is(child.complaints().split('sessions.redis').length, 2, child.complaints());
+  for (let turn = 0; turn < 4; turn += 1) t.is(await ask(), 200);
+  t.deepEqual(await logout(), ['Success']);
+  await writeFile(file, before);
+  await until(() => linesOf(child, 'worker-restarted').length === 1);
+  t.is(await ask(), 401);
+});
+
+law('a reload that is asked for while a worker starts reaches that one as well', async (t) => {
+  let metadata = '';
+  let held: (() => void) | undefined;
+  let isHolding = false;
+  const server = createServer((_, response) => {
+    if (isHolding) held = () => response.end(metadata);
+    else response.end(metadata);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { ask, child, folder } = await several(t, {
+    gateway: 'reload: { onChange: false }',
+    metadata: (xml) => (metadata = xml),
+    metadataAt: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+  });
+  isHolding = true;
+  const [first = 0] = workersOf(child);
+  process.kill(first, 'SIGKILL');
+  // By then it has read the policies.
+  await until(() => held !== undefined);
+  const file = join(folder, 'wiki.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('/public/**', '/elsewhere/**'));
+  process.kill(child.pid, 'SIGHUP');
+  await until(() => linesOf(child, 'configuration-reloaded').length === 1);
+  isHolding = false;
+  held?.();
+  await until(() => linesOf(child, 'configuration-reloaded').length === 2);
+  for (let turn = 0; turn < 8; turn += 1) t.is(await ask('/public/x'), 401);
 });
 
 law('what stands in the way of the start is said once, with the exit code of one process', async (t) => {

@@ -29,6 +29,8 @@ export interface Way {
   readonly fellows?: Fellows;
   /** Told in the place of the log that it serves. */
   readonly serves?: (running: Running, addresses: Addresses) => void;
+  /** Told the digest of each configuration that is taken over. */
+  readonly follows?: (digest: string) => void;
   /** Resolves with the signal that it is to stop by. */
   readonly untilStopped: () => Promise<string>;
 }
@@ -50,6 +52,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     return () => {
       used = next;
       writing.follow(next.log);
+      way.follows?.(digestOf(next));
       if (other === undefined) return;
       opened?.close?.();
       opened = other;

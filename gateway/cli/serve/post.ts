@@ -13,7 +13,8 @@ export interface Post {
   serving(): Serving | undefined;
   /** Resolves when it serves; with its exit code where it ends before. */
   start(): Promise<number | undefined>;
-  ask(what: string): Promise<unknown>;
+  readonly ask: (what: string) => Promise<unknown>;
+  tell(what: string, about: unknown): void;
   /** Left out where the worker does not keep up. */
   mention(what: string, about: unknown): void;
   /** Has it leave, and answers with its exit code; nobody follows. */
@@ -69,6 +70,9 @@ export function openPost(number: number, answers: Answers, watch: PostWatch): Po
           own.once('exit', () => clearTimeout(sound));
           begun.resolve(undefined);
         },
+        configured: (digest) => {
+          if (serving !== undefined) serving = { ...serving, digest: String(digest) };
+        },
       },
     );
     // Of one that could not be started at all there is no exit; of the others, a message was under way when they died.
@@ -108,6 +112,7 @@ export function openPost(number: number, answers: Answers, watch: PostWatch): Po
     serving: () => serving,
     start,
     ask: (what) => line?.ask(what) ?? Promise.reject(new Error('nobody serves here')),
+    tell: (what, about) => line?.tell(what, about),
     mention: (what, about) => line?.mention(what, about),
     stop: async (signal) => {
       isOver = true;

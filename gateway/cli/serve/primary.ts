@@ -2,14 +2,14 @@
 // The sockets are node:cluster's; nothing a client sends is read here.
 
 import cluster from 'node:cluster';
+import { needingRestart } from '../../changes.ts';
 import type { Configuration } from '../../config/load.ts';
 import { openLog } from '../../ops/log.ts';
 import type { CountedMetric } from '../../ops/metrics.ts';
 import { readinessOfAll, type Readiness } from '../../ops/readiness.ts';
 import { openTotals } from '../../ops/totals.ts';
 import { EXIT, type Given } from '../command.ts';
-import { configured } from '../configured.ts';
-import { digestOf } from '../summary.ts';
+import { complainOfFaults, loadedFrom } from '../configured.ts';
 import { keepGoing, logServing, stopSignal } from './here.ts';
 import type { Answers } from './line.ts';
 import { openPost, type Post } from './post.ts';
@@ -31,28 +31,31 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
   let missing: string | undefined = 'not all have started yet';
   let restarts = 0;
 
-  /** Asks every worker that serves; undefined for one that does not answer. */
-  const asked = async (what: string): Promise<Map<number, unknown>> => {
+  /** Asks every worker that serves; undefined for one that does not answer. `hear` is told of each answer as it comes. */
+  const asked = async (what: string, hear?: (worker: number, said: unknown) => void): Promise<Map<number, unknown>> => {
     const serving = posts.filter((post) => post.serving() !== undefined);
-    const said = serving.map(async (post) => [post.number, await post.ask(what).catch(() => undefined)] as const);
+    const said = serving.map(async ({ number, ask }) => {
+      const answer = await ask(what).catch(() => undefined);
+      if (answer !== undefined) hear?.(number, answer);
+      return [number, answer] as const;
+    });
     return new Map(await Promise.all(said));
   };
   const answers = (number: number): Answers => ({
     readiness: async () => readinessOfAll((await asked('readiness')) as Map<number, Readiness>, count, missing),
     metrics: async () => {
-      for (const [worker, metrics] of await asked('metrics'))
-        if (metrics !== undefined) totals.note(worker, metrics as CountedMetric[]);
+      // Each as it answers: what was said by one that has died since belongs to the dead.
+      await asked('metrics', (worker, metrics) => totals.note(worker, metrics as CountedMetric[]));
       return totals.text({ serving: posts.filter((post) => post.serving()).length, of: count, restarts });
     },
     reload: () => {
-      for (const post of posts) if (post.number !== number) post.mention('reload', 'administrator');
+      for (const post of posts) if (post.number !== number) post.tell('reload', 'administrator');
     },
     audit: (event) => {
       for (const post of posts) if (post.number !== number) post.mention('audit', event);
     },
   });
-  const mayStart = faultsSaidOnce(given);
-  const digest = digestOf(configuration);
+  const mayStart = faultsSaidOnce(given, configuration);
   const posts: readonly Post[] = Array.from({ length: count }, (_, at) =>
     openPost(at + 1, answers(at + 1), {
       log,
@@ -61,14 +64,15 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
       restarted: (number, serving) => {
         restarts += 1;
         log.info('worker-restarted', { worker: number });
-        if (serving.digest !== digest) log.warn('worker-configured-otherwise', { worker: number });
+        if (posts.some((post) => (post.serving() ?? serving).digest !== serving.digest))
+          log.warn('worker-configured-otherwise', { worker: number });
       },
       isAlone: () => posts.every((post) => post.serving() === undefined),
     }),
   );
 
   const reload = (): void => {
-    for (const post of posts) post.mention('reload', 'signal');
+    for (const post of posts) post.tell('reload', 'signal');
   };
   process.on('SIGHUP', reload);
   try {
@@ -111,15 +115,18 @@ async function stopped(posts: readonly Post[], signal: string, ms: number): Prom
   return codes.every((code) => code === EXIT.done) ? EXIT.done : EXIT.failed;
 }
 
-/** Whether the files on disk could be started from now; faults are shown when they are new, not at every attempt. */
-function faultsSaidOnce(given: Given): () => boolean {
+/**
+ * Whether a worker that is started from the files on disk goes together with the others: one on another store would not hear of their logouts (P1). Faults
+ * are shown when they are new, not at every attempt.
+ */
+function faultsSaidOnce(given: Given, running: Configuration): () => boolean {
   let said = '';
   return () => {
-    const texts: string[] = [];
-    const found = configured({ ...given, output: { ...given.output, complain: (text) => void texts.push(text) } });
-    const text = found === undefined ? texts.join('\n') : '';
-    if (text !== said && text !== '') given.output.complain(text);
+    const loaded = loadedFrom(given);
+    const faults = 'faults' in loaded ? loaded.faults : needingRestart(running, loaded.configuration, loaded.faultAt);
+    const text = JSON.stringify(faults);
+    if (faults.length > 0 && text !== said) complainOfFaults(given, faults);
     said = text;
-    return found !== undefined;
+    return faults.length === 0;
   };
 }

@@ -4,6 +4,7 @@
 import type { Configuration } from '../../config/load.ts';
 import type { AuditEvent } from '../../kernel/audit.ts';
 import type { Readiness } from '../../ops/readiness.ts';
+import type { ReloadedBy } from '../../reload.ts';
 import type { Running } from '../../server.ts';
 import { EXIT, type Given } from '../command.ts';
 import { configured } from '../configured.ts';
@@ -42,9 +43,15 @@ function served(given: Given, configuration: Configuration, worker: number): Pro
   const listeners = new Set<(event: AuditEvent) => void>();
   let own: Running['own'] | undefined;
   let reload: Running['reload'] | undefined;
+  /** What was asked for while it was starting, with the files it had read by then. */
+  let early: ReloadedBy | undefined;
   const line = openLine(toPrimary(), {
     stop: (signal) => stop.resolve(String(signal)),
-    reload: (by) => void reload?.(by === 'signal' ? 'signal' : 'administrator'),
+    reload: (by) => {
+      const asker = by === 'signal' ? 'signal' : 'administrator';
+      if (reload === undefined) early = asker;
+      else void reload(asker);
+    },
     readiness: () => own?.readiness(),
     metrics: () => own?.metrics(),
     audit: (event) => {
@@ -65,7 +72,9 @@ function served(given: Given, configuration: Configuration, worker: number): Pro
       reload = (by) => running.reload(by);
       const serving: Serving = { addresses, digest: digestOf(configuration) };
       line.tell('serving', serving);
+      if (early !== undefined) void reload(early);
     },
+    follows: (digest) => line.tell('configured', digest),
     untilStopped: () => stop.promise,
   });
 }
