@@ -24,7 +24,7 @@ test.serial(
     writeFileSync(join(folder, 'tests/cases.yaml'), blocks.filter(isCases).join('\n'));
     const { code, output, complaints } = await curfew(t, 'policies', 'test', '--policies', folder);
     t.is(code, 0, `${output}${complaints}`);
-    t.regex(output, /\n6 passed, 0 failed\n$/);
+    t.regex(output, /\n9 passed, 0 failed\n$/);
   },
 );
 

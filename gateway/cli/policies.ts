@@ -7,7 +7,7 @@ import { appOf } from '../apps.ts';
 import { admit, type Admission, type AdmitParts } from '../flows/admit.ts';
 import type { App } from '../flows/app.ts';
 import { cookieNames } from '../http/cookies.ts';
-import { systemClock } from '../kernel/clock.ts';
+import { plus, systemClock } from '../kernel/clock.ts';
 import type { Identity, SessionId, Token } from '../kernel/words.ts';
 import { readings } from '../policy/path.ts';
 import { openSigner } from '../proxy/jwt.ts';
@@ -125,7 +125,8 @@ function identityOf({ person }: PolicyCase, app: App | undefined): Identity | un
     nameId: { value: person.nameId },
     sessionIndexes: [],
     attributes: new Map(attributes),
-    authnInstant: systemClock.now(),
+    authnInstant: plus(systemClock.now(), -person.signedInAgo),
+    authnContext: person.authnContext,
   };
 }
 

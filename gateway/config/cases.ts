@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import * as z from 'zod';
+import { duration } from '../kernel/unit-settings.ts';
 import { judge } from './explain.ts';
 import type { Fault } from './faults.ts';
 import { readPolicies, readText } from './read.ts';
@@ -22,6 +23,16 @@ const person = z
       .record(z.string(), z.union([z.string(), z.array(z.string())]))
       .default({})
       .describe('As the identity provider sends them.'),
+    signedInAgo: duration('20m', { least: '0s' })
+      .describe('How long ago, by the word of the identity provider; for `forceAuthnAfter`. Default: just now.')
+      .prefault('0s'),
+    authnContext: z
+      .string()
+      .meta({ title: 'URI', examples: ['https://refeds.org/profile/mfa'] })
+      .describe(
+        'How the person signed in, as the identity provider says; for `authnContext`. Default: it does not say.',
+      )
+      .optional(),
   })
   .describe('Who asks. Left out: somebody who has not signed in.');
 
