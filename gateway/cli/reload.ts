@@ -1,8 +1,8 @@
 // `curfew reload`: the gateway that runs takes over the policies as they stand on disk, or says everything that is wrong with them.
 
 import { toldReload, type Reloaded } from '../reload.ts';
-import { EXIT, type Command } from './command.ts';
-import { configured } from './configured.ts';
+import { EXIT, type Command, type Given } from './command.ts';
+import { loadedFrom } from './configured.ts';
 import { ADMIN_OPTION, runningGateway } from './running.ts';
 
 /** Metadata of an identity provider that is new may have to be fetched first. */
@@ -15,18 +15,26 @@ export const reload: Command = {
   options: ADMIN_OPTION,
   run: async (given) => {
     const { json, output } = given;
-    const configuration = configured(given);
-    if (configuration === undefined) return EXIT.fault;
+    // Whatever else is to be said of it, the gateway says.
+    const loaded = loadedFrom(given);
+    if ('faults' in loaded) return say(given, { result: 'refused', faults: loaded.faults });
+    const { configuration } = loaded;
     const answer = await runningGateway(configuration, given, TAKING_OVER_MS).ask('POST', '/reload');
     if ('unknown' in answer || (answer.status !== 200 && answer.status !== 422)) {
       const why = 'unknown' in answer ? answer.unknown : `the gateway answered ${answer.status}`;
       output.complain(json ? JSON.stringify({ error: why }) : why);
       return EXIT.failed;
     }
-    const told = answer.body as Reloaded;
-    const text = json ? JSON.stringify(told) : toldReload(told).trimEnd();
-    if (told.result === 'refused') output.complain(text);
-    else output.print(text);
-    return told.result === 'refused' ? EXIT.fault : EXIT.done;
+    return say(given, answer.body as Reloaded);
   },
 };
+
+function say({ json, output }: Given, told: Reloaded): number {
+  const text = json ? JSON.stringify(told) : toldReload(told).trimEnd();
+  if (told.result !== 'refused') {
+    output.print(text);
+    return EXIT.done;
+  }
+  output.complain(text);
+  return EXIT.fault;
+}

@@ -85,6 +85,13 @@ export async function serving(
   };
 }
 
+/** Runs one command that is not to come to its end by itself; `gone`: the exit code, and the signal that ended it. */
+export function beginning(t: ExecutionContext, args: readonly string[]) {
+  const child = begin(t, args);
+  for (const stream of [child.stdout, child.stderr]) stream.resume();
+  return { child, gone: once(child, 'exit') as Promise<[number | null, string | null]> };
+}
+
 function begin(
   t: ExecutionContext,
   args: readonly string[],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { startChat } from '../../demo/apps/chat.ts';
 import { OPEN, scenery, signIn, stage, type Stage } from '../support/gateway.ts';
-import { serving } from './child.ts';
+import { curfew, serving } from './child.ts';
 
 const write = (scene: Pick<Stage, 'folder'>, name: string, text: string) => writeFile(join(scene.folder, name), text);
 
@@ -184,3 +184,26 @@ test.serial('SIGHUP has the process take over what is on disk', async (t) => {
   t.like(reloaded(), { by: 'signal', apps: { added: ['renamed'], changed: [], removed: ['wiki'] } });
   t.is(await process_.stop('SIGTERM'), 0);
 });
+
+test.serial(
+  '`curfew reload` says what was taken over (exit 0), or what is wrong and that nothing was changed (2)',
+  async (t) => {
+    const { folder, upstream } = await scenery(t, { gateway: 'reload: { onChange: false }' });
+    const { admin } = await serving(t, folder);
+    const reload = (...more: string[]) => curfew(t, 'reload', '--policies', folder, '--admin', admin, ...more);
+    const added = OPEN('added').replaceAll('${UPSTREAM}', upstream.url);
+    await writeFile(join(folder, 'added.yaml'), added);
+    const applied = await reload();
+    t.is(applied.code, 0, applied.complaints);
+    t.regex(applied.output, /^taken over\n {2}app added: added\n/);
+    t.like(JSON.parse((await reload('--json')).output), { result: 'unchanged' });
+    await writeFile(join(folder, 'added.yaml'), added.replace('hosts', 'hostss'));
+    const refused = await reload();
+    t.is(refused.code, 2);
+    t.regex(refused.complaints, /^\d faults?, nothing was changed\n.*added\.yaml/);
+    const faults = JSON.parse((await reload('--json')).complaints) as object;
+    t.like(faults, { result: 'refused' });
+    await rm(join(folder, 'added.yaml'));
+    t.like(JSON.parse((await reload('--json')).output), { changes: { apps: { removed: ['added'] } } });
+  },
+);

@@ -260,6 +260,44 @@ law('a reload that is asked for while a worker starts reaches that one as well',
   for (let turn = 0; turn < 8; turn += 1) t.is(await ask('/public/x'), 401);
 });
 
+law(
+  'SIGHUP and POST /reload reach every worker, and one that is started anew afterwards is like the others',
+  async (t) => {
+    const { child, browser, folder, upstream, admin, port } = await several(t, {
+      gateway: 'reload: { onChange: false }',
+    });
+    const reloads = () => linesOf(child, 'configuration-reloaded');
+    const add = (app: string) =>
+      writeFile(join(folder, `${app}.yaml`), OPEN(app).replaceAll('${UPSTREAM}', upstream.url));
+    await add('second');
+    process.kill(child.pid, 'SIGHUP');
+    await until(() => reloads().length === 2);
+    await add('third');
+    const asked = await fetch(`${child.admin}/reload`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+    });
+    t.is(asked.status, 200);
+    await until(() => reloads().length === 4);
+    t.deepEqual(new Set(reloads().map(({ worker }) => worker)), new Set([1, 2]));
+    const [first = 0] = workersOf(child);
+    process.kill(first, 'SIGKILL');
+    await until(() => linesOf(child, 'worker-restarted').length === 1);
+    t.is(linesOf(child, 'worker-configured-otherwise').length, 0);
+    for (let turn = 0; turn < 4; turn += 1) {
+      const third = `http://third.test:${port}/public/x`;
+      t.is((await browser.request(third, { headers: { connection: 'close' } })).status, 200);
+    }
+    // One that is started from files the others have not taken over is named.
+    await add('fourth');
+    const [second = 0] = workersOf(child);
+    process.kill(second, 'SIGKILL');
+    await until(() => linesOf(child, 'worker-restarted').length === 2);
+    t.is(linesOf(child, 'worker-configured-otherwise').length, 1);
+    t.regex((await admin('/readyz')).text, /"of": ?2/);
+  },
+);
+
 law('what stands in the way of the start is said once, with the exit code of one process', async (t) => {
   const scene = await scenery(t, options());
   const other = createServer();

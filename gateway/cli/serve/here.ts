@@ -29,8 +29,8 @@ export interface Way {
   readonly fellows?: Fellows;
   /** Told in the place of the log that it serves. */
   readonly serves?: (running: Running, addresses: Addresses) => void;
-  /** Told the digest of each configuration that is taken over. */
-  readonly follows?: (digest: string) => void;
+  /** Told of each configuration that is taken over. */
+  readonly follows?: (next: Configuration) => void;
   /** Resolves with the signal that it is to stop by. */
   readonly untilStopped: () => Promise<string>;
 }
@@ -40,6 +40,8 @@ export async function serveHere(given: Given, configuration: Configuration, way:
   const writing = openLog(configuration.log, { worker: way.worker });
   const { log, flush } = writing;
   keepGoing(log);
+  // Before anything is opened: as the first process of a container it would not even be ended by a signal that nobody waits for.
+  const stopped = way.untilStopped();
   let opened: Opened | undefined;
   const audit: Audit = {
     record: (event, requestId) => opened?.record(event, requestId),
@@ -52,7 +54,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     return () => {
       used = next;
       writing.follow(next.log);
-      way.follows?.(digestOf(next));
+      way.follows?.(next);
       if (other === undefined) return;
       opened?.close?.();
       opened = other;
@@ -63,8 +65,11 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     const { fellows } = way;
     const clock = agreeableClock(systemClock, systemElapsed);
     const around = { clock, log, audit, ofProcess: true, fellows };
-    const running = await start(configuration, around, { load: () => loadedFrom(given), prepare, digestOf });
-    if (way.worker === undefined) process.on('SIGHUP', () => void running.reload('signal'));
+    const starting = start(configuration, around, { load: () => loadedFrom(given), prepare, digestOf });
+    // Of a start that fails everybody hears below.
+    if (way.worker === undefined)
+      process.on('SIGHUP', () => void starting.then((running) => running.reload('signal')).catch(() => undefined));
+    const running = await starting;
     audit.record({ event: 'configuration', what: 'started', digest: digestOf(configuration) });
     const addresses = {
       http: `${running.http.address}:${running.http.port}`,
@@ -73,7 +78,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     };
     if (way.serves === undefined) logServing(log, configuration, addresses);
     else way.serves(running, addresses);
-    const signal = await way.untilStopped();
+    const signal = await stopped;
     const { drainMs, finishMs } = used.shutdown;
     if (way.worker === undefined) log.info('stopping', { signal });
     // Whoever stops it by hand does not wait for a load balancer.

@@ -4,12 +4,12 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Log } from '../../kernel/log.ts';
 import { EXIT } from '../command.ts';
 import { openLine, type Answers, type Line } from './line.ts';
-import { WORKER_VARIABLE, type Serving } from './worker.ts';
+import { WORKER_VARIABLE, type Followed, type Serving } from './worker.ts';
 
 /** The place of one worker. */
 export interface Post {
   readonly number: number;
-  /** What it said when it began to serve; undefined where nobody serves here. */
+  /** What it said when it began to serve, and goes by now; undefined where nobody serves here. */
   serving(): Serving | undefined;
   /** Resolves when it serves; with its exit code where it ends before. */
   start(): Promise<number | undefined>;
@@ -34,6 +34,8 @@ export interface PostWatch {
   readonly isAlone: () => boolean;
   readonly left: (number: number) => void;
   readonly restarted: (number: number, serving: Serving) => void;
+  /** It goes by another configuration from now on. */
+  readonly followed: (by: Followed) => void;
 }
 
 const FIRST_PAUSE_MS = 500;
@@ -43,7 +45,7 @@ const SOUND_MS = 60_000;
 
 /** Opens the post; `answers` is what its workers may ask. */
 export function openPost(number: number, answers: Answers, watch: PostWatch): Post {
-  const { log, mayStart, isAlone, left, restarted } = watch;
+  const { log, mayStart, isAlone, left, restarted, followed } = watch;
   const hopeless = Promise.withResolvers<number>();
   let worker: Worker | undefined;
   let line: Line | undefined;
@@ -70,8 +72,10 @@ export function openPost(number: number, answers: Answers, watch: PostWatch): Po
           own.once('exit', () => clearTimeout(sound));
           begun.resolve(undefined);
         },
-        configured: (digest) => {
-          if (serving !== undefined) serving = { ...serving, digest: String(digest) };
+        configured: (about) => {
+          if (serving === undefined) return;
+          serving = { ...serving, ...(about as Followed) };
+          followed(serving);
         },
       },
     );

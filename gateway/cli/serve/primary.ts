@@ -19,7 +19,7 @@ const STOP_MS = 15_000;
 
 /** Serves with so many workers until it is told to stop; answers the exit code. */
 export async function serveByWorkers(given: Given, configuration: Configuration, count: number): Promise<number> {
-  const { log, flush } = openLog(configuration.log);
+  const { log, flush, follow } = openLog(configuration.log);
   keepGoing(log);
   // Workers take connections themselves. Handed out by the primary, one that was on its way to a worker that dies would hang for ever
   // (seen with Node 24), and every connection would cost a message.
@@ -63,10 +63,11 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
       left: (number) => totals.left(number),
       restarted: (number, serving) => {
         restarts += 1;
-        log.info('worker-restarted', { worker: number });
         if (posts.some((post) => (post.serving() ?? serving).digest !== serving.digest))
           log.warn('worker-configured-otherwise', { worker: number });
+        log.info('worker-restarted', { worker: number });
       },
+      followed: (by) => follow(by.log),
       isAlone: () => posts.every((post) => post.serving() === undefined),
     }),
   );
@@ -90,8 +91,9 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
     }
     missing = 'stopping';
     log.info('stopping', { signal: end });
-    const { drainMs, finishMs } = configuration.shutdown;
-    return await stopped(posts, end, drainMs + finishMs + STOP_MS);
+    const times = posts.map((post) => post.serving()?.shutdown ?? configuration.shutdown);
+    const slowest = Math.max(...times.map(({ drainMs, finishMs }) => drainMs + finishMs));
+    return await stopped(posts, end, slowest + STOP_MS);
   } finally {
     process.off('SIGHUP', reload);
     for (const post of posts) post.kill();

@@ -15,11 +15,16 @@ import { openLine, type Wire } from './line.ts';
 /** What a worker is told its number by. */
 export const WORKER_VARIABLE = 'CURFEW_WORKER';
 
-/** What a worker says when it serves. */
-export interface Serving {
-  readonly addresses: Addresses;
-  /** Of the configuration that it goes by. */
+/** What a worker goes by; said anew when that is another configuration. */
+export interface Followed {
   readonly digest: string;
+  readonly log: Configuration['log'];
+  readonly shutdown: Configuration['shutdown'];
+}
+
+/** What a worker says when it serves. */
+export interface Serving extends Followed {
+  readonly addresses: Addresses;
 }
 
 /** The number of this worker; undefined where this process is none. */
@@ -70,14 +75,20 @@ function served(given: Given, configuration: Configuration, worker: number): Pro
     serves: (running, addresses) => {
       own = running.own;
       reload = (by) => running.reload(by);
-      const serving: Serving = { addresses, digest: digestOf(configuration) };
+      const serving: Serving = { addresses, ...followed(configuration) };
       line.tell('serving', serving);
       if (early !== undefined) void reload(early);
     },
-    follows: (digest) => line.tell('configured', digest),
+    follows: (next) => line.tell('configured', followed(next)),
     untilStopped: () => stop.promise,
   });
 }
+
+const followed = (configuration: Configuration): Followed => ({
+  digest: digestOf(configuration),
+  log: configuration.log,
+  shutdown: configuration.shutdown,
+});
 
 const toPrimary = (): Wire => ({
   send: (message, done) => process.send?.(message, undefined, {}, done) ?? false,
