@@ -8,6 +8,22 @@ local function latest(key)
 end
 `;
 
+/**
+ * The highest number that the list or any node knows of, and the nodes: counted on from there, an ending is waited for also where the list itself was
+ * lost (evicted, deleted) and the nodes have not seen it yet.
+ */
+export const REACHED = `${LATEST}
+local function reached(key, nodesKey)
+  local _, number = latest(key)
+  local nodes = redis.call('HGETALL', nodesKey)
+  for at = 2, #nodes, 2 do
+    local applied = string.match(nodes[at], '^%d+:(%d+):')
+    if applied and tonumber(applied) > tonumber(number) then number = applied end
+  end
+  return number, nodes
+end
+`;
+
 /** Which run of which Redis this is: after a restart or a failover another one, and what was written last may be lost. */
 const RUN = `
 local function run() return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '' end

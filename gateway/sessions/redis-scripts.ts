@@ -2,7 +2,7 @@
 // declared and all share one hash tag, so that each is one step on a Redis Cluster too. Numbers travel as text: Lua would
 // write a time as 1.7e+12.
 
-import { LATEST, NODE_SCRIPTS } from './redis-node-scripts.ts';
+import { NODE_SCRIPTS, REACHED } from './redis-node-scripts.ts';
 import { sha1 } from './redis-keys.ts';
 
 /** A session's tombstones, by field: `a` stands for all of the person's sessions, `i` and an index for those with it. */
@@ -83,11 +83,9 @@ return 1`,
    * record (nobody's where another came first), the number to wait for, and the nodes there are.
    * KEYS session, ended, uses, expiries, unfinished, nodes, endings, sets it is found by…; ARGV id, node, ttl, channel.
    */
-  end: `${LATEST}${LIVES}
-if not lives(KEYS[1]) then
-  local _, number = latest(KEYS[7])
-  return {false, number, redis.call('HGETALL', KEYS[6])}
-end
+  end: `${REACHED}${LIVES}
+local before, nodes = reached(KEYS[7], KEYS[6])
+if not lives(KEYS[1]) then return {false, before, nodes} end
 redis.call('RENAME', KEYS[1], KEYS[2])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[1])
@@ -95,12 +93,11 @@ redis.call('ZREM', KEYS[4], ARGV[1])
 for at = 8, #KEYS do redis.call('HDEL', KEYS[at], ARGV[1]) end
 redis.call('HSET', KEYS[5], ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[5], ARGV[3])
-local _, before = latest(KEYS[7])
 local number = string.format('%.0f', tonumber(before) + 1)
 redis.call('ZADD', KEYS[7], number, ARGV[1])
 redis.call('PEXPIRE', KEYS[7], ARGV[3])
 redis.call('PUBLISH', ARGV[4], 'ended')
-return {redis.call('GET', KEYS[2]), number, redis.call('HGETALL', KEYS[6])}`,
+return {redis.call('GET', KEYS[2]), number, nodes}`,
 
   /** One step, or a session that lives would lose its cookies. KEYS session, ended, unfinished, jars…; ARGV id. */
   forget: `
@@ -114,7 +111,7 @@ return 1`,
    * One step, so that each is taken over by one node only: those whose ender is no node any more, and those of our own whose answer
    * was lost on the way. KEYS unfinished, nodes, endings; ARGV node, ids….
    */
-  adopt: `${LATEST}
+  adopt: `${REACHED}
 local ours = {}
 for at = 2, #ARGV do ours[ARGV[at]] = true end
 local left, taken = redis.call('HGETALL', KEYS[1]), {}
@@ -125,8 +122,7 @@ for at = 1, #left, 2 do
     taken[#taken + 1] = id
   end
 end
-local _, number = latest(KEYS[3])
-return {taken, number, redis.call('HGETALL', KEYS[2])}`,
+return {taken, reached(KEYS[3], KEYS[2])}`,
 
   /**
    * All changes or none, and none after the end (P7). Answers the jar's version, 0 where the session no longer lives.
