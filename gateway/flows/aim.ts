@@ -34,7 +34,7 @@ function formAddressOf(named: App | undefined, address: string): App | undefined
 }
 
 /** Where people see which apps there are for them, on the public host. */
-export const APPS_ADDRESS = '/saml/apps';
+const APPS_ADDRESS = '/saml/apps';
 
 /**
  * A Response nobody asked for leads where its RelayState says: to an app by name, or to an address of one; to the only app of its identity provider; and

@@ -20,7 +20,7 @@ export interface Goodbye {
 }
 
 /** `told`, or why the app may not know: for audit lines and counts. */
-export const outcomeWord = ({ outcome }: Goodbye): string => (outcome.kind === 'told' ? 'told' : outcome.reason);
+const outcomeWord = ({ outcome }: Goodbye): string => (outcome.kind === 'told' ? 'told' : outcome.reason);
 
 /** A goodbye as audit lines have it. */
 export const goodbyeLine = (goodbye: Goodbye) => ({ app: goodbye.app, outcome: outcomeWord(goodbye) });

@@ -35,7 +35,7 @@ export interface KeptForm {
 }
 
 /** How long a form waits. */
-export const FORM_KEPT_MS = 15 * 60_000;
+const FORM_KEPT_MS = 15 * 60_000;
 
 /** What is kept, sealed by the ledger. */
 interface Entry extends Omit<PostedForm, 'body'> {

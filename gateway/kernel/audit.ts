@@ -110,9 +110,6 @@ interface Different {
   readonly removed: readonly string[];
 }
 
-/** Everything that an audit line can tell of. */
-export type AuditEventName = AuditEvent['event'];
-
 /** Takes audit lines. */
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */

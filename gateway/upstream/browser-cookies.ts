@@ -44,7 +44,7 @@ export function cookiePaths(target: string): readonly string[] | undefined {
 export const ROOT: readonly string[] = ['/'];
 
 /** Every Domain that a cookie sent to `host` may have; empty is none. Of a single label browsers take none (RFC 6265 §5.3 step 5). */
-export function cookieDomains(host: string): readonly string[] {
+function cookieDomains(host: string): readonly string[] {
   const labels = host.split('.');
   if (labels.length < 2 || /^[\d.]+$|^\[/.test(host)) return [''];
   return ['', ...labels.slice(0, -1).map((_label, at) => labels.slice(at).join('.'))];
