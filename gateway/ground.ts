@@ -15,6 +15,7 @@ import { openKeptForms } from './flows/kept-forms.ts';
 import type { TellIdp } from './flows/tell-idp.ts';
 import { systemElapsed } from './kernel/clock.ts';
 import { uncounted } from './kernel/measures.ts';
+import { untraced } from './kernel/tracing.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
 import { openRecent } from './ops/recent.ts';
@@ -57,10 +58,10 @@ async function joined(nodes: Nodes | undefined): Promise<void> {
 
 /** Opens the store and everything over it. Throws SESSIONS_* where the store cannot be opened. */
 export function openGround(configuration: Pick<Configuration, 'sessions'>, surroundings: Surroundings) {
-  const { clock, log, audit, measures = uncounted } = surroundings;
+  const { clock, log, audit, measures = uncounted, tracing = untraced } = surroundings;
   const { sessions: kept } = configuration;
   const opened = openSessions({
-    store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), measures, systemElapsed),
+    store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), { measures, tracing }, systemElapsed),
     secrets: kept.secrets,
     idleMs: kept.idleMs,
     lifetimeMs: kept.lifetimeMs,
@@ -73,17 +74,17 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
   // Without a lease nobody is served, and what is open may belong to a session that has ended (P8, P12).
   nodes?.onLost(() => void live.cutAll());
   const jars = openJars(opened.jars, { hostsOf: (app) => inForce.hostsOf(app), log, shared: nodes });
-  const goodbyes = openGoodbyes({ apps: () => inForce.apps, jars, clock, log, measures });
+  const goodbyes = openGoodbyes({ apps: () => inForce.apps, jars, clock, log, measures, tracing });
   const endings = openEndings();
   const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
   const tellIdp: InForce['tellIdp'] = { ended: (session, reason) => inForce.tellIdp.ended(session, reason) };
   const endSession = openEndSession({
     ...{ sessions, live, goodbyes, endings, elsewhere, tellIdp },
-    ...{ clock, audit, log },
+    ...{ clock, audit, log, tracing },
   });
   const logoutsUnderWay: LogoutsUnderWay = new Map();
   return {
-    ...{ clock, log, audit, measures, recent: surroundings.recent ?? openRecent(clock) },
+    ...{ clock, log, audit, measures, tracing, recent: surroundings.recent ?? openRecent(clock) },
     ...{ sessions, ledger, marks: opened.marks, roll: opened.roll },
     ...{ live, jars, goodbyes, endings, elsewhere, endSession, logoutsUnderWay },
     newRequestId: openIds(),

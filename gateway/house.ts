@@ -92,11 +92,17 @@ export function openSuccession(parts: SuccessionParts): TakeOver {
     };
     try {
       const house = await buildHouse(next, parts, before);
+      const trace = await operations.traces.prepare(next.tracing);
       const others = namedAlike(before.parts, house.parts);
       if (others.length > 0) return { faults: others.map(({ at, message }) => faultAt(at, message)) };
       const opened = await sockets.prepare(next.listen, (name) => make(name, house.front, next));
       try {
-        ready = { house, opened, follow: prepare?.(next) ?? ((): void => {}) };
+        const prepared = prepare?.(next);
+        const follow = (): void => {
+          prepared?.();
+          trace();
+        };
+        ready = { house, opened, follow };
       } catch (error) {
         opened.drop();
         return { faults: [faultAt(['audit', 'file'], `cannot be written to (${String(error)}); name another file`)] };

@@ -3,13 +3,16 @@
 import type { RequestListener } from 'node:http';
 import { ADMIN_APP } from './admin-app.ts';
 import type { Configuration } from './config/load.ts';
-import { toAll } from './kernel/audit.ts';
+import { toAll, type Audit } from './kernel/audit.ts';
+import { systemElapsed } from './kernel/clock.ts';
+import type { Log, LogFacts } from './kernel/log.ts';
 import { toBoth } from './kernel/measures.ts';
 import { createAdmin, type AdminParts } from './ops/admin.ts';
 import type { MetricSources } from './ops/metric-states.ts';
 import { openMetrics, type CountedMetric } from './ops/metrics.ts';
 import { readinessOf, type Readiness, type ReadinessParts } from './ops/readiness.ts';
 import { openRecent } from './ops/recent.ts';
+import { openTraces, type Traces } from './ops/tracing.ts';
 import type { Parts } from './parts.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -17,6 +20,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface Operations {
   /** The surroundings, with everything that is measured and written down told here as well. */
   readonly surroundings: Surroundings;
+  /** Where requests stand, by what is configured of it. */
+  readonly traces: Pick<Traces, 'prepare' | 'close'>;
   /** Says from now on in the metrics how things stand as well. */
   watch(sources: MetricSources): void;
   /** Counts what happens to the apps and identity providers of this configuration as well. */
@@ -40,9 +45,12 @@ export function openOperations(configuration: Configuration, given: Surroundings
   const recent = openRecent(given.clock);
   fellows?.onAudit((event) => recent.audit.record(event));
   const audits = [given.audit, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
+  const traces = openTraces({ log: given.log, elapsed: systemElapsed });
+  const log = tracedLog(given.log, traces);
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
   return {
-    surroundings: { ...given, measures, audit: toAll(...audits), recent },
+    surroundings: { ...given, log, measures, recent, tracing: traces, audit: tracedAudit(toAll(...audits), traces) },
+    traces,
     watch: (sources) => metrics.watch(sources),
     know: (next) => metrics.know(namesIn(next)),
     counted: () => metrics.counted(),
@@ -62,6 +70,24 @@ export function openOperations(configuration: Configuration, given: Surroundings
     },
   };
 }
+
+/** Lines that are written on the way of a request name its trace. */
+function tracedLog(log: Log, { traceId }: Pick<Traces, 'traceId'>): Log {
+  const traced = (facts?: LogFacts): LogFacts | undefined => {
+    const trace = traceId();
+    return trace === undefined ? facts : { trace_id: trace, ...facts };
+  };
+  return {
+    debug: (event, facts) => log.debug(event, traced(facts)),
+    info: (event, facts) => log.info(event, traced(facts)),
+    warn: (event, facts) => log.warn(event, traced(facts)),
+    error: (event, facts) => log.error(event, traced(facts)),
+  };
+}
+
+const tracedAudit = (audit: Audit, { traceId }: Pick<Traces, 'traceId'>): Audit => ({
+  record: (event, requestId) => audit.record(event, requestId, traceId()),
+});
 
 const namesIn = ({ apps, admin, identityProviders }: Configuration) => ({
   apps: [...apps.map(({ app }) => app), ...(admin.url === undefined ? [] : [ADMIN_APP])],

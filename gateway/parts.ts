@@ -48,7 +48,7 @@ interface Former {
  * to be had from nowhere.
  */
 export async function openParts(configuration: Configuration, ground: Ground, former?: Former) {
-  const { clock, log, audit, measures, sessions, ledger, live, endSession, endings, elsewhere } = ground;
+  const { clock, log, audit, measures, tracing, sessions, ledger, live, endSession, endings, elsewhere } = ground;
   const { publicUrl, saml } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
   const identityProviders = await openIdentityProviders(configuration, ground, former?.identityProviders);
@@ -73,12 +73,12 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     ...openApps(configuration, engine, signer, former && { ...former, apps: former.doors.apps }),
     ...adminApp(configuration, web, hsts),
   ];
-  const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log });
+  const tellIdp = openTellIdp({ ledger, serviceProvider, soapCall, clock, log, tracing });
   const owns: OwnProvider[] = [];
   const ownOf = ({ identity }: Session) => owns.find(({ app }) => app.app === identity.sp);
   const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
   const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
-  const logoutParts = { elsewhere, log, clockSkewMs: saml.clockSkewMs, underWay: ground.logoutsUnderWay };
+  const logoutParts = { elsewhere, log, tracing, clockSkewMs: saml.clockSkewMs, underWay: ground.logoutsUnderWay };
   const ownParts = { ...shared, ...logoutParts, standing, soapCall };
   const memoryOf = (app: string): MessageMemory => memoryIn(ledger, clock, app);
   for (const [at, app] of apps.entries()) {
@@ -90,7 +90,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const signOut = openSignOut({ endSession, serviceProvider, tellIdp, clock });
   const doors: Doors = {
     ...{ apps, table: compileTable(apps), publicOrigin: publicUrl, publicHostName, cookies, hsts, standing },
-    ...{ sessions, live, clock, log, audit, measures, serviceProvider },
+    ...{ sessions, live, clock, log, audit, measures, tracing, serviceProvider },
     ...{ jars: ground.jars, marks: ground.marks, goodbyes: ground.goodbyes },
     ...{ keptForms: ground.keptForms, appSignIns: ground.appSignIns, newRequestId: ground.newRequestId },
     aliases: aliasPaths([

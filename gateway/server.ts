@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Configuration, Loaded } from './config/load.ts';
+import { systemElapsed } from './kernel/clock.ts';
 import type { Facade, Front } from './front.ts';
 import { openGround } from './ground.ts';
 import { buildHouse, openSuccession, type House, type HouseParts } from './house.ts';
@@ -54,6 +55,8 @@ const LOOK_EVERY_MS = 2000;
 const EXPIRE_EVERY_MS = 15_000;
 /** How often metadata that is due is looked for; each has an interval of its own. */
 const REFRESH_EVERY_MS = 15_000;
+/** What spans are given to go out where requests have taken all the time there was to stop. */
+const LEAST_FLUSH_MS = 1000;
 
 /** Starts everything, or throws and has started nothing. `source` is where another configuration may come from. */
 export async function start(
@@ -62,6 +65,7 @@ export async function start(
   source: Source = fixedTo(configuration),
 ): Promise<Running> {
   const operations = openOperations(configuration, given);
+  (await operations.traces.prepare(configuration.tracing))();
   const ground = openGround(configuration, operations.surroundings);
   const { log, audit } = ground;
   const sockets = openSockets();
@@ -163,6 +167,7 @@ export async function start(
       await sockets.drain(ms);
     },
     close: async (graceMs = 10_000) => {
+      const until = systemElapsed() + graceMs;
       for (const turn of turns) turn.stop();
       await reloads.stop();
       const all = [...former, now.parts];
@@ -171,6 +176,7 @@ export async function start(
       await sockets.close(graceMs);
       await Promise.all(all.map((parts) => parts.close()));
       await ground.close();
+      await operations.traces.close(Math.max(until - systemElapsed(), LEAST_FLUSH_MS));
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Audit } from './kernel/audit.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import type { Measures } from './kernel/measures.ts';
+import type { Tracing } from './kernel/tracing.ts';
 import type { Fellows } from './ops/fellows.ts';
 import type { Recent } from './ops/recent.ts';
 
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly audit: Audit;
   /** Told beside the metrics; for tests. */
   readonly measures?: Measures | undefined;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** Whether the process is this gateway's alone, so that its metrics may tell of memory and CPU. Default: no. */
   readonly ofProcess?: boolean;
   /** Those that serve the same sockets in processes of their own. */

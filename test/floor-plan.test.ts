@@ -37,6 +37,10 @@ const PACKAGES: Record<string, string[]> = {
   '@koa/router': ['http', 'ops'],
   pino: ['ops'],
   'prom-client': ['ops'],
+  '@opentelemetry/api': ['ops'],
+  '@opentelemetry/sdk-trace': ['ops'],
+  '@opentelemetry/resources': ['ops'],
+  '@opentelemetry/exporter-trace-otlp-http': ['ops'],
 };
 
 const MOST_LINES = 250;

@@ -83,6 +83,13 @@ audit:                                      # docs/audit.md
   nameIds: plain                            # or pseudonym
 log:
   level: info
+tracing:                                    # docs/tracing.md; without it nothing is traced
+  endpoint: https://collector.example.com:4318/v1/traces
+  headers: { Authorization: "\${env:OTLP_AUTHORIZATION}" }
+  ca: ../certs/collector-ca.crt
+  sample: 0.1                               # a tenth of the requests
+  service: curfew
+  trust: proxies                            # whose traceparent is gone on with
 # workers: auto                             # processes; more than one needs a Redis store
 reload: { onChange: true }                  # changed files are taken over by themselves
 shutdown: { drain: 0s, finish: 10s }        # behind a load balancer: drain as long as it takes to read /readyz twice

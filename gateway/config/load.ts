@@ -3,11 +3,9 @@
 import { join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { parseListenAddress } from '../http/settings.ts';
-import type { People } from '../kernel/template.ts';
-import type { Aliases } from '../saml/alias-settings.ts';
-import type { UpstreamTls } from '../kernel/words.ts';
 import { adminFaults } from './admin-checks.ts';
 import { keyed, readAppFiles, type AppFiles } from './app-files.ts';
+import type { Configuration, OurSideConfiguration } from './configuration.ts';
 import { certificateFaults, templateFaults } from './content-faults.ts';
 import { crossCheck, entriesAt, faultAt, textAt, warn } from './cross-checks.ts';
 import { judge } from './explain.ts';
@@ -18,59 +16,21 @@ import { deeplyFrozen } from './frozen.ts';
 import { readPageFiles, type PageFiles } from './page-files.ts';
 import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
-import { readReferencedFiles, type IdentityProviderFiles, type ReferencedFiles } from './referenced-files.ts';
+import { readReferencedFiles, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { recordedReading, type Snapshot } from './snapshot.ts';
 import { workerFaults } from './worker-checks.ts';
 import { parsePolicy, type Outside, type PolicyFile } from './yaml.ts';
 
+export type {
+  AppConfiguration,
+  Configuration,
+  IdentityProviderConfiguration,
+  OurSideConfiguration,
+} from './configuration.ts';
+
 type Gateway = z.output<typeof gatewaySchema>;
 type App = z.output<typeof appSchema>;
-type IdentityProvider = Gateway['identityProviders'][number];
-
-type KeyPairs = readonly { readonly key: string; readonly cert: string }[];
-
-/** An app, with the identity providers it uses and what its own sign-in is filled in with. */
-export type AppConfiguration = Readonly<
-  Omit<App, 'identityProvider' | 'identityProviders' | 'signIn' | 'upstreamTls' | 'saml'> & {
-    /** The keys are PEM; where there are none, the gateway's are used. */
-    saml:
-      | { readonly entityId?: string | undefined; readonly keys: KeyPairs | undefined; readonly aliases: Aliases }
-      | undefined;
-    upstreamTls: UpstreamTls | undefined;
-    /** At least one. */
-    identityProviders: readonly string[];
-    signIn: { readonly form: NonNullable<App['signIn']>['form']; readonly credentials: People } | undefined;
-  }
->;
-
-/** An identity provider, with what its files hold. */
-export type IdentityProviderConfiguration = Readonly<
-  Omit<IdentityProvider, 'metadata' | 'signedBy' | 'ca' | 'soapTls'> & IdentityProviderFiles
->;
-
-/** Everything that was configured: defaults filled in, paths absolute, files read, deeply frozen. */
-export type Configuration = Readonly<
-  Omit<Gateway, 'saml' | 'jwt' | 'identityProviders' | 'pages'> & {
-    pages: Readonly<Omit<Gateway['pages'], 'logo' | 'templates'> & Pick<PageFiles, 'logo' | 'templates'>>;
-    /** PEM texts. The first signs. */
-    jwt: { readonly keys: readonly string[] };
-    saml: {
-      readonly entityId: string;
-      /** PEM texts. The first signs. */
-      readonly keys: KeyPairs;
-      readonly clockSkewMs: number;
-      readonly offerEncryption: boolean;
-      readonly aliases: Aliases;
-      /** Whether an identity provider may send artifacts. */
-      readonly takesArtifacts: boolean;
-      /** Absolute. */
-      readonly metadataCopies: string;
-    };
-    identityProviders: readonly IdentityProviderConfiguration[];
-    apps: readonly AppConfiguration[];
-  }
->;
 
 /** A configuration that can be used, or all its faults. */
 export type Loaded = {
@@ -141,9 +101,6 @@ export function loadConfiguration(
   return { ...common, configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
 }
 
-/** Our own side of SAML: all that `curfew metadata` needs. */
-export type OurSideConfiguration = Pick<Configuration, 'publicUrl' | 'backchannelUrl' | 'saml'>;
-
 /**
  * Loads our own side only, whatever else is missing: an identity provider's administrator wants our metadata before
  * sending theirs. The faults are those that stand in its way.
@@ -178,7 +135,7 @@ function assemble(
   file: PolicyFile,
   gateway: Gateway,
   apps: readonly ReturnType<typeof withFiles>[],
-  { keys, jwtKeys, identityProviders }: ReferencedFiles,
+  { keys, jwtKeys, identityProviders, tracingCa }: ReferencedFiles,
   { logo, templates }: PageFiles,
 ): Configuration {
   const { folder } = file;
@@ -200,6 +157,7 @@ function assemble(
       return read === undefined ? [] : [{ ...provider, ...read }];
     }),
     audit: { ...gateway.audit, file: gateway.audit.file && resolve(folder, gateway.audit.file) },
+    tracing: gateway.tracing && { ...gateway.tracing, ca: tracingCa },
     sessions: {
       ...gateway.sessions,
       store: store.kind === 'file' ? { kind: 'file', path: resolve(folder, store.path) } : store,

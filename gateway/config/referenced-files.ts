@@ -19,6 +19,8 @@ export interface ReferencedFiles {
   readonly keys: readonly ({ readonly key: string; readonly cert: string } | undefined)[];
   readonly jwtKeys: readonly (string | undefined)[];
   readonly identityProviders: readonly (IdentityProviderFiles | undefined)[];
+  /** For the collector of traces. */
+  readonly tracingCa: string | undefined;
   readonly faults: readonly Fault[];
 }
 
@@ -75,10 +77,15 @@ export function readReferencedFiles(
     faults.push(faultAt(gateway, place, message));
     return undefined;
   });
-  const clientCa = read(['tls', 'clientCa']);
-  const caFault = clientCa === undefined ? undefined : authoritiesFault(clientCa);
-  if (caFault !== undefined) faults.push(faultAt(gateway, ['tls', 'clientCa'], caFault));
-  return { keys, jwtKeys, identityProviders, faults };
+  const authorities = (place: KeyPath): string | undefined => {
+    const pem = read(place);
+    const fault = pem === undefined ? undefined : authoritiesFault(pem);
+    if (fault !== undefined) faults.push(faultAt(gateway, place, fault));
+    return pem;
+  };
+  authorities(['tls', 'clientCa']);
+  const tracingCa = authorities(['tracing', 'ca']);
+  return { keys, jwtKeys, identityProviders, tracingCa, faults };
 }
 
 /** The key pairs of `saml.keys`, as PEM; undefined where a fault says why. Of gateway.yaml, and of an app with a service provider of its own. */

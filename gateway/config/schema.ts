@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { httpSettings } from '../http/settings.ts';
 import { adminSettings } from '../ops/admin-settings.ts';
 import { auditSettings, logSettings, reloadSettings, shutdownSettings, workersSetting } from '../ops/settings.ts';
+import { tracingSettings } from '../ops/tracing-settings.ts';
 import { appPagesSettings } from '../pages/app-settings.ts';
 import { pagesSettings } from '../pages/settings.ts';
 import { appPolicySettings } from '../policy/settings.ts';
@@ -32,6 +33,9 @@ export const gatewaySchema = z.strictObject({
   admin: adminSettings.prefault({}).describe('Who may see and end sessions.'),
   audit: auditSettings.prefault({}).describe('Where it is written down who signed in and out, and what was refused.'),
   log: logSettings.prefault({}).describe('What is written to standard output.'),
+  tracing: tracingSettings.describe(
+    'Where it is sent what each request was about and how long its steps took (docs/tracing.md). Default: nowhere.',
+  ),
   workers: workersSetting.describe(
     'How many processes serve, each with a processor of its own to work on: every one is a node (docs/nodes.md), so more than one needs a Redis store. `auto`: one for each processor with Redis, one without. `curfew serve --workers` goes before it.',
   ),

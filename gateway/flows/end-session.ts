@@ -3,6 +3,7 @@
 import type { Audit } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
@@ -38,11 +39,12 @@ export interface EndSessionParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
+  readonly tracing: Tracing;
 }
 
 /** The order a, b, c, d is the design: docs/architecture.md. */
 export function openEndSession(parts: EndSessionParts): EndSession {
-  const { sessions, endings, clock, live } = parts;
+  const { sessions, endings, clock, live, tracing } = parts;
   /** Sessions that are being ended here, and how many of their connections went with the word of it. */
   const closingHere = new Map<SessionId, number>();
   // Whoever ends it, on whichever node: its connections go before anybody is told that it is over (P8).
@@ -51,11 +53,11 @@ export function openEndSession(parts: EndSessionParts): EndSession {
     const before = closingHere.get(id);
     if (before !== undefined) closingHere.set(id, before + cut);
   });
-  return (id, why) => {
+  const end: EndSession = (id, why) => {
     closingHere.set(id, closingHere.get(id) ?? 0);
     const begunAt = clock.now();
     // a  The door closes: from here on no token opens anything, on any node.
-    const closing = sessions.end(id, begunAt);
+    const closing = tracing.step('end-session.close', {}, () => sessions.end(id, begunAt));
     const cutAlready = (): number => {
       const cut = closingHere.get(id) ?? 0;
       closingHere.delete(id);
@@ -65,10 +67,11 @@ export function openEndSession(parts: EndSessionParts): EndSession {
     endings.follow(closing, ended);
     return ended;
   };
+  return (id, why) => tracing.step('end-session', { reason: why.reason }, () => end(id, why));
 }
 
 async function afterClosing(
-  { sessions, live, goodbyes, elsewhere, tellIdp, clock, audit, log }: EndSessionParts,
+  { sessions, live, goodbyes, elsewhere, tellIdp, clock, audit, log, tracing }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
   cutAlready: () => number,
@@ -82,16 +85,23 @@ async function afterClosing(
   } finally {
     // b  The room empties: WebSockets, streams, downloads. Also for whoever comes second, whose answer must not leave before it is
     // empty, and where the store fails: in doubt nothing stays open.
-    connectionsCut = cutAlready() + live.cut(id);
+    connectionsCut = tracing.step('end-session.cut', {}, (step) => {
+      const cut = cutAlready() + live.cut(id);
+      step.note({ connections: cut });
+      return cut;
+    });
   }
   if (session === undefined) return undefined;
   const cutAt = clock.now();
   // c  The app forgets: its own sign-out is called, with the cookies it set.
-  const said = await goodbyes.say(session);
+  const going = session;
+  const said = await tracing.step('end-session.goodbyes', {}, () => goodbyes.say(going));
   // d  The last of it goes. What fails here is taken up again at the next start.
   try {
-    await elsewhere.told(id, said);
-    await sessions.forget(id);
+    await tracing.step('end-session.forget', {}, async () => {
+      await elsewhere.told(id, said);
+      await sessions.forget(id);
+    });
   } catch (error) {
     log.warn('session-not-forgotten', { session: id, error: String(error) });
   }

@@ -4,6 +4,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Measures } from '../kernel/measures.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { Session } from '../sessions/sessions.ts';
 import { openClient } from '../upstream/client.ts';
@@ -41,23 +42,41 @@ export interface GoodbyeParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly measures: Measures;
+  readonly tracing: Tracing;
 }
 
 /** Sessions whose browser is remembered; of older ones the app is told without. */
 const MAX_MET = 20_000;
 
 /** Makes it. What browsers are known by is forgotten with the process: apps are then told without. */
-export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts): Goodbyes {
+export function openGoodbyes({ apps, jars, clock, log, measures, tracing }: GoodbyeParts): Goodbyes {
   const met = new Map<SessionId, readonly string[]>();
 
-  async function tell(session: Session, app: App, call: NonNullable<App['goodbye']>): Promise<Goodbye> {
+  const tell = (session: Session, app: App, call: NonNullable<App['goodbye']>): Promise<Goodbye> =>
+    tracing.step('goodbye', { app: app.app }, async (step) => {
+      const goodbye = await told(session, app, call, step.traceparent);
+      const word = outcomeWord(goodbye);
+      step.note({ outcome: word, ...(word !== 'told' && { failure: word }) });
+      return goodbye;
+    });
+
+  async function told(
+    session: Session,
+    app: App,
+    call: NonNullable<App['goodbye']>,
+    traceparent: string | undefined,
+  ): Promise<Goodbye> {
     const begunAt = clock.now();
     const { required, deadlineMs } = call;
     try {
       const client = openClient({
         place: { publicOrigin: app.origins[0] ?? '', upstreamOrigin: app.upstreamOrigin, tls: app.upstreamTls },
         jar: await jars.jarFor(session.id, app.app),
-        headers: [...(met.get(session.id) ?? []), ...app.identityHeaders(session, clock.now())],
+        headers: [
+          ...(met.get(session.id) ?? []),
+          ...app.identityHeaders(session, clock.now()),
+          ...(traceparent === undefined ? [] : ['traceparent', traceparent]),
+        ],
         clock,
       });
       return { app: app.app, required, outcome: await sayGoodbye({ call: call.how, deadlineMs }, client) };
@@ -81,10 +100,10 @@ export function openGoodbyes({ apps, jars, clock, log, measures }: GoodbyeParts)
     async say(session) {
       // What cannot be asked for is told to all that can be told: once too often rather than not at all.
       const known = await jars.apps(session.id).catch(() => apps().map(({ app }) => app));
-      const told = apps().flatMap((app) =>
+      const telling = apps().flatMap((app) =>
         app.goodbye !== undefined && known.includes(app.app) ? [tell(session, app, app.goodbye)] : [],
       );
-      const goodbyes = await Promise.all(told);
+      const goodbyes = await Promise.all(telling);
       for (const goodbye of goodbyes) measures.count('goodbye', { app: goodbye.app, outcome: outcomeWord(goodbye) });
       jars.drop(session.id);
       met.delete(session.id);

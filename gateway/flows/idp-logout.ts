@@ -4,6 +4,7 @@ import type { Audit, AuditEvent } from '../kernel/audit.ts';
 import { plus, type Clock } from '../kernel/clock.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import { realmOf, type EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import { LONGEST_WAY_MS } from '../saml/guard/checks/issue-instant.ts';
@@ -28,6 +29,7 @@ export interface IdpLogoutParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
+  readonly tracing: Tracing;
   readonly clockSkewMs: number;
   /** Requests being answered, so that the same one at the same time is carried out once (P5); whoever answers by other settings shares it. */
   readonly underWay: LogoutsUnderWay;
@@ -117,7 +119,7 @@ async function carryOut(
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
   const [ended, before] = await Promise.all([endAll(found, endSession, requestId), endings.of(isMeant)]);
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
-  const others = await elsewhere.over(isMeant);
+  const others = await parts.tracing.step('other-nodes', {}, () => elsewhere.over(isMeant));
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
   const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, realm, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.

@@ -3,6 +3,7 @@
 
 import { plus, type Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { EndReason, UpstreamTls } from '../kernel/words.ts';
 import type { SentLogoutRequest } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
@@ -17,6 +18,7 @@ export interface TellIdpParts {
   readonly soapCall: SoapCall;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tracing: Tracing;
 }
 
 /** Posts a SOAP body and answers with the SOAP body that came back. Rejects after its own deadline. */
@@ -47,7 +49,7 @@ const MOST_WAITING = 5000;
 
 /** Makes it, with nothing to be told. */
 export function openTellIdp(parts: TellIdpParts): TellIdp {
-  const { ledger, serviceProvider, clock, log } = parts;
+  const { ledger, serviceProvider, clock, log, tracing } = parts;
   const lanes = inTurn();
   const waiting = new Set<Promise<void>>();
   let next = 0;
@@ -56,18 +58,28 @@ export function openTellIdp(parts: TellIdpParts): TellIdp {
   const remember: TellIdp['remember'] = (id, sent) =>
     ledger.keep('logout-request', id, sent, plus(clock.now(), AWAITED_MS));
 
-  async function tell(idp: IdentityProvider, { identity }: Session, reason: Unattended): Promise<void> {
-    if (closed) return;
+  async function tell(idp: IdentityProvider, { identity }: Session, reason: Unattended): Promise<Said | undefined> {
+    if (closed) return undefined;
     // Written when it is sent, not when it began to wait: it is good for five minutes.
     const request = serviceProvider.signOutRequest(idp, identity, clock.now(), reason);
     if (request?.message.binding !== 'soap') throw new Error(NO_SOAP);
     await remember(request.id, { idp: idp.name, app: undefined });
-    log.info('identity-provider-asked', { idp: idp.name, reason, said: await askBySoap(parts, idp, request.message) });
+    const said = await askBySoap(parts, idp, request.message);
+    log.info('identity-provider-asked', { idp: idp.name, reason, said });
+    return said;
   }
+
+  /** The waiting for others is in it. */
+  const timed = <S extends Said | undefined>(idp: IdentityProvider, tell: () => Promise<S>): Promise<S> =>
+    tracing.step('tell-idp', { idp: idp.name }, async (step) => {
+      const said = await tell();
+      step.note({ ...(said && { outcome: said }), ...(said === 'failed' && { failure: said }) });
+      return said;
+    });
 
   return {
     remember,
-    ask: (idp, message) => askBySoap(parts, idp, message),
+    ask: (idp, message) => timed(idp, () => askBySoap(parts, idp, message)),
     ended(session, reason) {
       const idp = serviceProvider.identityProvider(session.identity.idp);
       if (!idp?.logoutOnTimeout || !isUnattended(reason)) return;
@@ -76,9 +88,11 @@ export function openTellIdp(parts: TellIdpParts): TellIdp {
         return;
       }
       next += 1;
-      const told = lanes(`${idp.name} ${next % AT_ONCE}`, () => tell(idp, session, reason)).catch((error: unknown) => {
-        log.warn('identity-provider-not-told', { idp: idp.name, error: String(error) });
-      });
+      const lane = `${idp.name} ${next % AT_ONCE}`;
+      const told = timed(idp, () => lanes(lane, () => tell(idp, session, reason))).then(
+        () => {},
+        (error: unknown) => log.warn('identity-provider-not-told', { idp: idp.name, error: String(error) }),
+      );
       waiting.add(told);
       void told.finally(() => waiting.delete(told));
     },

@@ -7,15 +7,17 @@ import type { Admission } from '../flows/admit.ts';
 import type { Soon } from '../sessions/sessions.ts';
 import { refuseHttp } from './codes.ts';
 import { curfewRoutes } from './curfew-routes.ts';
-import type { Doors, State } from './doors.ts';
+import type { Doors, Seen, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { admitted, forward, isPlain } from './forward.ts';
 import type { StreamFault } from './http2.ts';
 import { inForce, ownInForce } from './in-force.ts';
 import { passOn, type Passing } from './pass-on.ts';
+import { endOf } from './stream-request.ts';
 import { OWN_SAML } from '../flows/app.ts';
 import { samlRoutes } from './saml-routes.ts';
 import { ownAddress, see } from './see.ts';
+import { serving, within } from './traced.ts';
 
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
@@ -32,8 +34,12 @@ type Answerer = (request: IncomingMessage, response: ServerResponse, state: Stat
  */
 export function createApp(doors: Doors): Answering {
   const answer = openAnswers(doors);
-  return (request, response, fault) => {
-    const seen = see(doors, request); //                               1  request id, client, host, one reading of the path
+  const take = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    seen: Seen,
+    fault: StreamFault | undefined,
+  ): void => {
     if (fault !== undefined) {
       answer(request, response, { seen, failure: { cause: refuseHttp(fault) } });
       return;
@@ -44,7 +50,7 @@ export function createApp(doors: Doors): Answering {
     }
     let admission: Soon<Admission>;
     try {
-      admission = admitted(doors, seen, request); //                   3  the one admission
+      admission = admitted(doors, seen, request, endOf(request)); //                   3  the one admission
     } catch (cause) {
       answer(request, response, { seen, failure: { cause } });
       return;
@@ -54,6 +60,11 @@ export function createApp(doors: Doors): Answering {
       return;
     }
     straight(doors, { request, response, seen, admission }, answer); // 5  to the application
+  };
+  return (request, response, fault) => {
+    const seen = see(doors, request); //                               1  request id, client, host, one reading of the path
+    if (seen.trace?.isSampled !== true) take(request, response, seen, fault);
+    else serving(doors, seen, request, response, () => take(request, response, seen, fault));
   };
 }
 
@@ -84,7 +95,7 @@ function openAnswers(doors: Doors): Answerer {
     states.set(request, state);
     if (doors.hsts !== undefined && state.seen.client.proto === 'https')
       response.setHeader('Strict-Transport-Security', doors.hsts);
-    void callback(request, response);
+    within(doors, state.seen, request, () => void callback(request, response));
   };
 }
 

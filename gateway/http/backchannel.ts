@@ -7,6 +7,7 @@ import type { Doors, State } from './doors.ts';
 import { errorBoundary } from './error-boundary.ts';
 import { takeLogoutRequest } from './saml-routes.ts';
 import { see } from './see.ts';
+import { serving } from './traced.ts';
 
 const PATHS = new Set(['/saml/slo', '/saml/slo/soap']);
 
@@ -14,8 +15,11 @@ const PATHS = new Set(['/saml/slo', '/saml/slo/soap']);
 export function createBackchannel(doors: Doors, url: string): Koa<State> {
   const app = new Koa<State>();
   app.use((ctx, next) => {
-    ctx.state = { seen: see(doors, ctx.req) };
-    return next();
+    const seen = see(doors, ctx.req);
+    ctx.state = { seen };
+    return new Promise((resolve, reject) => {
+      serving(doors, seen, ctx.req, ctx.res, () => void next().then(resolve, reject));
+    });
   });
   app.use(errorBoundary(doors));
   app.use((ctx) => {

@@ -16,6 +16,8 @@ export interface Client {
   readonly host: string;
   /** A request id that a trusted proxy has given already. */
   readonly requestId: string | undefined;
+  /** Whether whoever is connected is one of the trusted proxies. */
+  readonly isProxied: boolean;
 }
 
 /** Reads X-Forwarded-* from trusted proxies only; the client's address is the rightmost that is not one of them. */
@@ -25,7 +27,8 @@ export function clientOf(request: IncomingMessage, trusted: BlockList): Client {
   const encrypted = 'encrypted' in request.socket;
   if (!isTrusted(trusted, socketAddress)) {
     const proto = encrypted ? 'https' : 'http';
-    return { address: socketAddress, peer: socketAddress, forwardedFor: '', proto, host, requestId: undefined };
+    const peer = socketAddress;
+    return { address: peer, peer, forwardedFor: '', proto, host, requestId: undefined, isProxied: false };
   }
   const { headers } = request;
   const chain = text(headers['x-forwarded-for']);
@@ -39,6 +42,7 @@ export function clientOf(request: IncomingMessage, trusted: BlockList): Client {
     proto: proto === 'https' || (proto !== 'http' && encrypted) ? 'https' : 'http',
     host: forwardedHost === '' ? host : forwardedHost,
     requestId: /^[\w.:/+=-]{8,128}$/.test(requestId) ? requestId : undefined,
+    isProxied: true,
   };
 }
 

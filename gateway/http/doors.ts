@@ -13,6 +13,7 @@ import type { App } from '../flows/app.ts';
 import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Measures } from '../kernel/measures.ts';
+import type { Trace, Tracing } from '../kernel/tracing.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { Readings } from '../policy/path.ts';
@@ -55,6 +56,7 @@ export interface Doors extends AdmitParts {
   readonly jwks: string;
   readonly audit: Audit;
   readonly measures: Pick<Measures, 'served'>;
+  readonly tracing: Tracing;
   readonly log: Log;
   /** What has taken the place of these. */
   successor?: Doors | undefined;
@@ -75,6 +77,8 @@ export interface Seen {
   /** The target in origin-form: what is judged and what is sent. */
   readonly target: string;
   readonly readings: Readings | 'ambiguous';
+  /** Undefined where nothing is traced. */
+  readonly trace: Trace | undefined;
 }
 
 /** Koa's state. */

@@ -7,6 +7,7 @@ import { originAt } from '../flows/app.ts';
 import { admit, type Admission, type Asked } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
 import type { Token } from '../kernel/words.ts';
+import type { End } from '../live/registry.ts';
 import { refusePolicy } from '../policy/codes.ts';
 import { methodsOf } from '../policy/method.ts';
 import type { Soon } from '../sessions/sessions.ts';
@@ -19,6 +20,7 @@ import { passOn } from './pass-on.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
 import { endOf } from './stream-request.ts';
+import { admitting } from './traced.ts';
 import { isNavigation } from './wants.ts';
 
 /** An audit line is no place for kilobytes of a client's choice. */
@@ -27,10 +29,12 @@ const LONGEST_PATH = 256;
 type Pass = Extract<Admission, { kind: 'pass' }>;
 type StateContext = Context & { readonly state: State };
 
-/** The one admission, asked for an HTTP request. */
-export function admitted(doors: Doors, seen: Seen, request: IncomingMessage): Soon<Admission> {
+/** The one admission, for this door and for upgrades. `client` is what a logout closes. */
+export function admitted(doors: Doors, seen: Seen, request: IncomingMessage, client: End): Soon<Admission> {
   const token = readToken(request.headers.cookie, doors.cookies);
-  return admit(doors, asked(seen, request, token), endOf(request));
+  // Every request's way: what only a few need costs the others nothing, not even a function.
+  if (seen.trace?.isSampled !== true) return admit(doors, asked(seen, request, token), client);
+  return admitting(doors, seen.trace, () => admit(doors, asked(seen, request, token), client));
 }
 
 /** Whether nothing is to be said but what the app says: no sign-out, nothing that stands in for a form. */
@@ -43,7 +47,7 @@ export const forward =
   async (ctx) => {
     const { seen, failure } = ctx.state;
     if (failure !== undefined) throw failure.cause;
-    const admission = await (ctx.state.admission ?? admitted(doors, seen, ctx.req));
+    const admission = await (ctx.state.admission ?? admitted(doors, seen, ctx.req, endOf(ctx.req)));
     switch (admission.kind) {
       case 'refused':
         throw refusal(doors, admission, seen, ctx.method);
@@ -92,8 +96,8 @@ async function pass(doors: Doors, ctx: StateContext, admission: Pass): Promise<v
   throw outcome.error;
 }
 
-/** A request in the words of the admission, for this door and for upgrades. */
-export const asked = (
+/** A request in the words of the admission. */
+const asked = (
   { client, hostName, readings, target }: Seen,
   request: IncomingMessage,
   token: Token | undefined,

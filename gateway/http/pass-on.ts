@@ -3,11 +3,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admission } from '../flows/admit.ts';
-import type { Forwarded } from '../proxy/engine.ts';
+import type { Forwarded, Passage } from '../proxy/engine.ts';
 import { awaitsContinue } from './body.ts';
 import type { Doors, Seen } from './doors.ts';
 import { jarFor } from './jar.ts';
 import { passageOf } from './passage.ts';
+import { asking } from './traced.ts';
 
 /** One request that may pass, and what is known of it. */
 export interface Passing {
@@ -22,14 +23,14 @@ export interface Passing {
  * asked for this answers. The connection is released by then, however it ends. Rejects where the jar cannot be read.
  */
 export async function passOn(doors: Doors, passing: Passing): Promise<Forwarded> {
-  const { request, response, seen, admission } = passing;
+  const { request, seen, admission } = passing;
   const { app, connection } = admission;
   const begunAt = performance.now();
   try {
     const jar = jarFor(doors, admission, request, seen);
     const kept = jar instanceof Promise ? await jar : jar;
     const passage = passageOf(admission, seen, doors.clock.now(), kept, awaitsContinue(request));
-    const first = await app.upstream.forward(request, response, passage);
+    const first = await forward(doors, passing, passage);
     const outcome = first.kind === 'lapsed' ? await again(doors, passing) : first;
     const milliseconds = performance.now() - begunAt;
     doors.measures.served(app.app, statusOf(outcome), milliseconds);
@@ -40,6 +41,7 @@ export async function passOn(doors: Doors, passing: Passing): Promise<Forwarded>
       method: request.method,
       path: query < 0 ? seen.target : seen.target.slice(0, query),
       client: seen.client.address,
+      trace_id: seen.trace?.traceId,
       outcome: outcome.kind === 'done' ? outcome.status : outcome.kind,
       milliseconds: Math.round(milliseconds),
     });
@@ -56,8 +58,16 @@ function statusOf(outcome: Forwarded): number | undefined {
 }
 
 /** Once more, with the cookies of the new sign-in to the app. Whatever it says this time is the answer. */
-async function again(doors: Doors, { request, response, seen, admission }: Passing): Promise<Forwarded> {
+async function again(doors: Doors, passing: Passing): Promise<Forwarded> {
+  const { request, seen, admission } = passing;
   const jar = await jarFor(doors, admission, request, seen);
   const passage = passageOf(admission, seen, doors.clock.now(), jar && { ...jar, signInAgain: undefined });
-  return admission.app.upstream.forward(request, response, passage);
+  return forward(doors, passing, passage);
+}
+
+/** To the app; as a step where the request is timed. */
+function forward(doors: Doors, { request, response, seen, admission }: Passing, passage: Passage): Promise<Forwarded> {
+  const { app, upstream } = admission.app;
+  if (seen.trace?.isSampled !== true) return upstream.forward(request, response, passage);
+  return asking(doors, app, seen.trace, passage, (to) => upstream.forward(request, response, to));
 }

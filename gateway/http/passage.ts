@@ -12,7 +12,7 @@ const NOBODY: readonly string[] = [];
 /** The passage of an admitted request. */
 export const passageOf = (
   { app, session, connection }: Pass,
-  { requestId, client }: Seen,
+  { requestId, client, trace }: Seen,
   now: EpochMs,
   jar: CookieJar | undefined,
   awaitsContinue = false,
@@ -25,5 +25,6 @@ export const passageOf = (
   identityHeaders: session === undefined ? NOBODY : app.identityHeaders(session, now),
   connection,
   jar,
+  trace,
   awaitsContinue,
 });

@@ -33,6 +33,7 @@ import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
 import { sendFault } from './soap.ts';
 import { pagesFor, sendPage } from './send-page.ts';
+import { inspected } from './traced.ts';
 
 type Ctx = Context & { state: State };
 
@@ -109,7 +110,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
   }
   const arrived =
     found.binding === 'artifact' ? await orAudited(doors, ctx, () => doors.resolveArtifact(found)) : found;
-  const message = await doors.serviceProvider.inspect(arrived, browser, doors.clock.now());
+  const message = await inspected(doors, arrived, browser);
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
     if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(doors, ctx, arrived, message);

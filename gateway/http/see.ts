@@ -7,7 +7,7 @@ import { clientOf } from './client.ts';
 import type { Doors, Seen } from './doors.ts';
 
 /** Also puts the request's target into origin-form, so that what is sent on is what was judged. */
-export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId'>, request: IncomingMessage): Seen {
+export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId' | 'tracing'>, request: IncomingMessage): Seen {
   const client = clientOf(request, doors.trustedProxies);
   // Whoever stands in front may have gone by the other Host (RFC 9112 §3.2).
   const target = hasTwoHosts(request.rawHeaders) ? 'ambiguous' : originForm(request.url ?? '', client.host);
@@ -18,6 +18,7 @@ export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId'>, reque
     hostName: hostName(client.host) ?? '',
     target,
     readings: readings(target),
+    trace: doors.tracing.arrive(request.headers.traceparent, client.isProxied),
   };
 }
 

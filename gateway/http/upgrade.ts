@@ -2,19 +2,20 @@
 
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { admit } from '../flows/admit.ts';
 import type { CurfewError } from '../kernel/errors.ts';
+import type { StepFacts } from '../kernel/tracing.ts';
 import type { End } from '../live/registry.ts';
+import type { Passage } from '../proxy/engine.ts';
 import { challenge, type Challenge } from './challenge.ts';
 import { refuseHttp } from './codes.ts';
-import { readToken } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 import { asCurfewError, report } from './error-boundary.ts';
-import { asked, refusal } from './forward.ts';
+import { admitted, refusal } from './forward.ts';
 import { jarFor } from './jar.ts';
 import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
+import { asking, forwardedAs, refusedAs, within } from './traced.ts';
 
 /** For the server's `upgrade` event. Never rejects. */
 export const onUpgrade =
@@ -23,18 +24,27 @@ export const onUpgrade =
     // A browser that goes away in the middle of this must not take the process along.
     socket.on('error', () => socket.destroy());
     const seen = see(doors, request);
-    try {
-      await pass(doors, request, socket, head, seen);
-    } catch (cause) {
-      const error = asCurfewError(cause);
-      report(doors, error, seen.requestId);
-      refuse(socket, error, seen.requestId);
-    }
+    await within(doors, seen, request, async () => {
+      try {
+        seen.trace?.end(await pass(doors, request, socket, head, seen));
+      } catch (cause) {
+        const error = asCurfewError(cause);
+        report(doors, error, seen.requestId);
+        refuse(socket, error, seen.requestId);
+        seen.trace?.end(refusedAs(error));
+      }
+    });
   };
 
-async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head: Buffer, seen: Seen): Promise<void> {
+/** Answers how it came to its end. */
+async function pass(
+  doors: Doors,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  seen: Seen,
+): Promise<StepFacts> {
   if (ownAddress(doors, seen) !== undefined) throw refuseHttp('NOT_FOUND');
-  const token = readToken(request.headers.cookie, doors.cookies);
   // From the moment the tunnel has the socket it is the tunnel's to cut: a bare cut would take the words of its Close away.
   let isHandedOn = false;
   const browser: End = {
@@ -42,7 +52,7 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
       if (!isHandedOn) socket.destroy();
     },
   };
-  const admission = await admit(doors, asked(seen, request, token), browser);
+  const admission = await admitted(doors, seen, request, browser);
   if (admission.kind === 'refused') {
     throw refusal(doors, admission, seen, request.method ?? 'GET');
   }
@@ -50,14 +60,18 @@ async function pass(doors: Doors, request: IncomingMessage, socket: Duplex, head
     const answer = challenge(doors, request, seen, admission.app, admission.demand);
     const { status, headers, body } = takingLeftovers(answer, doors, request, seen);
     write(socket, status, headers, body);
-    return;
+    return { status };
   }
   const { app, connection } = admission;
   try {
     const passage = passageOf(admission, seen, doors.clock.now(), await jarFor(doors, admission, request, seen));
     isHandedOn = true;
-    const outcome = await app.upstream.upgrade(request, socket, head, passage);
+    const upgraded = (to: Passage) => app.upstream.upgrade(request, socket, head, to);
+    const outcome = await (seen.trace?.isSampled === true
+      ? asking(doors, app.app, seen.trace, passage, upgraded)
+      : upgraded(passage));
     if (outcome.kind === 'failed') throw outcome.error;
+    return forwardedAs(outcome);
   } finally {
     connection?.release();
   }

@@ -113,14 +113,14 @@ interface Different {
 /** Takes audit lines. */
 export interface Audit {
   /** Never throws and never waits: an audit line must not hold up a logout. `at` is added by the listener. */
-  record(event: AuditEvent, requestId?: string): void;
+  record(event: AuditEvent, requestId?: string, traceId?: string): void;
   /** Why lines cannot be written at present. */
   trouble?(): string | undefined;
 }
 
 /** Tells all of them, in their order. */
 export const toAll = (...audits: readonly Audit[]): Audit => ({
-  record: (event, requestId) => {
-    for (const audit of audits) audit.record(event, requestId);
+  record: (event, requestId, traceId) => {
+    for (const audit of audits) audit.record(event, requestId, traceId);
   },
 });

@@ -65,13 +65,13 @@ export function openAuditFile({ file, chain, isPseudonymous, keys, clock, log }:
 
   open();
   return {
-    record(event, requestId) {
+    record(event, requestId, traceId) {
       try {
         if (!isThere()) {
           shut();
           open();
         }
-        write(lineOf(event, clock.now(), requestId, isPseudonymous ? keys : undefined));
+        write(lineOf(event, clock.now(), requestId, isPseudonymous ? keys : undefined, traceId));
         trouble = undefined;
       } catch (error) {
         // A part of it may have been written: the next one begins on a line of its own.

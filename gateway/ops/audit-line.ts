@@ -40,6 +40,7 @@ export function lineOf(
   at: EpochMs,
   requestId: string | undefined,
   keys?: AuditKeys,
+  traceId?: string,
 ): string {
   const { event: name, ...facts } = event;
   const administrator = 'administrator' in facts ? facts.administrator : undefined;
@@ -47,7 +48,14 @@ export function lineOf(
     ...inPseudonym(facts, keys),
     ...(administrator && { administrator: { ...administrator, ...inPseudonym(administrator, keys) } }),
   };
-  return JSON.stringify({ at: new Date(at).toISOString(), event: name, requestId, ...facts, ...people });
+  return JSON.stringify({
+    at: new Date(at).toISOString(),
+    event: name,
+    requestId,
+    trace_id: traceId,
+    ...facts,
+    ...people,
+  });
 }
 
 function inPseudonym(facts: object, keys: AuditKeys): { readonly nameId?: string } {

@@ -58,10 +58,10 @@ export function openLog(
   return {
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     audit: (named) => ({
-      record: ({ event, ...facts }, requestId) => {
+      record: ({ event, ...facts }, requestId, traceId) => {
         const { idp = '', nameId } = facts as { readonly idp?: string; readonly nameId?: string };
         const person = nameId === undefined ? undefined : { nameId: named(idp, nameId) };
-        auditLogger.info({ audit: true, requestId, ...facts, ...person }, event);
+        auditLogger.info({ audit: true, requestId, trace_id: traceId, ...facts, ...person }, event);
       },
       trouble: () =>
         dropped === 0 ? undefined : `${dropped} lines of log and audit are lost: nobody reads standard output`,

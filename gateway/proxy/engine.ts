@@ -8,7 +8,7 @@ import { openHttp } from './http-engine.ts';
 import { openTunnels } from './tunnel-engine.ts';
 import type { Upstream, UpstreamSettings } from './upstream.ts';
 
-export type { CookieJar, CutPoint, Forwarded, Passage, Upstream, UpstreamSettings } from './upstream.ts';
+export type { CookieJar, CutPoint, Forwarded, PassedTrace, Passage, Upstream, UpstreamSettings } from './upstream.ts';
 
 /** What is the same for every app. */
 export interface EngineOptions {

@@ -3,13 +3,14 @@
 import type { IncomingMessage } from 'node:http';
 import { withoutCookies } from './cookies.ts';
 import { canonicalName, connectionOptions, type HeaderRules } from './header-rules.ts';
-import type { Passage } from './upstream.ts';
+import type { PassedTrace, Passage } from './upstream.ts';
 
 /** Flat list name, value, name, value. One pass over what arrived; every name is judged in its canonical spelling (P11). */
 export function requestHeaders(request: IncomingMessage, passage: Passage, rules: HeaderRules): string[] {
   const raw = request.rawHeaders;
   const connectionOnly = connectionOptions(request.headers.connection);
   const unlisted = unlistedNames(passage.identityHeaders, rules);
+  const { trace } = passage;
   const headers = ['Host', passage.host];
   // The trick works nowhere here; that somebody tries it is worth knowing.
   if (connectionOnly !== undefined) for (const name of connectionOnly) noteForgery(name, passage, rules);
@@ -23,6 +24,7 @@ export function requestHeaders(request: IncomingMessage, passage: Passage, rules
       continue;
     }
     if (connectionOnly?.has(canonical) || unlisted?.has(canonical)) continue;
+    if (trace !== undefined && isOfAnotherTrace(canonical, trace)) continue;
     if (canonical !== 'cookie') {
       headers.push(name, value);
     } else if (passage.jar === undefined) {
@@ -42,6 +44,7 @@ export function requestHeaders(request: IncomingMessage, passage: Passage, rules
     'X-Request-Id',
     passage.requestId,
   );
+  if (trace !== undefined) headers.push('traceparent', trace.traceparent);
   for (const part of passage.identityHeaders) headers.push(part);
   return headers;
 }
@@ -49,6 +52,12 @@ export function requestHeaders(request: IncomingMessage, passage: Passage, rules
 function noteForgery(canonical: string, { requestId, clientAddress }: Passage, rules: HeaderRules): void {
   if (!rules.identityFields.has(canonical)) return;
   rules.onForgery({ app: rules.app, header: canonical, peer: clientAddress, requestId });
+}
+
+/** Fields without their `traceparent` say something about a trace that is over here (W3C Trace Context §3.3.1, Baggage §4). */
+function isOfAnotherTrace(canonical: string, { isContinued }: PassedTrace): boolean {
+  if (canonical === 'traceparent') return true;
+  return !isContinued && (canonical === 'tracestate' || canonical === 'baggage');
 }
 
 function isReserved(canonical: string): boolean {

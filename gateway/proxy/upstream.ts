@@ -70,11 +70,20 @@ export interface Passage {
   readonly connection: CutPoint | undefined;
   /** Undefined: the app's cookies pass between it and the browser. */
   readonly jar?: CookieJar | undefined;
+  /** What the app is told instead of the client's `traceparent`; undefined: the client's fields pass as they came. */
+  readonly trace?: PassedTrace | undefined;
   /**
    * True where the door came by `checkContinue` and has not answered `Expect: 100-continue`: the engine answers when a
    * connection to the app is there, so that nobody uploads to an app that is down (RFC 9110 §10.1.1).
    */
   readonly awaitsContinue?: boolean | undefined;
+}
+
+/** Where a request stands in a trace, for the app. */
+export interface PassedTrace {
+  readonly traceparent: string;
+  /** Whether the client's `tracestate` and `baggage` belong to it. */
+  readonly isContinued: boolean;
 }
 
 /** How it ended. `failed`: nothing was sent to the browser yet, so an error page can be. */

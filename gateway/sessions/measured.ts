@@ -1,7 +1,8 @@
-// A store whose calls are timed and whose failures are counted.
+// A store whose calls are timed, in sums and as steps of a trace, and whose failures are counted.
 
 import type { Elapsed } from '../kernel/clock.ts';
 import type { Measures } from '../kernel/measures.ts';
+import type { Tracing } from '../kernel/tracing.ts';
 import type { Store } from './store.ts';
 
 /** Every method that asks the store something; a table, so that one without an entry does not compile. */
@@ -13,14 +14,18 @@ const OPERATIONS = {
 } as const satisfies Record<Exclude<keyof Store, 'onEnded' | 'close' | 'nodes'>, true>;
 
 /** The same store, measured. What is answered is not touched. */
-export function measured(store: Store, measures: Pick<Measures, 'count' | 'time'>, elapsed: Elapsed): Store {
+export function measured(
+  store: Store,
+  { measures, tracing }: { readonly measures: Pick<Measures, 'count' | 'time'>; readonly tracing: Tracing },
+  elapsed: Elapsed,
+): Store {
   const timed = Object.keys(OPERATIONS).map((operation) => {
     const labels = { operation };
     const call = store[operation as keyof typeof OPERATIONS].bind(store) as (...given: unknown[]) => Promise<unknown>;
     const instead = async (...given: unknown[]): Promise<unknown> => {
       const begunAt = elapsed();
       try {
-        return await call(...given);
+        return await tracing.step('store', labels, () => call(...given));
       } catch (error) {
         measures.count('store-error', labels);
         throw error;

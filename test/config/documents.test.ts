@@ -31,7 +31,7 @@ test('the page of reasons lists the codes of the code, and no others', async (t)
 });
 
 test('the examples load as they are', (t) => {
-  const loaded = load(t, {
+  const files = {
     'policies/gateway.yaml': GATEWAY_EXAMPLE,
     'policies/wiki.yaml': APP_EXAMPLE,
     'policies/secrets/wiki.yaml': 'ada@example.com: { user: ada, password: p }',
@@ -40,7 +40,9 @@ test('the examples load as they are', (t) => {
     'certs/curfew.crt': PAIR.cert,
     'certs/curfew.key': PAIR.key,
     'pages/logo.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
-  });
+    'certs/collector-ca.crt': keyPair().cert,
+  };
+  const loaded = load(t, files, { OTLP_AUTHORIZATION: 'Bearer token' });
   t.is(configured(loaded).apps[0]?.access.length, 6);
   t.deepEqual(warningsOf(loaded), []);
 });

@@ -688,3 +688,23 @@ test('listen.backchannel needs certificates and authorities, and nothing is set 
     `gateway.yaml:9 backchannelUrl: ${idle}`,
   ]);
 });
+
+test('tracing goes to an http address, for a share of requests, with headers that can be sent', (t) => {
+  const tracing = (text: string) => load(t, { 'policies/gateway.yaml': `${GATEWAY}tracing: ${text}\n` });
+  const faultOf = (text: string) => faultsOf(tracing(text))[0]?.replace('gateway.yaml:9 tracing.', '');
+  const at = 'endpoint: "http://collector:4318/v1/traces"';
+  t.is(faultOf('{ endpoint: collector }')?.split(';')[0], 'endpoint: "collector" is no http address');
+  t.regex(
+    faultOf('{ endpoint: "http://me:pass@collector:4318/v1/traces" }') ?? '',
+    /^endpoint: .*has a name or a pass/,
+  );
+  t.regex(faultOf(`{ ${at}, sample: 10 }`) ?? '', /^sample: .*is no share; write a number from 0 to 1/);
+  t.regex(faultOf(`{ ${at}, trust: everybody }`) ?? '', /^trust: /);
+  t.regex(faultOf(`{ ${at}, headers: { "bad name": x } }`) ?? '', /is no header name/);
+  const split = faultOf(`{ ${at}, headers: { Authorization: "ab\\r\\nword" } }`) ?? '';
+  t.regex(split, /^headers\.Authorization: .*visible ASCII/);
+  t.notRegex(split, /word/);
+  t.regex(faultOf(`{ ${at}, ca: ../certs/sp.key }`) ?? '', /^ca: holds something else than PEM certificates/);
+  t.like(configured(tracing(`{ ${at} }`)).tracing, { sample: 0.1, service: 'curfew', trust: 'proxies', ca: undefined });
+  t.is(configured(load(t)).tracing, undefined);
+});

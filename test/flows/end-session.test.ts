@@ -5,6 +5,7 @@ import { openEndings } from '../../gateway/flows/endings.ts';
 import { openEndSession, type EndSessionParts } from '../../gateway/flows/end-session.ts';
 import { systemClock } from '../../gateway/kernel/clock.ts';
 import { silentLog } from '../../gateway/kernel/log.ts';
+import { untraced } from '../../gateway/kernel/tracing.ts';
 import type { SessionId } from '../../gateway/kernel/words.ts';
 import { liveConnections } from '../../gateway/live/connections.ts';
 
@@ -30,6 +31,7 @@ test('where the store cannot end a session its connections are cut all the same,
     clock: systemClock,
     audit: { record: () => t.fail('an ending was written down') },
     log: silentLog,
+    tracing: untraced,
   });
   await t.throwsAsync(endSession(id, { reason: 'idp-logout' }), { message: 'disk full' });
   t.true(isDestroyed);

@@ -44,7 +44,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
   const stopped = way.untilStopped();
   let opened: Opened | undefined;
   const audit: Audit = {
-    record: (event, requestId) => opened?.record(event, requestId),
+    record: (event, requestId, traceId) => opened?.record(event, requestId, traceId),
     trouble: () => opened?.trouble?.(),
   };
   // What the process itself has open follows as well; what cannot be opened is said before anything has changed.
