@@ -10,6 +10,7 @@ import { enter, type Gate } from './drill/enter.ts';
 import { leave } from './drill/leave.ts';
 import { rehearse, type Rehearsal } from './drill/rehearsal.ts';
 import { conclusion, isClosed, lineOf, type Report } from './drill/report.ts';
+import { sidesOf } from './drill/sides.ts';
 import { OPTIONS, readWish, type Wish } from './drill/wish.ts';
 
 /** However many pages there are. */
@@ -45,6 +46,7 @@ export const drill: Command = {
     const gate: Gate = {
       publicUrl: configuration.publicUrl,
       apps: placesOf(configuration),
+      sides: sidesOf(configuration),
       placeOf: (url) =>
         rehearsal?.placeOf(url) ??
         wish.connectTo.get(`${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`),
@@ -78,7 +80,7 @@ async function carriedOut(wish: Wish, gate: Gate, tell: (line: string) => void):
     const inside = await enter(wish, gate, tell);
     found = {
       ...found,
-      nameId: inside.session?.identity.nameId.value,
+      nameId: inside.sessions[0]?.identity.nameId.value,
       inBrowser: inside.inBrowser,
       trouble: inside.trouble,
     };

@@ -165,6 +165,54 @@ test.serial('--live finds the gateway where --connect-to says it is', async (t) 
   t.regex(text, /NOT OPEN {2}page http:\/\/chat\.invalid:1\/: 404/);
 });
 
+/** Gives the wiki a service provider of its own, and lets the identity provider know it. */
+async function withOwnProvider(t: ExecutionContext, scene: Scene): Promise<void> {
+  const file = join(scene.policies, 'wiki.yaml');
+  await writeFile(file, `${await readFile(file, 'utf8')}saml: { aliases: { acs: [/Shibboleth.sso/SAML2/POST] } }\n`);
+  const printed: string[] = [];
+  const output = { print: (line: string) => void printed.push(line), complain: (line: string) => t.log(line) };
+  await runCommand([metadata], ['metadata', '--app', 'wiki', '--policies', scene.policies], {}, output);
+  scene.idp.registerServiceProvider(printed.join(''));
+}
+
+const cookies = ({ findings }: Report): string[] =>
+  findings.flatMap(({ kind, what, verdict }) => (kind === 'cookie' ? [`${what}: ${verdict}`] : [])).sort();
+
+test.serial(
+  'an app with a service provider of its own gets a LogoutRequest of its own, and its Response and its cookie are tried again (P1, P3)',
+  async (t) => {
+    const scene = await stage(t);
+    await withOwnProvider(t, scene);
+    const { code, report } = await drilled(scene, ['--app', 'wiki', '--json']);
+    t.is(code, 0, JSON.stringify(report()));
+    t.like(report().left, { how: 'a LogoutRequest by SOAP', outcome: 'Success', goodbyes: [{ app: 'wiki' }] });
+    t.deepEqual(cookies(report()), ['cookie of the sign-in to wiki: closed']);
+    const replays = report().findings.filter(({ kind }) => kind === 'replay');
+    t.deepEqual(replays.map(({ what, after }) => [what, after]), [['Response of the identity provider, again', '400 SAML_IN_RESPONSE_TO']]); // prettier-ignore
+    const both = await drilled(scene, ['--json']);
+    t.like(both.report().left, { how: 'LogoutRequests by SOAP', outcome: 'Success', isGood: true });
+    t.deepEqual(notClosed(both.report()), ['itself open'], 'the chat, which is not told');
+    t.deepEqual(cookies(both.report()), [
+      'cookie of the sign-in host: closed',
+      'cookie of the sign-in to wiki: closed',
+    ]);
+  },
+);
+
+test.serial(
+  'where an app’s own service provider is not told, the app is found open; a person who leaves both leaves both',
+  async (t) => {
+    const scene = await stage(t);
+    await withOwnProvider(t, scene);
+    const words = ['--sign-out', `${scene.at.idp}/nowhere`, '--app', 'wiki', '--json'];
+    const { code, report } = await drilled(scene, words);
+    t.is(code, 1);
+    t.deepEqual(notClosed(report()), ['cookie open', 'itself open', 'page open']);
+    const person = await drilled(scene, ['--sign-out', 'person', '--json']);
+    t.deepEqual(notClosed(person.report()), ['itself open'], 'the chat, which is not told');
+  },
+);
+
 test.serial('a page that opens to strangers proves nothing, and alone it is no drill', async (t) => {
   const scene = await stage(t);
   const file = join(scene.policies, 'wiki.yaml');

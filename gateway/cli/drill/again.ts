@@ -29,7 +29,7 @@ export async function tryAgain(wish: Wish, gate: Gate, inside: Inside, leaving: 
     ...pages.map((page) => timed(`page ${page.url.href}`, 'page', pageAgain(gate, inside, page))),
     ...streams.map((stream) => streamEnds(stream, leaving)),
     ...streams.map((stream) => timed(`stream ${stream.url.href}, anew`, 'stream', streamAgain(gate, stream))),
-    ...pages.slice(0, 1).map((page) => timed('cookie of the sign-in host', 'cookie', ticketAgain(gate, inside, page))),
+    ...inside.signedInAt.map((at) => timed(cookieOf(at), 'cookie', ticketAgain(inside, at))),
     ...messages.map((step) => timed(nameOf(step), 'replay', messageAgain(inside, step))),
   ]);
   for (const { stream } of streams) stream.close();
@@ -80,16 +80,22 @@ async function streamAgain(gate: Gate, { url, cookie }: OpenedStream): Promise<S
   };
 }
 
+type SignedInAt = Inside['signedInAt'][number];
+
+const cookieOf = ({ side }: SignedInAt): string =>
+  side.app === undefined ? 'cookie of the sign-in host' : `cookie of the sign-in to ${side.app}`;
+
 /** Single sign-on within the gateway: the sign-in host gives tickets for every app to whoever has a session there. */
-async function ticketAgain({ publicUrl }: Gate, { visitor, publicCookie }: Inside, page: OpenedPage): Promise<Seen> {
-  const url = new URL('/saml/login', publicUrl);
+async function ticketAgain({ visitor }: Inside, at: SignedInAt): Promise<Seen> {
+  const { side, cookie, page } = at;
+  const url = new URL(`${side.base}/login`);
   // A ticket is given to a browser that has begun; any nonce will do to ask for one.
   url.search = new URLSearchParams({ app: page.app.app, return: page.url.href, bind: 'A'.repeat(43) }).toString();
-  const landed = await visitor.ask({ method: 'GET', url, cookie: publicCookie });
+  const landed = await visitor.ask({ method: 'GET', url, cookie });
   const asksIdp =
     /[?&]SAMLRequest=/.test(landed.header('location') ?? '') || landed.body.includes('name="SAMLRequest"');
   return {
-    ...{ kind: 'cookie', what: 'cookie of the sign-in host', before: 'signs in to every app' },
+    ...{ kind: 'cookie', what: cookieOf(at), before: `signs in to ${side.app ?? 'every app'}` },
     after: asksIdp ? 'asks the identity provider' : named(landed),
     verdict: asksIdp ? 'closed' : 'open',
   };

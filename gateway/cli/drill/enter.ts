@@ -9,6 +9,7 @@ import { openVisitor, type Landed, type Step, type Visitor } from '../../upstrea
 import { askItself, marksOf, textOf, type AppPlaces, type Marks } from './app-itself.ts';
 import { signInAtIdp } from './idp-form.ts';
 import type { Rehearsal } from './rehearsal.ts';
+import { carries, sideFor, type Side } from './sides.ts';
 import { openStream, type Stream } from './streams.ts';
 import type { Wish } from './wish.ts';
 
@@ -16,6 +17,7 @@ import type { Wish } from './wish.ts';
 export interface Gate {
   readonly publicUrl: string;
   readonly apps: readonly AppPlaces[];
+  readonly sides: readonly [Side, ...Side[]];
   readonly placeOf: (url: URL) => Place | undefined;
   /** Undefined where the gateway is looked at from outside only. */
   readonly rehearsal: Rehearsal | undefined;
@@ -50,18 +52,19 @@ export interface Inside {
   readonly streams: readonly OpenedStream[];
   /** Tickets and Responses as they went by. */
   readonly messages: readonly Step[];
-  /** The cookies of the sign-in host. */
-  readonly publicCookie: string;
-  readonly session: Session | undefined;
+  /** The service providers that were signed in through, each with its cookies and an app that was opened. */
+  readonly signedInAt: readonly { readonly side: Side; readonly cookie: string; readonly page: OpenedPage }[];
+  /** One for each of them; none where the gateway is looked at from outside only. */
+  readonly sessions: readonly Session[];
   /** Cookies of the apps that reached the browser, by host and name. */
   readonly inBrowser: readonly string[];
   readonly trouble: readonly string[];
 }
 
 /** Whether the gateway has sent somebody to sign in instead of answering. */
-export const isSentToSignIn = ({ publicUrl }: Pick<Gate, 'publicUrl'>, landed: Landed): boolean =>
+export const isSentToSignIn = ({ sides }: Pick<Gate, 'sides'>, landed: Landed): boolean =>
   landed.header('x-curfew') === 'SIGN_IN_NEEDED' ||
-  (landed.status === 303 && landed.header('location')?.startsWith(`${publicUrl}/saml/login?`) === true);
+  (landed.status === 303 && sides.some(({ base }) => landed.header('location')?.startsWith(`${base}/login?`) === true));
 
 /** What an answer is called in the report. */
 export function named(landed: Landed): string {
@@ -94,13 +97,14 @@ export async function enter(wish: Wish, gate: Gate, tell: (line: string) => void
         `${url.href} does not open for ${wish.user}: ${named(landed)} at ${landed.url.origin}${landed.url.pathname}`,
       );
   }
-  const [first] = arrived;
-  const session = first && (await gate.rehearsal?.sessionOf(first.url, visitor.cookies(first.url)));
+  const sessions = new Map<string, Session>();
   const pages: OpenedPage[] = [];
   const inBrowser = new Set<string>();
   for (const { url, app, landed, stranger } of arrived) {
     const ofApp = foreign(gate, visitor.cookies(landed.url));
     ofApp.forEach((pair) => inBrowser.add(`${url.hostname} ${pair.split('=', 1)[0] ?? ''}`));
+    const session = await gate.rehearsal?.sessionOf(url, visitor.cookies(url));
+    if (session !== undefined) sessions.set(session.id, session);
     const appCookie = session && (await gate.rehearsal?.appCookies(session, app.app, landed.url));
     const isPublic = !isSentToSignIn(gate, stranger) && stranger.status < 400;
     const marks = appCookie ? await marksAt(wish, gate, visitor, app, landed) : [];
@@ -127,8 +131,11 @@ export async function enter(wish: Wish, gate: Gate, tell: (line: string) => void
     pages,
     streams,
     messages,
-    publicCookie: visitor.cookies(new URL(gate.publicUrl)),
-    session,
+    signedInAt: gate.sides.flatMap((side) => {
+      const page = pages.find(({ app }) => sideFor(gate.sides, app.app) === side);
+      return page === undefined ? [] : [{ side, page, cookie: visitor.cookies(new URL(side.base)) }];
+    }),
+    sessions: [...sessions.values()],
     inBrowser: [...inBrowser],
     trouble,
   };
@@ -145,8 +152,8 @@ export const asHttp = (url: URL): URL => new URL(url.href.replace(/^ws/, 'http')
 
 const isFlowing = ({ status, isOpen }: Stream): boolean => (status === 101 || status === 200) && isOpen();
 
-const isMessage = ({ publicUrl }: Gate, { url, method }: Step): boolean =>
-  url.pathname === '/.curfew/enter' || (method === 'POST' && url.href.startsWith(`${publicUrl}/saml/acs`));
+const isMessage = ({ sides }: Gate, step: Step): boolean =>
+  step.url.pathname === '/.curfew/enter' || (step.method === 'POST' && carries(sides, step, 'SAMLResponse'));
 
 /** What the page shows to people who are signed in, seen twice, and the application itself to nobody else. */
 async function marksAt(wish: Wish, gate: Gate, visitor: Visitor, app: AppPlaces, landed: Landed): Promise<Marks> {

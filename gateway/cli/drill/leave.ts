@@ -1,9 +1,10 @@
 // The sign-out of a drill, in the way that was asked for.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { openVisitor, type Landed, type Step } from '../../upstream/visitor.ts';
+import { openVisitor, type Landed } from '../../upstream/visitor.ts';
 import { isSentToSignIn, type Gate, type Inside } from './enter.ts';
 import type { Left } from './report.ts';
+import { carries } from './sides.ts';
 import type { Wish } from './wish.ts';
 
 /** The sign-out, and when the LogoutRequest left, by `performance.now()`. */
@@ -20,7 +21,7 @@ export async function leave(wish: Wish, gate: Gate, inside: Inside, tell: (line:
   const { wayOut } = wish;
   const how = await wayOutOf(wish, gate, inside, tell);
   const names = {
-    'back-channel': 'a LogoutRequest by SOAP',
+    'back-channel': inside.sessions.length > 1 ? 'LogoutRequests by SOAP' : 'a LogoutRequest by SOAP',
     person: '/.curfew/logout',
     idp: 'the identity provider',
     wait: 'elsewhere',
@@ -45,13 +46,17 @@ async function wayOutOf({ wayOut }: Wish, gate: Gate, inside: Inside, tell: (lin
       return byBackChannel(gate, inside);
     case 'person': {
       const begun = performance.now();
-      const home = inside.pages[0]?.url.origin ?? gate.publicUrl;
-      const landed = await inside.visitor.go({ method: 'GET', url: new URL('/.curfew/logout', home) });
-      return { from: begun, outcome: endOf(landed), isGood: landed.status < 400 };
+      // One service provider's sign-out is the other's only where the identity provider makes it so.
+      const ends: Landed[] = [];
+      for (const { page } of inside.signedInAt) {
+        ends.push(await inside.visitor.go({ method: 'GET', url: new URL('/.curfew/logout', page.url.origin) }));
+      }
+      const isGood = ends.length > 0 && ends.every(({ status }) => status < 400);
+      return { from: begun, outcome: ends.map(endOf).join('; ') || 'nobody is signed in', isGood };
     }
     case 'idp': {
       const landed = await inside.visitor.go({ method: 'GET', url: wayOut.url });
-      const request = landed.way.find((step) => isLogoutRequest(gate, step));
+      const request = landed.way.find((step) => carries(gate.sides, step, 'SAMLRequest'));
       if (request !== undefined) return { from: request.at, outcome: endOf(landed), isGood: landed.status < 400 };
       const outcome = `no LogoutRequest came through this browser; ${endOf(landed)}`;
       return { from: landed.way[0]?.at ?? performance.now(), outcome, isGood: false };
@@ -64,27 +69,26 @@ async function wayOutOf({ wayOut }: Wish, gate: Gate, inside: Inside, tell: (lin
 
 const endOf = ({ status, url }: Landed): string => `the way ended with ${status} at ${url.origin}${url.pathname}`;
 
-const isLogoutRequest = ({ publicUrl }: Gate, { url, body }: Step): boolean =>
-  url.href.startsWith(`${publicUrl}/saml/slo`) &&
-  (url.searchParams.has('SAMLRequest') ||
-    new URLSearchParams(Buffer.from(body?.bytes ?? []).toString()).has('SAMLRequest'));
-
 /** As a server would: no cookie, an answer on the same exchange. */
-async function byBackChannel(gate: Gate, { session }: Inside): Promise<Outcome> {
-  if (gate.rehearsal === undefined || session === undefined) {
-    return { from: performance.now(), outcome: 'there is no session to sign out', isGood: false };
-  }
-  const { url, body } = gate.rehearsal.logoutRequest(session);
-  const server = openVisitor(gate);
+async function byBackChannel(gate: Gate, { sessions }: Inside): Promise<Outcome> {
+  const { rehearsal } = gate;
   const from = performance.now();
-  const answer = await server.ask({
+  if (rehearsal === undefined || sessions.length === 0) {
+    return { from, outcome: 'there is no session to sign out', isGood: false };
+  }
+  const answers = await Promise.all(sessions.map((session) => asked(gate, rehearsal.logoutRequest(session))));
+  return { from, outcome: [...new Set(answers)].join('; '), isGood: answers.every((answer) => answer === 'Success') };
+}
+
+/** Sends one LogoutRequest; resolves with the status codes of its answer. */
+async function asked(gate: Gate, { url, body }: { readonly url: URL; readonly body: string }): Promise<string> {
+  const answer = await openVisitor(gate).ask({
     method: 'POST',
     url,
     body: { type: 'text/xml; charset=utf-8', bytes: Buffer.from(body) },
   });
   const codes = [...answer.body.toString().matchAll(/StatusCode Value="[^"]*:(\w+)"/g)].map(([, code]) => code ?? '');
-  const isGood = codes.length === 1 && codes[0] === 'Success';
-  return { from, outcome: codes.length === 0 ? `no LogoutResponse: ${answer.status}` : codes.join(', '), isGood };
+  return codes.length === 0 ? `no LogoutResponse: ${answer.status}` : codes.join(', ');
 }
 
 /** The time of the LogoutRequest is not known here: what is measured begins when the first page was seen closed. */

@@ -19,6 +19,7 @@ import type { ServiceProvider } from '../../saml/service-provider.ts';
 import { start } from '../../server.ts';
 import type { Session } from '../../sessions/sessions.ts';
 import type { Place } from '../../upstream/exchange.ts';
+import { sideFor, sidesOf } from './sides.ts';
 
 /** A gateway that the drill can look into. */
 export interface Rehearsal {
@@ -57,8 +58,11 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
   const { doors } = running.parts;
   const place = { host: LOOPBACK.host, port: running.http.port, isPlain: true };
   const ours = new Set([new URL(configuration.publicUrl).origin, ...doors.apps.flatMap(({ origins }) => origins)]);
-  const issuerOf = (idp: string): string => doors.serviceProvider.identityProvider(idp)?.entityId ?? '';
-  alsoTrust(doors.serviceProvider, configuration, certificate);
+  const sides = sidesOf(configuration);
+  const providerOf = (sp: string | undefined): ServiceProvider =>
+    doors.ownDoors.find(({ apps: [app] }) => sp !== undefined && app?.app === sp)?.serviceProvider ??
+    doors.serviceProvider;
+  for (const { app } of sides) alsoTrust(providerOf(app), configuration, certificate);
   return {
     placeOf: ({ origin }) => (ours.has(origin.replace(/^ws/, 'http')) ? place : undefined),
     async sessionOf(url, cookie) {
@@ -71,11 +75,11 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
     },
     logoutRequest({ identity }) {
       const [id, now] = [messageId(), clock.now()];
-      const destination = `${configuration.publicUrl}/saml/slo/soap`;
+      const destination = `${sideFor(sides, identity.sp ?? '').base}/slo/soap`;
       const about = { nameId: issuedNameId(identity), sessionIndexes: identity.sessionIndexes };
       const message = logoutRequest({
         ...{ id, now, destination, ...about, reason: 'user', longestBytes: Infinity },
-        issuer: issuerOf(identity.idp),
+        issuer: providerOf(identity.sp).identityProvider(identity.idp)?.entityId ?? '',
         notOnOrAfter: plus(now, LOGOUT_MS),
       });
       return { url: new URL(destination), body: envelope(signing.enveloped(id, message)) };
