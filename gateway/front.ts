@@ -9,6 +9,7 @@ import { createBackchannel } from './http/backchannel.ts';
 import { openCertificates, type CertificateStore } from './http/certificates.ts';
 import { openClientCa, type ClientCa } from './http/client-ca.ts';
 import type { Doors } from './http/doors.ts';
+import type { CrowdRules } from './http/crowd.ts';
 import { onUpgrade } from './http/upgrade.ts';
 import type { Log } from './kernel/log.ts';
 import { redirecting } from './listeners.ts';
@@ -28,6 +29,8 @@ export interface Front {
   readonly admin: Admin;
   /** Whose connections are those of proxies. */
   readonly trustedProxies: BlockList;
+  /** How many may be connected to whom browsers reach. */
+  readonly crowd: CrowdRules;
   readonly certificates: CertificateStore | undefined;
   readonly clientCa: ClientCa | undefined;
 }
@@ -66,6 +69,11 @@ export function openFront(
     backchannelHost: new URL(backchannelUrl).hostname,
     admin: admin(certificates),
     trustedProxies: configuration.trustedProxies,
+    crowd: {
+      trustedProxies: configuration.trustedProxies,
+      limits: configuration.limits.connections,
+      measures: doors.measures,
+    },
     certificates,
     clientCa,
   };

@@ -13,7 +13,9 @@ import { openGoodbyes } from './flows/goodbyes.ts';
 import type { LogoutsUnderWay } from './flows/idp-logout.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
 import type { TellIdp } from './flows/tell-idp.ts';
+import { openAllowances } from './kernel/allowance.ts';
 import { systemElapsed } from './kernel/clock.ts';
+import { openFamiliar } from './kernel/familiar.ts';
 import { uncounted } from './kernel/measures.ts';
 import { untraced } from './kernel/tracing.ts';
 import { openIds } from './kernel/random.ts';
@@ -58,7 +60,7 @@ async function joined(nodes: Nodes | undefined): Promise<void> {
 
 /** Opens the store and everything over it. Throws SESSIONS_* where the store cannot be opened. */
 export function openGround(configuration: Pick<Configuration, 'sessions'>, surroundings: Surroundings) {
-  const { clock, log, audit, measures = uncounted, tracing = untraced } = surroundings;
+  const { clock, log, audit, measures = uncounted, tracing = untraced, elapsed = systemElapsed } = surroundings;
   const { sessions: kept } = configuration;
   const opened = openSessions({
     store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), { measures, tracing }, systemElapsed),
@@ -88,6 +90,7 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
     ...{ sessions, ledger, marks: opened.marks, roll: opened.roll },
     ...{ live, jars, goodbyes, endings, elsewhere, endSession, logoutsUnderWay },
     newRequestId: openIds(),
+    ...{ elapsed, allowances: openAllowances(elapsed), familiar: openFamiliar(elapsed) },
     onForgery: watchForgeries({ clock, log, measures }),
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),

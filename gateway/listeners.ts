@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { Facade, Front } from './front.ts';
 import { certificateFor } from './http/certificates.ts';
+import { limitConnections } from './http/crowd.ts';
 import type { Doors } from './http/doors.ts';
 import { http2Options, watchHttp2, type StreamFault } from './http/http2.ts';
 import { httpsAddress } from './http/to-https.ts';
@@ -128,6 +129,7 @@ function serving<S extends Server>(
 ): S {
   const answer: RequestListener = (request, response) =>
     facade.now[how](request, response, request.httpVersionMajor < 2 ? undefined : faultOf?.(request));
+  limitConnections(server, () => facade.now.crowd);
   server.on('request', answer);
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);

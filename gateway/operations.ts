@@ -65,6 +65,7 @@ export function openOperations(configuration: Configuration, given: Surroundings
         ...{ reload, meant: parts.wouldEnd, log: given.log },
         page: { roll, sessions, live, administrator, recent, newRequestId },
         token: parts.configuration.admin.token,
+        guesses: { allowances: parts.allowances, most: parts.configuration.limits.adminTokens, measures },
       }).callback();
       return { readiness, answer: (request, response) => void callback(request, response) };
     },

@@ -7,6 +7,7 @@ import { hostsOf, openApps } from './apps.ts';
 import { isSame } from './changes.ts';
 import type { Ground } from './ground.ts';
 import { openIdentityProviders, type IdentityProviders } from './identity-providers.ts';
+import { limitBeginnings } from './flows/beginnings.ts';
 import { openAdministrator } from './flows/administrator.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
 import { wouldEnd, type LogoutSubjectAt } from './flows/meant.ts';
@@ -77,7 +78,8 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const owns: OwnProvider[] = [];
   const ownOf = ({ identity }: Session) => owns.find(({ app }) => app.app === identity.sp);
   const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
-  const shared = { sessions, ledger, serviceProvider, endSession, endings, clock, audit };
+  const mayBegin = limitBeginnings(ground, configuration.limits.signIns);
+  const shared = { sessions, ledger, serviceProvider, endSession, endings, mayBegin, clock, audit };
   const logoutParts = { elsewhere, log, tracing, clockSkewMs: saml.clockSkewMs, underWay: ground.logoutsUnderWay };
   const ownParts = { ...shared, ...logoutParts, standing, soapCall };
   const memoryOf = (app: string): MessageMemory => memoryIn(ledger, clock, app);
@@ -92,7 +94,12 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     ...{ apps, table: compileTable(apps), publicOrigin: publicUrl, publicHostName, cookies, hsts, standing },
     ...{ sessions, live, clock, log, audit, measures, tracing, serviceProvider },
     ...{ jars: ground.jars, marks: ground.marks, goodbyes: ground.goodbyes },
-    ...{ keptForms: ground.keptForms, appSignIns: ground.appSignIns, newRequestId: ground.newRequestId },
+    ...{
+      keptForms: ground.keptForms,
+      familiar: ground.familiar,
+      appSignIns: ground.appSignIns,
+      newRequestId: ground.newRequestId,
+    },
     aliases: aliasPaths([
       [publicHostName, saml.aliases],
       ...configuration.apps.map(({ hosts, saml: own }) => [hosts[0]?.name ?? '', own?.aliases] as const),
@@ -123,7 +130,13 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     configuration,
     doors,
     identityProviders,
-    ...{ roll: ground.roll, endSession, holdsLease: ground.holdsLease, expire: ground.expire },
+    ...{
+      allowances: ground.allowances,
+      roll: ground.roll,
+      endSession,
+      holdsLease: ground.holdsLease,
+      expire: ground.expire,
+    },
     administrator,
     metadata: identityProviders.states,
     checks: { store: () => sessions.ready(), metadata: identityProviders.ready },

@@ -1,7 +1,7 @@
 // What a gateway is put into by whoever starts it.
 
 import type { Audit } from './kernel/audit.ts';
-import type { Clock } from './kernel/clock.ts';
+import type { Clock, Elapsed } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
 import type { Measures } from './kernel/measures.ts';
 import type { Tracing } from './kernel/tracing.ts';
@@ -11,6 +11,8 @@ import type { Recent } from './ops/recent.ts';
 /** What the gateway is put into: time, and where its words go. */
 export interface Surroundings {
   readonly clock: Clock;
+  /** What limits are counted by. Default: the machine's. */
+  readonly elapsed?: Elapsed | undefined;
   readonly log: Log;
   readonly audit: Audit;
   /** Told beside the metrics; for tests. */

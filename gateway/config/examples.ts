@@ -15,6 +15,10 @@ tls:
   clientCa: ../certs/idp-ca.crt             # who may call listen.backchannel
 backchannelUrl: https://login.example.com:8444
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
+limits:                                     # for strangers
+  signIns: { perAddress: 600/m, all: 6000/m }
+  connections: { perAddress: 10000, all: off }
+  adminTokens: 20/m                         # wrong ones
 saml:
   entityId: https://login.example.com/saml/metadata
   keys:                                     # the first signs, all decrypt, all are published

@@ -26,6 +26,14 @@ export const FLOW_CODES = {
     remedy:
       'Start from the application itself. If the link is yours, compare it with `authnContext` and `forceAuthnAfter` in the rules of the app.',
   },
+  SIGN_INS_TOO_MANY: {
+    status: 429,
+    publicMessage: 'Too many sign-ins have been begun from here. Please try again in a moment.',
+    meaning:
+      'More sign-ins were begun from this address (`by: address`), or by all strangers together (`by: all`), than `limits.signIns` allows. Whoever is signed in is not affected.',
+    remedy:
+      'See in the log whose address it is. Where a proxy stands in front, it has to be named in trustedProxies, or everybody has one address; an office with more people needs a higher `limits.signIns`.',
+  },
   TICKET_REFUSED: {
     status: 400,
     publicMessage: 'This sign-in link has expired or was begun in another browser. Please open the application again.',

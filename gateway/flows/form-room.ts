@@ -1,7 +1,7 @@
 // How much room kept forms may take. Nobody has signed in yet, so whoever asks is a stranger, and no stranger may fill the store.
 
-import { isIPv6 } from 'node:net';
 import { plus, type Clock } from '../kernel/clock.ts';
+import { subscriber } from '../kernel/subscriber.ts';
 import type { EpochMs } from '../kernel/words.ts';
 
 /** Room taken in this process; what is taken falls free by itself when `lastsMs` have passed. */
@@ -60,17 +60,4 @@ export function openFormRoom({ clock, lastsMs }: { readonly clock: Clock; readon
     },
     free,
   };
-}
-
-/** Whoever has one IPv6 address has the 2⁶⁴ beside it (RFC 4291 §2.5.4): their common beginning counts. */
-function subscriber(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => '0');
-  return [...groups, ...(tail === undefined ? [] : zeros), ...rest]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
 }

@@ -12,6 +12,7 @@ import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
 import { aimOf, unsolicitedAim } from './aim.ts';
 import { openAnswered } from './answered.ts';
 import { isKnownTo, samlBase, titleOf, type App } from './app.ts';
+import type { MayBegin } from './beginnings.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
 import type { StandingOf } from './proof.ts';
@@ -27,6 +28,7 @@ export interface SignInParts {
   readonly serviceProvider: ServiceProvider;
   readonly endSession: EndSession;
   readonly standing: StandingOf;
+  readonly mayBegin: MayBegin;
   readonly clock: Clock;
   readonly audit: Audit;
 }
@@ -45,6 +47,8 @@ export interface SignInWish {
   readonly bind: string | undefined;
   /** Hash of the nonce cookie on the public host. */
   readonly browser: string;
+  /** The client's address. */
+  readonly from: string;
   /** The session that is already there, if any. */
   readonly session: Session | undefined;
 }
@@ -122,7 +126,7 @@ export function openSignIn(parts: SignInParts) {
     /**
      * Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest, or first a question. A session whose word is too old, or
      * that was not begun as it is asked for, goes on where the identity provider says so. Throws RETURN_REFUSED, IDP_NOT_OFFERED,
-     * CONTEXT_UNKNOWN.
+     * CONTEXT_UNKNOWN, SIGN_INS_TOO_MANY.
      */
     async start(wish: SignInWish): Promise<Next> {
       if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
@@ -140,6 +144,7 @@ export function openSignIn(parts: SignInParts) {
       }
       // Whoever is signed in is not asked again whether they are there; for another context they may have to show more.
       const passive = wish.passive || (known !== undefined && meets(app, known.session, demand, clock.now()));
+      parts.mayBegin(wish.from);
       const { id, message, expects } = serviceProvider.signInRequest(idp, clock.now(), demand, passive);
       const about = known?.session.id;
       const sp = serviceProvider.app;

@@ -11,6 +11,7 @@ import type { SignIn } from '../flows/sign-in.ts';
 import type { SignOut } from '../flows/sign-out.ts';
 import type { App } from '../flows/app.ts';
 import type { Audit } from '../kernel/audit.ts';
+import type { Familiar } from '../kernel/familiar.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Measures } from '../kernel/measures.ts';
 import type { Trace, Tracing } from '../kernel/tracing.ts';
@@ -51,11 +52,13 @@ export interface Doors extends AdmitParts {
   readonly goodbyes: Goodbyes;
   readonly appSignIns: AppSignIns;
   readonly keptForms: KeptForms;
+  /** Where messages came from that an identity provider had signed. */
+  readonly familiar: Familiar;
   readonly pages: Pages;
   /** The keys that what apps are told about people is signed with: a JWK Set, as JSON. */
   readonly jwks: string;
   readonly audit: Audit;
-  readonly measures: Pick<Measures, 'served'>;
+  readonly measures: Pick<Measures, 'served' | 'count'>;
   readonly tracing: Tracing;
   readonly log: Log;
   /** What has taken the place of these. */

@@ -53,7 +53,9 @@ function answer(doors: PageParts & Pick<Doors, 'apps'>, ctx: StateContext, error
   const { requestId } = ctx.state.seen;
   ctx.status = error.status;
   ctx.set('X-Curfew', error.code);
-  if (error.status === 503) ctx.set('Retry-After', '5');
+  const { retryAfterSeconds } = error.detail;
+  if (typeof retryAfterSeconds === 'number') ctx.set('Retry-After', String(retryAfterSeconds));
+  else if (error.status === 503) ctx.set('Retry-After', '5');
   // What is left of a refused body is not read on this connection; over HTTP/2 its stream is reset instead.
   if (!ctx.req.complete && ctx.req.httpVersionMajor < 2) ctx.set('Connection', 'close');
   if (!wantsPage(ctx.req)) {
@@ -79,4 +81,4 @@ function beginningAt({ apps }: Pick<Doors, 'apps'>, hostName: string): string | 
 
 /** What was only looked at may be looked at again, at the same address, when it is over. */
 const againAt = (method: string, status: number): string | undefined =>
-  status >= 500 && status !== 501 && (method === 'GET' || method === 'HEAD') ? '' : undefined;
+  (status === 429 || (status >= 500 && status !== 501)) && (method === 'GET' || method === 'HEAD') ? '' : undefined;

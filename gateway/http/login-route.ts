@@ -38,6 +38,7 @@ export async function login(doors: Doors, ctx: RouterContext<State>): Promise<vo
     demand: { contexts: wish.getAll('context').slice(0, 8), force: wish.has('force') },
     bind: BIND.test(bind) ? bind : undefined,
     browser: sha256(value),
+    from: ctx.state.seen.client.address,
     session: await sessionHere(doors, ctx),
   });
   ctx.append('Set-Cookie', browserCookie(doors.cookies, value));

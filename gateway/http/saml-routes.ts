@@ -117,6 +117,7 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
     else if (!(await goesOn(doors, ctx, arrived, message, browser))) refused(doors, ctx, arrived, message);
     return;
   }
+  doors.familiar.greet(ctx.state.seen.client.address);
   try {
     await act(doors, ctx, message);
   } catch (error) {

@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import * as z from 'zod';
 import { originSetting } from '../kernel/origin-settings.ts';
 import { hstsSettings } from './hsts-settings.ts';
+import { limitSettings } from './limit-settings.ts';
 
 export { authoritiesFault } from './client-ca.ts';
 
@@ -131,4 +132,9 @@ export const httpSettings = {
     title: 'list of addresses or CIDR ranges',
     description: 'Whose `X-Forwarded-*` headers are believed. From everybody else they are removed.',
   }),
+  limits: limitSettings
+    .prefault({})
+    .describe(
+      'How much strangers may ask of this node. An address is an IPv4 address or the first 64 bits of an IPv6 address; behind `trustedProxies` it is the one they forward. Whoever is signed in meets none of them.',
+    ),
 };

@@ -6,6 +6,11 @@ export interface Counted {
   readonly 'identity-header-forged': { readonly app: string };
   /** An app was told that a person has left. `outcome` is `told`, or why the app may not know. */
   readonly goodbye: { readonly app: string; readonly outcome: string };
+  /** A limit was met (`limits` in gateway.yaml), `by` one address or all together. */
+  readonly limited: {
+    readonly what: 'sign-ins' | 'messages' | 'connections' | 'admin-tokens';
+    readonly by: 'address' | 'all';
+  };
   /** The configuration was read while the gateway ran. `result` is `applied`, `unchanged` or `refused`. */
   readonly reload: { readonly result: string };
   /** A call of the store was answered by an error. */

@@ -1,4 +1,4 @@
-// Durations and sizes as people write them: a number and a unit. `30` without a unit is a fault, because nobody
+// Durations, sizes and rates as people write them: a number and a unit. `30` without a unit is a fault, because nobody
 // can tell whether it is seconds or minutes.
 
 const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -18,4 +18,12 @@ export function durationMs(text: string): number | undefined {
 export function sizeBytes(text: string): number | undefined {
   const match = /^(\d+)(B|KiB|MiB|GiB)$/.exec(text);
   return match ? Number(match[1]) * SIZE_BYTES[match[2] as keyof typeof SIZE_BYTES] : undefined;
+}
+
+const PERIOD_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** How often in how many milliseconds, of `10/s`, `600/m`, `5000/h`; undefined where the text is no rate. */
+export function rateOf(text: string): { readonly times: number; readonly periodMs: number } | undefined {
+  const match = /^([1-9]\d{0,8})\/(s|m|h)$/.exec(text);
+  return match ? { times: Number(match[1]), periodMs: PERIOD_MS[match[2] as keyof typeof PERIOD_MS] } : undefined;
 }

@@ -3,7 +3,10 @@
 
 import type { Context, Middleware } from 'koa';
 import type { Right } from '../flows/administrator.ts';
+import type { Allowances, Rate } from '../kernel/allowance.ts';
+import type { Measures } from '../kernel/measures.ts';
 import { sameSecret } from '../kernel/random.ts';
+import { subscriber } from '../kernel/subscriber.ts';
 
 /** Koa's state behind the guard. */
 export interface AdminState {
@@ -16,13 +19,22 @@ const FOR_PROBES = ['/healthz', '/readyz'];
 const LOOPBACK_NAME = /^(?:127(?:\.\d+){3}|\[::1\]|(?:[\w-]+\.)*localhost)$/i;
 const LOOPBACK_ADDRESS = /^(?:::ffff:)?127\.|^::1$/;
 
-/** Answers 401, 403 or 421 to whoever may not, and tells the others by what they may. */
+/** What guards the token against being guessed. */
+export interface Guesses {
+  readonly allowances: Allowances;
+  /** Wrong tokens of one address. */
+  readonly most: Rate | undefined;
+  readonly measures: Pick<Measures, 'count'>;
+}
+
+/** Answers 401, 403, 421 or 429 to whoever may not, and tells the others by what they may. */
 export const guard =
-  (token: string | undefined): Middleware<AdminState> =>
+  (token: string | undefined, guesses: Guesses): Middleware<AdminState> =>
   (ctx, next) => {
     if (FOR_PROBES.includes(ctx.path)) return next();
     const refusal =
-      (token === undefined ? fromElsewhere(ctx) : withoutToken(ctx, token)) ?? (isOwn(ctx) ? undefined : FOREIGN);
+      (token === undefined ? fromElsewhere(ctx) : withoutToken(ctx, token, guesses)) ??
+      (isOwn(ctx) ? undefined : FOREIGN);
     if (refusal === undefined) {
       ctx.state = { by: token === undefined ? 'loopback' : 'token' };
       return next();
@@ -47,7 +59,15 @@ function fromElsewhere(ctx: Context): Refusal {
 }
 
 /** As a bearer token (RFC 6750 §2.1), or as the password of a browser (RFC 7617). */
-function withoutToken(ctx: Context, token: string): Refusal {
+function withoutToken(ctx: Context, token: string, { allowances, most, measures }: Guesses): Refusal {
+  const from = `admin token ${subscriber(ctx.req.socket.remoteAddress ?? '')}`;
+  const waitMs = allowances.wait(from, most);
+  if (waitMs > 0) {
+    // The right one is not looked at either: otherwise guessing would go on behind the 429.
+    measures.count('limited', { what: 'admin-tokens', by: 'address' });
+    ctx.set('Retry-After', String(Math.ceil(waitMs / 1000)));
+    return [429, 'Too many wrong tokens came from this address.'];
+  }
   const [scheme = '', credentials = ''] = ctx.get('authorization').split(' ', 2);
   const password = Buffer.from(credentials, 'base64').toString();
   const shown =
@@ -57,6 +77,8 @@ function withoutToken(ctx: Context, token: string): Refusal {
         ? password.slice(password.indexOf(':') + 1)
         : '';
   if (sameSecret(shown, token)) return undefined;
+  // A browser that asks for the password first has shown none.
+  if (shown !== '') allowances.take(from, most);
   ctx.set('WWW-Authenticate', 'Basic realm="curfew", charset="UTF-8"');
   return [401, 'Show admin.token: as a bearer token, or as the password.'];
 }

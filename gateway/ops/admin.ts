@@ -5,7 +5,7 @@ import Koa from 'koa';
 import type { Middleware } from 'koa';
 import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
-import { guard, type AdminState } from './admin-guard.ts';
+import { guard, type AdminState, type Guesses } from './admin-guard.ts';
 import { meantRoute, type Meant } from './meant.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
@@ -24,6 +24,7 @@ export interface AdminParts {
   readonly page: SessionsParts;
   /** `admin.token`. */
   readonly token: string | undefined;
+  readonly guesses: Guesses;
   readonly log: Log;
 }
 
@@ -32,7 +33,7 @@ export interface AdminParts {
  * `/sessions`: who is signed in. `/reload`: takes over other policies.
  */
 export function createAdmin(parts: AdminParts): Koa<AdminState> {
-  const { readiness, meant, reload, metrics, page, token, log } = parts;
+  const { readiness, meant, reload, metrics, page, token, guesses, log } = parts;
   const router = new Router<AdminState>();
   router.get('/healthz', (ctx) => {
     ctx.body = { alive: true };
@@ -51,7 +52,7 @@ export function createAdmin(parts: AdminParts): Koa<AdminState> {
   sessionsRoutes(router, page);
   const app = new Koa<AdminState>();
   app.on('error', (error: unknown) => log.error('admin-answer-failed', { error: String(error) }));
-  app.use(guard(token));
+  app.use(guard(token, guesses));
   app.use(answeringErrors);
   app.use(router.routes());
   app.use(router.allowedMethods());

@@ -94,6 +94,10 @@ const countersIn = (register: Registry) => {
       'app',
       'outcome',
     ]),
+    limited: counter('curfew_limited_total', 'Requests and connections over one of `limits`, by what was limited.', [
+      'what',
+      'by',
+    ]),
     'store-error': counter('curfew_store_errors_total', 'Calls that the store answered with an error.', ['operation']),
     reload: counter('curfew_config_reloads_total', 'Configurations read while curfew ran, by what came of it.', [
       'result',

@@ -37,6 +37,12 @@ export const OWN_REASONS = {
     es: 'Aquí no existe esa página.',
     ja: 'お探しのページはここにはありません。',
   },
+  'Too many sign-ins have been begun from here. Please try again in a moment.': {
+    de: 'Von hier wurden zu viele Anmeldungen begonnen. Bitte versuchen Sie es gleich noch einmal.',
+    fr: 'Trop de connexions ont été commencées depuis cet endroit. Veuillez réessayer dans un instant.',
+    es: 'Se han iniciado demasiadas sesiones desde aquí. Vuelva a intentarlo en unos instantes.',
+    ja: 'この場所から開始されたサインインが多すぎます。しばらくしてからもう一度お試しください。',
+  },
   'Please sign in.': {
     de: 'Bitte melden Sie sich an.',
     fr: 'Veuillez vous connecter.',

@@ -94,6 +94,7 @@ test('a sign-in keeps no address that is longer than any the gateway itself woul
       demand: NO_DEMAND,
       bind: undefined,
       browser: 'nobody',
+      from: '192.0.2.1',
       session: undefined,
     });
   await t.notThrowsAsync(start(2000));

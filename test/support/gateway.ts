@@ -12,7 +12,7 @@ import { newKeys, type IdentityProviderKeys } from '../../demo/identity-provider
 import { formatFaults } from '../../gateway/config/faults.ts';
 import { loadConfiguration, type Configuration } from '../../gateway/config/load.ts';
 import type { AuditEvent } from '../../gateway/kernel/audit.ts';
-import type { Clock } from '../../gateway/kernel/clock.ts';
+import type { Clock, Elapsed } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
 import { uncounted, type Measures } from '../../gateway/kernel/measures.ts';
 import { start, type Running } from '../../gateway/server.ts';
@@ -61,6 +61,8 @@ export interface StageOptions {
   readonly apps?: Readonly<Record<string, string>>;
   /** Further lines of gateway.yaml; `${PORT}` stands for the port that browsers use. */
   readonly gateway?: string;
+  /** What limits are counted by. Default: the machine's. */
+  readonly elapsed?: Elapsed;
   /** Further entries of `listen`, after a comma. */
   readonly listen?: string;
   /** Further lines of `saml`, indented by two spaces. */
@@ -163,7 +165,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   const begin = () =>
     start(
       configuration,
-      { clock, log, measures, audit: { record: (event) => void audit.push(event) } },
+      { clock, log, measures, elapsed: options.elapsed, audit: { record: (event) => void audit.push(event) } },
       { load, digestOf: () => 'digest' },
     );
   let running = await begin();
