@@ -14,7 +14,7 @@ export const ADMIN_APP = 'curfew.admin';
 
 /** The app, or none where `admin.url` is not set. */
 export function adminApp(
-  { admin, tls, identityProviders }: Configuration,
+  { admin, identityProviders }: Configuration,
   web: (origin: string) => Web,
   hsts: string | undefined,
 ): App[] {
@@ -33,7 +33,7 @@ export function adminApp(
       ownSp: undefined,
       access,
       origins: [url],
-      upstream: inHere(web(url), tls && hsts),
+      upstream: inHere(web(url), hsts),
       keptFormBytes: 0,
       identityHeaders: ({ id, identity }) => [
         ...['session', id, 'idp', identity.idp],

@@ -11,6 +11,7 @@ export function summaryOf({ publicUrl, listen, sessions, admin, audit, identityP
       Object.entries(listen).flatMap(([name, at]) => (at === undefined ? [] : [[name, `${at.host}:${at.port}`]])),
     ),
     adminAsksForToken: admin.token !== undefined,
+    adminAt: admin.url,
     store: storeIn(sessions.store),
     idleMinutes: sessions.idleMs / 60_000,
     lifetimeMinutes: sessions.lifetimeMs / 60_000,

@@ -45,12 +45,10 @@ export function unsolicitedAim(
   idp: string,
   relayState: string | undefined,
 ): Pick<SignInWish, 'app' | 'returnTo'> {
-  const offering = apps.filter(
-    ({ identityProviders, isUnlisted }) => isUnlisted !== true && identityProviders.includes(idp),
-  );
+  const offering = apps.filter(({ identityProviders }) => identityProviders.includes(idp));
   const named = offering.find(({ app }) => app === relayState);
   const aimed = relayState === undefined ? undefined : appOfAddress(apps, relayState);
-  const [first, second] = offering;
+  const [first, second] = offering.filter(({ isUnlisted }) => isUnlisted !== true);
   if (named !== undefined) return { app: named.app, returnTo: undefined };
   if (aimed !== undefined && offering.includes(aimed)) return { app: aimed.app, returnTo: relayState };
   return { app: first?.app, returnTo: second === undefined ? undefined : `${publicOrigin}${APPS_ADDRESS}` };

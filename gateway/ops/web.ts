@@ -61,7 +61,10 @@ export function createWeb(parts: SessionsParts, { origin, log }: { readonly orig
       return;
     }
     // Put together for somebody who was there then.
-    if (asker.connection.isCut) hangUp(ctx);
+    if (asker.connection.isCut) {
+      ctx.respond = false;
+      ctx.req.destroy();
+    }
   });
   app.use(router.routes());
   app.use(router.allowedMethods());
@@ -76,19 +79,11 @@ function stateOf(ctx: Context, { who, names, connection }: Asker): AdminState {
   return {
     by: who,
     ending: ({ session, nameId }) => {
-      if (connection.isCut) {
-        hangUp(ctx);
-        ctx.throw(401);
-      }
+      if (connection.isCut) ctx.throw(401);
       // Who ends their own session is answered all the same: that is no connection to be cut by it.
       if (session === who.session || (nameId !== undefined && names.includes(nameId))) connection.release?.();
     },
   };
-}
-
-function hangUp(ctx: Context): void {
-  ctx.respond = false;
-  ctx.req.destroy();
 }
 
 /** Every browser says from where it sends what changes something; what says nothing is no browser of somebody's who is signed in here. */

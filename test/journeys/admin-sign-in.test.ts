@@ -1,26 +1,17 @@
 // Administrators who sign in: the sessions page on a host of its own, behind the one admission, for whom `admin.access` names.
 
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 import test from 'ava';
 import { account } from '../../demo/identity-provider/accounts.ts';
-import type { SessionsFacts } from '../../gateway/pages/sessions-page.ts';
-import type { Browser, Visit } from '../support/browser.ts';
-import { signIn, stage, type Stage, type StageOptions } from '../support/gateway.ts';
-import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
-import { FOR, stageWithPartner } from '../support/partner.ts';
-
-const ADMINS = '{ attributes: { groups: [admins] } }';
-const ADMIN = (access = `[{ allow: ${ADMINS} }]`, more = ''): StageOptions => ({
-  gateway: `admin: { url: "http://admin.localhost:\${PORT}", access: ${access}${more} }`,
-});
-const admin = (scene: Pick<Stage, 'url'>, path = '/sessions'): string =>
-  `http://admin.localhost:${new URL(scene.url).port}${path}`;
-const JSON_ONLY = { accept: 'application/json' };
-const facts = async (scene: Stage, browser: Browser): Promise<SessionsFacts> =>
-  JSON.parse((await browser.request(admin(scene), { mode: 'fetch', headers: JSON_ONLY })).body) as SessionsFacts;
-const actions = ({ audit }: Pick<Stage, 'audit'>) => audit.filter(({ event }) => event === 'administrator');
-const idOf = async (scene: Stage, browser: Browser, name: string): Promise<string> =>
-  (await facts(scene, browser)).sessions.find(({ nameId }) => nameId.startsWith(name))?.id ?? '';
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+import { newSigner } from '../support/certificates.ts';
+import { OPEN, signIn, stage } from '../support/gateway.ts';
+import { ask as askHttp2, openHttp2, send as sendHttp2 } from '../support/http2-client.ts';
+import { SOAP, postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
+import { cookieOf, overTls } from '../support/over-tls.ts';
+import { ADMIN, ADMINS, FORM, actions, admin, facts, idOf } from './admin-stage.ts';
 
 test('who opens the address signs in as at every app, sees the sessions, and each act is theirs by name', async (t) => {
   const scene = await stage(t, ADMIN());
@@ -49,39 +40,6 @@ test('who opens the address signs in as at every app, sees the sessions, and eac
     cookies.map(({ hostOnly, httpOnly, sameSite }) => ({ hostOnly, httpOnly, sameSite })),
     [{ hostOnly: true, httpOnly: true, sameSite: 'lax' }],
   );
-});
-
-test('whom no rule names sees and ends nothing, and the refusal is written down; a stranger learns nothing at all', async (t) => {
-  const scene = await stage(t, ADMIN());
-  const bob = scene.browser();
-  const page = await signIn(bob, 'bob', admin(scene));
-  t.is(page.status, 403);
-  t.notRegex(page.body, /alice|Signed in/);
-  const id = (await scene.running.parts.doors.sessions.findBySubject('corp', 'bob@example.test', []))[0]?.id ?? '';
-  const own = { from: admin(scene) };
-  const form = { ...own, method: 'POST', headers: FORM, body: `id=${id}&nameId=bob%40example.test` };
-  const tries: (readonly [string, Visit])[] = [
-    ['/sessions', { ...own, mode: 'fetch', headers: JSON_ONLY }],
-    ['/sessions/events', { ...own, mode: 'fetch' }],
-    ['/sessions.js', { ...own, mode: 'fetch' }],
-    [`/sessions/${id}`, { ...own, method: 'DELETE', mode: 'fetch' }],
-    ['/sessions/end', form],
-    ['/logout', form],
-    ['//sessions', own],
-    ['/Sessions', own],
-  ];
-  for (const [path, visit] of tries) {
-    t.is((await bob.request(admin(scene, path), visit)).status, 403, path);
-    const stranger = await scene.browser().request(admin(scene, path), { ...visit, mode: 'fetch' });
-    t.true([303, 401].includes(stranger.status), `${path} ${stranger.status}`);
-    t.notRegex(stranger.body, /bob/);
-  }
-  t.deepEqual(actions(scene), []);
-  t.like(
-    scene.audit.find(({ event }) => event === 'access-denied'),
-    { app: 'curfew.admin', code: 'ACCESS_DENIED', nameId: 'bob@example.test' },
-  );
-  t.is(await scene.running.parts.doors.sessions.count(), 1);
 });
 
 test('before Success the administrator’s stream is cut, and no page is theirs any more (P1, P8)', async (t) => {
@@ -132,71 +90,6 @@ test('who has lost the attribute at the identity provider is refused with the ne
   t.is(await scene.running.parts.doors.sessions.count(), 1, 'the session goes on, for what it may');
 });
 
-test('a page of another origin ends nothing and reads nothing, in an administrator’s own browser', async (t) => {
-  const scene = await stage(t, ADMIN());
-  const alice = await scene.signedIn('alice', admin(scene));
-  await scene.signedIn('bob', scene.at('wiki'));
-  const id = await idOf(scene, alice, 'bob');
-  const [cookie] = alice.cookies('admin.localhost').filter(({ name }) => name === 'curfew');
-  const own = new URL(admin(scene)).origin;
-  // With the cookie that SameSite keeps back, as an older browser or a neighbour on the same site would send it.
-  const asker = scene.browser();
-  const send = (method: string, path: string, headers: Record<string, string>) =>
-    asker.request(admin(scene, path), {
-      ...{ method, mode: 'fetch', body: method === 'POST' ? `id=${id}&nameId=bob%40example.test` : '' },
-      headers: { ...FORM, cookie: `curfew=${cookie?.value ?? ''}`, ...headers },
-    });
-  for (const headers of [
-    { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
-    { origin: own, 'sec-fetch-site': 'same-site' },
-    { origin: 'null', 'sec-fetch-site': 'same-origin' },
-    { origin: `${own}.evil.example`, 'sec-fetch-site': '' },
-    { origin: own.replace('http:', 'https:'), 'sec-fetch-site': '' },
-    { origin: '', 'sec-fetch-site': 'none' },
-    { origin: '', 'sec-fetch-site': '' },
-  ])
-    for (const [method, path] of [
-      ['POST', '/logout'],
-      ['POST', '/sessions/end'],
-      ['DELETE', `/sessions/${id}`],
-    ] as const)
-      t.is((await send(method, path, headers)).status, 403, JSON.stringify(headers));
-  for (const path of ['/sessions', '/sessions.js', '/sessions/events'])
-    t.is((await send('GET', path, { 'sec-fetch-site': 'same-site' })).status, 403, path);
-  t.is((await scene.running.parts.doors.sessions.count()) - actions(scene).length, 2);
-  t.is((await send('DELETE', `/sessions/${id}`, { origin: own, 'sec-fetch-site': 'same-origin' })).status, 200);
-});
-
-test('a cookie of another host, a token, a forged header or another Host opens nothing (P11)', async (t) => {
-  const token = 'a-token-of-thirty-two-characters';
-  const scene = await stage(t, ADMIN(undefined, `, token: ${token}`));
-  const alice = await scene.signedIn('alice', scene.at('wiki'));
-  const [cookie] = alice.cookies('wiki.test').filter(({ name }) => name === 'curfew');
-  const stranger = scene.browser();
-  for (const headers of [
-    { cookie: `curfew=${cookie?.value ?? ''}` },
-    { authorization: `Bearer ${token}` },
-    { 'x-forwarded-host': 'wiki.test', 'remote-user': 'alice@example.test', nameId: 'alice@example.test' },
-  ]) {
-    const answer = await stranger.request(admin(scene), { mode: 'fetch', headers });
-    t.is(answer.status, 401, JSON.stringify(headers));
-  }
-  const elsewhere = { cookie: `curfew=${cookie?.value ?? ''}`, host: 'wiki.test' };
-  t.is((await stranger.request(admin(scene), { mode: 'fetch', headers: elsewhere })).status, 200, 'that is the wiki');
-  t.is(scene.upstream.requests.at(-1)?.url, '/sessions');
-});
-
-test('what is for machines is not to be had there', async (t) => {
-  const scene = await stage(t, ADMIN());
-  const alice = await scene.signedIn('alice', admin(scene));
-  const own = { from: admin(scene), mode: 'fetch' } as const;
-  for (const path of ['/metrics', '/healthz', '/readyz', '/nothing', '/sessions/', '/SESSIONS'])
-    t.is((await alice.request(admin(scene, path), own)).status, 404, path);
-  for (const path of ['/reload', '/sessions/meant'])
-    t.true([404, 405].includes((await alice.request(admin(scene, path), { ...own, method: 'POST' })).status), path);
-  await t.throwsAsync(alice.openWebSocket(admin(scene, '/sessions/events')));
-});
-
 test('who ends their own session is answered, and signs in again for more', async (t) => {
   const scene = await stage(t, ADMIN());
   const alice = await scene.signedIn('alice', admin(scene));
@@ -232,23 +125,77 @@ test('rules say who may look and who may end, and how they must have signed in',
   t.is(await scene.running.parts.doors.sessions.count(), 2);
 });
 
-test('people of an identity provider that is not named are strangers there, whatever it says of their groups', async (t) => {
-  const scene = await stageWithPartner(t, {
-    apps: { wiki: FOR('wiki', 'corp', 'partner') },
-    ...ADMIN(undefined, ', identityProviders: [corp]'),
-  });
-  const asked = await scene.browser().visit(admin(scene));
-  t.true(asked.url.startsWith(scene.idp.url), 'nobody is asked where they sign in');
-  const refused = await scene.browser().request(`${scene.url}/saml/login?app=curfew.admin&idp=partner`);
-  t.is(refused.headers['x-curfew'], 'IDP_NOT_OFFERED');
+test('a sign-in that nobody aims anywhere leads to the only app there is, and one that is aimed here leads here', async (t) => {
+  const scene = await stage(t, { ...ADMIN(), apps: { wiki: OPEN('wiki') } });
+  const alice = await scene.signedIn('alice', scene.at('wiki'));
+  const start = async (relayState: Record<string, string>) =>
+    alice.settle(await alice.visit(`${scene.idp.url}/start?${new URLSearchParams(relayState).toString()}`));
+  t.is((await start({})).url, scene.at('wiki'));
+  scene.clock.advance(61_000);
+  t.is((await start({ RelayState: admin(scene) })).url, admin(scene));
 });
 
-test('nobody is shown that the address is there: it is not among people’s apps', async (t) => {
+test('a rule that is taken away ends what is open for those it let in, without a restart', async (t) => {
   const scene = await stage(t, ADMIN());
   const alice = await scene.signedIn('alice', admin(scene));
-  const list = await alice.visit(`${scene.url}/saml/apps`);
-  t.is(list.status, 200);
-  t.notRegex(list.body, /admin\.localhost/);
+  const stream = await alice.openStream(admin(scene, '/sessions/events'), { from: admin(scene) });
+  await stream.next();
+  const file = join(scene.folder, 'gateway.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('groups: [admins]', 'groups: [sre]'));
+  t.is((await scene.running.reload('signal')).result, 'applied');
+  t.is(await stream.closed, 'cut');
+  t.is((await alice.request(admin(scene))).status, 403);
+});
+
+test('what an administrator was about to end when they were signed out is not ended (P1)', async (t) => {
+  const scene = await stage(t, ADMIN());
+  const alice = await scene.signedIn('alice', admin(scene));
+  await scene.signedIn('bob', scene.at('wiki'));
+  const [cookie] = alice.cookies('admin.localhost').filter(({ name }) => name === 'curfew');
+  const { host, port, origin } = new URL(admin(scene));
+  const body = 'nameId=bob%40example.test';
+  const headers = { ...FORM, host, origin, cookie: `curfew=${cookie?.value ?? ''}`, expect: '100-continue' };
+  const request = httpRequest({
+    ...{ host: '127.0.0.1', port, path: '/logout', method: 'POST', agent: false },
+    headers: { ...headers, 'content-length': body.length },
+  });
+  const failed = once(request, 'error');
+  request.flushHeaders();
+  await once(request, 'continue');
+  request.write(body.slice(0, -1));
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  request.end(body.slice(-1));
+  await failed;
+  t.is(await scene.running.parts.doors.sessions.count(), 1);
+  t.deepEqual(actions(scene), []);
+});
+
+test('over HTTP/2 a logout resets the administrator’s stream, and the cookie is bound to the host (P8, P11)', async (t) => {
+  const signer = newSigner();
+  const over = await overTls(
+    t,
+    { one: signer.sign(['login.test', 'wiki.test', 'chat.test', 'admin.test']) },
+    ', hsts: 180d',
+    {
+      gateway: `admin: { url: "https://admin.test:\${PORT}", access: [{ allow: ${ADMINS} }] }`,
+    },
+  );
+  const cookie = await cookieOf(t, over, signer.cert, 'alice', 'admin.test');
+  t.regex(cookie, /__Host-curfew=/);
+  const session = await openHttp2(t, { port: over.port, ca: signer.cert, servername: 'admin.test' });
+  const at = (path: string) => ({ ':path': path, ':authority': `admin.test:${over.port}`, cookie });
+  const page = await askHttp2(session, { ...at('/sessions'), accept: 'text/html' });
+  t.is(page.status, 200);
+  t.regex(String(page.headers['strict-transport-security']), /max-age/);
+  t.regex(page.body, /You are alice/);
+  const stream = sendHttp2(session, at('/sessions/events'));
+  await once(stream, 'data');
+  const sent = { ':method': 'POST', ':path': '/saml/slo/soap', ':authority': `login.test:${over.port}`, ...SOAP };
+  const answer = await askHttp2(session, sent, soapFor(over.scene, 'alice'));
+  t.deepEqual(soapCodes(over.scene, answer as never), SUCCESS);
+  t.true(stream.closed);
+  t.not(stream.rstCode, 0, 'cut, and not ended');
+  t.is((await askHttp2(session, at('/sessions'))).status, 303);
 });
 
 test('where the store is gone nobody is let in from memory, and the page says why (P12)', async (t) => {

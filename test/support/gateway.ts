@@ -259,7 +259,7 @@ sessions:
   store: ${storeOf(options)}
   secret: ${SESSION_SECRET}
 ${options.sessions ?? ''}
-${options.gateway?.replaceAll('${PORT}', String(port)) ?? ''}
+${options.gateway?.replaceAll('${PORT}', new URL(url).port) ?? ''}
 `;
 }
 
