@@ -109,7 +109,7 @@ return 1`,
 
   /**
    * One step, so that each is taken over by one node only: those whose ender is no node any more, and those of our own whose answer
-   * was lost on the way. KEYS unfinished, nodes, endings; ARGV node, ids….
+   * was lost on the way; not what another has ended since, who has it under way. KEYS unfinished, nodes, endings; ARGV node, ids….
    */
   adopt: `${REACHED}
 local ours = {}
@@ -117,7 +117,7 @@ for at = 2, #ARGV do ours[ARGV[at]] = true end
 local left, taken = redis.call('HGETALL', KEYS[1]), {}
 for at = 1, #left, 2 do
   local id, ender = left[at], left[at + 1]
-  if ours[id] or redis.call('HEXISTS', KEYS[2], ender) == 0 then
+  if (ours[id] and ender == ARGV[1]) or redis.call('HEXISTS', KEYS[2], ender) == 0 then
     redis.call('HSET', KEYS[1], id, ARGV[1])
     taken[#taken + 1] = id
   end

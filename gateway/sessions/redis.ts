@@ -191,9 +191,13 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       for (const id of lost) unanswered.delete(id);
       const ids = listIn(taken);
       if (ids.length === 0) return [];
+      // Ours to finish from here on: where they cannot be read now, they are taken up again.
+      for (const id of ids) unanswered.add(id as SessionId);
       // Whoever began to end them may have died before every node had heard of it.
       await membership.confirmed(Number(number), membersIn(members));
-      return recordsAt(keys.ended, ids);
+      const left = await recordsAt(keys.ended, ids);
+      for (const id of ids) unanswered.delete(id as SessionId);
+      return left;
     },
 
     async due(idleSince, now, limit) {

@@ -130,6 +130,36 @@ law(
   },
 );
 
+law('an ending that failed at one node and was done by another is taken over from nobody (P7)', async (t) => {
+  const own = await startRedis();
+  t.teardown(() => own.close());
+  const prefix = newPrefix();
+  const [a, b] = [await readyNode(t, own.url, prefix), await readyNode(t, own.url, prefix)];
+  await begin(a, 's1');
+  await own.ask('ACL', 'SETUSER', 'default', '-rename');
+  await t.throwsAsync(a.end(idOf('s1'), at(1)));
+  await own.ask('ACL', 'SETUSER', 'default', '+rename');
+  t.truthy(await b.end(idOf('s1'), at(1)));
+  t.deepEqual(await a.adopt(), []);
+});
+
+law('what was to be taken over and could not be read is taken over by the next attempt (P7, P13)', async (t) => {
+  const own = await startRedis();
+  t.teardown(() => own.close());
+  const prefix = newPrefix();
+  const [a, b] = [await readyNode(t, own.url, prefix), await readyNode(t, own.url, prefix)];
+  await begin(a, 's1');
+  await b.end(idOf('s1'), at(1));
+  await b.close();
+  await own.ask('ACL', 'SETUSER', 'default', '-get');
+  await t.throwsAsync(a.adopt());
+  await own.ask('ACL', 'SETUSER', 'default', '+get');
+  t.deepEqual(
+    (await a.adopt()).map(({ id }) => id),
+    [idOf('s1')],
+  );
+});
+
 law('a node that closes is waited for by nobody (P1)', async (t) => {
   const prefix = newPrefix();
   const [a, b] = [await readyNode(t, at127(), prefix), await readyNode(t, at127(), prefix)];
