@@ -4,18 +4,17 @@
 import type { Clock, Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
-import { atMost } from './at-most.ts';
 import { EndListeners } from './listeners.ts';
 import { Membership } from './membership.ts';
-import { membersIn } from './neighbours.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { warnOfEviction } from './redis-eviction.ts';
+import { openRedisEndings } from './redis-endings.ts';
 import { openRedisJars } from './redis-jars.ts';
 import { KEPT_MS, redisKeys } from './redis-keys.ts';
 import { openReading } from './redis-reading.ts';
 import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
-import { bodyOf, listIn, recordIn, textIn, textsIn, timeOf, VERSION } from './redis-records.ts';
+import { bodyOf, listIn, textIn, textsIn, timeOf, VERSION } from './redis-records.ts';
 import { goByRedis } from './redis-time.ts';
 import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
 
@@ -31,8 +30,6 @@ export interface RedisStoreOptions extends Omit<RedisConnectionOptions, 'command
 
 /** Nothing is waited for longer, whatever the lease. */
 const LONGEST_COMMAND_MS = 1000;
-/** Endings on their way to Redis at once: it does what one node has sent before it hears another, and a person may have a thousand sessions. */
-const MOST_ENDINGS_AT_ONCE = 32;
 
 /** Opens the store. Connects by itself and again; until then every call rejects with the reason. */
 export function openRedisStore(options: RedisStoreOptions): Store & { readonly nodes: Nodes } {
@@ -41,23 +38,20 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
   const commandTimeoutMs = Math.min(LONGEST_COMMAND_MS, leaseMs / 2);
   const connection = new RedisConnection({ ...options, commandTimeoutMs });
   const listeners = new EndListeners();
-  /** Sessions that may have ended by a call of ours whose answer was lost: nobody has them. */
-  const unanswered = new Set<SessionId>();
-  /** Sessions that are over, and that Redis could not be told to forget. */
-  const unforgotten = new Set<SessionId>();
   const membership = new Membership({
     ...{ connection, keys, leaseMs, elapsed, log, hearTime: goByRedis({ clock, log }) },
     apply: (id) => listeners.announce(id),
-    hasLeft: () => unanswered.size + unforgotten.size > 0,
+    hasLeft: () => endings.hasLeft(),
   });
   const ttlUntil = (until: EpochMs): number => Math.max(until - clock.now(), 0) + KEPT_MS;
   warnOfEviction(connection, log);
   const { onJarChanged } = hearNews(connection, keys, membership);
 
-  const { ours, recordAt, recordsAt, meant } = openReading(connection, keys, log);
+  const reading = openReading(connection, keys, log);
+  const { ours, recordAt, recordsAt, meant } = reading;
   /** Where a living session is found. */
   const setsOf = ({ subject, indexes }: SubjectNames): string[] => [keys.person(subject), ...indexes.map(keys.index)];
-  const inTurn = atMost(MOST_ENDINGS_AT_ONCE);
+  const endings = openRedisEndings({ connection, keys, membership, reading, setsOf });
 
   /** What `begin` and `renew` answer. */
   async function written(
@@ -80,53 +74,10 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     return Number(answer);
   }
 
-  /** The record where the ending is ours. Resolves when no node serves the session any more, whoever has ended it (P1). */
-  async function end(id: SessionId): Promise<SessionRecord | undefined> {
-    const node = await membership.name();
-    const [session, ended] = [keys.session(id), keys.ended(id)];
-    const announced = async (): Promise<unknown> => {
-      const found = await recordAt(session, id);
-      const sets = found === undefined ? [] : setsOf(found);
-      const names = [session, ended, keys.uses, keys.expiries, keys.unfinished, keys.nodes, keys.endings, ...sets];
-      return connection.run('end', names, [id, node, KEPT_MS, keys.channel]);
-    };
-    try {
-      const reply = await inTurn(announced);
-      const [value, number, members] = reply as [unknown, Buffer, unknown];
-      const record = await ours(ended, async () => recordIn(id, value));
-      try {
-        if (record !== undefined) membership.applyOwn(id, Number(number));
-      } finally {
-        await membership.confirmed(Number(number), membersIn(members));
-      }
-      await connection.replicated();
-      return record;
-    } catch (error) {
-      // It may have ended, and whoever asked has not got it: to be adopted.
-      unanswered.add(id);
-      throw error;
-    }
-  }
-
-  async function forget(id: SessionId): Promise<void> {
-    try {
-      await inTurn(async () => {
-        const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
-        const jars = apps.map((app) => keys.jar(id, app));
-        const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
-        await connection.run('forget', names, [id]);
-      });
-      unforgotten.delete(id);
-    } catch (error) {
-      // Left like this, it would be waited for by every later logout of that person, and said not to be over.
-      unforgotten.add(id);
-      throw error;
-    }
-  }
-
   return {
     ...openRedisLedger({ connection, keys, ttlUntil, clock, ours }),
     ...openRedisJars(connection, keys),
+    ...{ end: endings.end, forget: endings.forget, adopt: endings.adopt },
 
     async begin(record, authnInstant, now, former = []) {
       const answer = await written('begin', record, authnInstant, now, former);
@@ -173,32 +124,7 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       return meant(lists);
     },
 
-    end,
-
-    forget,
-
     unfinished: async () => recordsAt(keys.ended, listIn(await connection.call('HKEYS', keys.unfinished))),
-
-    async adopt() {
-      await Promise.all([...unforgotten].map(forget));
-      const node = await membership.name();
-      const lost = [...unanswered];
-      const [taken, number, members] = (await connection.run(
-        'adopt',
-        [keys.unfinished, keys.nodes, keys.endings],
-        [node, ...lost],
-      )) as [unknown, Buffer, unknown];
-      for (const id of lost) unanswered.delete(id);
-      const ids = listIn(taken);
-      if (ids.length === 0) return [];
-      // Ours to finish from here on: where they cannot be read now, they are taken up again.
-      for (const id of ids) unanswered.add(id as SessionId);
-      // Whoever began to end them may have died before every node had heard of it.
-      await membership.confirmed(Number(number), membersIn(members));
-      const left = await recordsAt(keys.ended, ids);
-      for (const id of ids) unanswered.delete(id as SessionId);
-      return left;
-    },
 
     async due(idleSince, now, limit) {
       const before = (key: string, at: EpochMs): Promise<unknown> =>
