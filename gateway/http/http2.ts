@@ -65,11 +65,19 @@ export function watchHttp2(
   server.on('session', (session) => {
     // `in` knows nothing of the socket behind what Node gives here, so its kind is not asked for: it is TLS.
     const { remoteAddress = '', servername } = session.socket as TLSSocket;
-    const isProxy = isTrusted(trusted(), plainAddress(remoteAddress));
+    const address = plainAddress(remoteAddress);
+    // Judged anew where other proxies are trusted now: a connection may last for days.
+    let judgedBy = trusted();
+    let isProxy = isTrusted(judgedBy, address);
+    const isProxyNow = (): boolean => {
+      const now = trusted();
+      if (now !== judgedBy) [judgedBy, isProxy] = [now, isTrusted(now, address)];
+      return isProxy;
+    };
     const asked = typeof servername === 'string' ? servername.toLowerCase() : '';
     const shown = certificateFor(certificates.certificates(), asked);
     // A proxy has its own reasons for what it sends where. For browsers: the name they asked for, and what it was proven to them (§9.1.1).
-    open.set(session, (host) => isProxy || (host !== '' && (host === asked || covers(shown, host))));
+    open.set(session, (host) => isProxyNow() || (host !== '' && (host === asked || covers(shown, host))));
     session.once('close', () => open.delete(session));
     closeIdle(session, limits);
     if (isRetired) retire(session);

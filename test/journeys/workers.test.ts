@@ -279,7 +279,12 @@ law(
     });
     t.is(asked.status, 200);
     await until(() => reloads().length === 4);
-    t.deepEqual(reloads().map(({ worker }) => Number(worker)).sort(), [1, 1, 2, 2]);
+    t.deepEqual(
+      reloads()
+        .map(({ worker }) => Number(worker))
+        .sort(),
+      [1, 1, 2, 2],
+    );
     const [first = 0] = workersOf(child);
     process.kill(first, 'SIGKILL');
     await until(() => linesOf(child, 'worker-restarted').length === 1);
