@@ -40,7 +40,7 @@ export interface Running {
   reread(): Promise<void>;
   /** Takes over what stands on disk, or says everything that is wrong with it. Never rejects. */
   reload(by: ReloadedBy): Promise<Reloaded>;
-  /** Looks once whether what stands on disk has changed; it is taken over at the second look that finds the same. */
+  /** Looks once whether what stands on disk has changed, whatever `reload.onChange` says; it is taken over at the second look that finds the same. */
   look(): Promise<void>;
   /** Serves on for `ms`, but says at /readyz that it stops, and closes each connection after its answer. */
   drain(ms: number): Promise<void>;
@@ -160,7 +160,8 @@ export async function start(
       return now.parts;
     },
     own: { readiness: () => facade.now.admin.readiness(), metrics: () => operations.counted() },
-    ...{ reread, look },
+    reread,
+    look: () => reloads.look(),
     reload: (by) => reloads.reload(by),
     drain: async (ms) => {
       isStopping = true;

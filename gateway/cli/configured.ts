@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { loadAdminSide, type AdminSide } from '../config/admin-side.ts';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import type { Judges } from '../config/judges.ts';
 import { loadConfiguration, type Configuration, type Loaded } from '../config/load.ts';
@@ -84,7 +85,19 @@ function tlsWarnings(policies: string, { listen, tls, publicUrl, apps }: Configu
   }));
 }
 
+/** How the gateway that runs is asked, or undefined after what stands in the way was shown. Other faults on disk do not: it runs with what it took over. */
+export function adminSideOf({ policies, env, json, output }: Given): AdminSide | undefined {
+  const side = loadAdminSide(policies, env);
+  if (!('faults' in side)) return side;
+  complainOfFaults({ json, output }, side.faults, 'nothing was asked');
+  return undefined;
+}
+
 /** Every fault, for people or for programs, on standard error. */
-export function complainOfFaults({ json, output }: Pick<Given, 'json' | 'output'>, faults: readonly Fault[]): void {
-  output.complain(json ? JSON.stringify({ faults }) : formatFaults(faults));
+export function complainOfFaults(
+  { json, output }: Pick<Given, 'json' | 'output'>,
+  faults: readonly Fault[],
+  outcome?: string,
+): void {
+  output.complain(json ? JSON.stringify({ faults }) : formatFaults(faults, outcome));
 }

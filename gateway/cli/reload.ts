@@ -2,7 +2,7 @@
 
 import { toldReload, type Reloaded } from '../reload.ts';
 import { EXIT, type Command, type Given } from './command.ts';
-import { loadedFrom } from './configured.ts';
+import { adminSideOf } from './configured.ts';
 import { ADMIN_OPTION, runningGateway } from './running.ts';
 
 /** Metadata of an identity provider that is new may have to be fetched first. */
@@ -15,11 +15,10 @@ export const reload: Command = {
   options: ADMIN_OPTION,
   run: async (given) => {
     const { json, output } = given;
-    // Whatever else is to be said of it, the gateway says.
-    const loaded = loadedFrom(given);
-    if ('faults' in loaded) return say(given, { result: 'refused', faults: loaded.faults });
-    const { configuration } = loaded;
-    const answer = await runningGateway(configuration, given, TAKING_OVER_MS).ask('POST', '/reload');
+    // What is wrong with the policies the gateway says: by its own environment, and with its own right to read.
+    const side = adminSideOf(given);
+    if (side === undefined) return EXIT.fault;
+    const answer = await runningGateway(side, given, TAKING_OVER_MS).ask('POST', '/reload');
     if ('unknown' in answer || (answer.status !== 200 && answer.status !== 422)) {
       const why = 'unknown' in answer ? answer.unknown : `the gateway answered ${answer.status}`;
       output.complain(json ? JSON.stringify({ error: why }) : why);

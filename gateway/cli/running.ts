@@ -1,6 +1,6 @@
 // The gateway that runs, asked at its admin address: its store may belong to its process alone, so commands do nothing behind its back.
 
-import type { Configuration } from '../config/load.ts';
+import type { AdminSide } from '../config/admin-side.ts';
 import type { Given, Option } from './command.ts';
 
 /** What was answered, or why nothing can be said, for whoever reads the terminal. */
@@ -21,7 +21,7 @@ const ANSWER_MS = 3000;
 
 /** The gateway of this configuration, or the one at `--admin`; `admin.token` is shown to either. Ending people may take as long as goodbyes do. */
 export function runningGateway(
-  { listen, admin: { token } }: Pick<Configuration, 'listen' | 'admin'>,
+  { listen, admin: { token } }: AdminSide,
   { options }: Pick<Given, 'options'>,
   answerMs = ANSWER_MS,
 ): RunningGateway {
@@ -56,7 +56,7 @@ export function runningGateway(
 }
 
 /** The admin address as one calls it from this machine. */
-function addressOf({ admin: { host, port } }: Configuration['listen']): string {
+function addressOf({ admin: { host, port } }: AdminSide['listen']): string {
   const called = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${called.includes(':') ? `[${called}]` : called}:${port}`;
 }

@@ -1,9 +1,9 @@
 // `curfew sessions`, `curfew logout` and `curfew status`: what the sessions page shows and does, at the command line.
 
-import type { Configuration } from '../config/load.ts';
+import type { AdminSide } from '../config/admin-side.ts';
 import type { SessionsFacts } from '../pages/sessions-page.ts';
 import { EXIT, type Command, type Given } from './command.ts';
-import { configured } from './configured.ts';
+import { adminSideOf } from './configured.ts';
 import { ADMIN_OPTION, runningGateway, type Answered } from './running.ts';
 
 /** Apps are told within their deadlines first, and a Redis node that is away is waited for. */
@@ -16,11 +16,11 @@ export const sessions: Command = {
   operands: '[NAME]',
   options: { page: { type: 'string', help: 'which page of fifty (default: 1)' }, ...ADMIN_OPTION },
   run: (given) =>
-    asking(given, async (configuration) => {
+    asking(given, async (side) => {
       const [query = ''] = given.operands;
       const page = given.options['page'];
       const asked = new URLSearchParams({ q: query, ...(typeof page === 'string' && { page }) });
-      const answer = await runningGateway(configuration, given).ask('GET', `/sessions?${asked.toString()}`);
+      const answer = await runningGateway(side, given).ask('GET', `/sessions?${asked.toString()}`);
       return shown(given, answer, (body) => listed(body as SessionsFacts));
     }),
 };
@@ -32,7 +32,7 @@ export const logout: Command = {
   operands: 'NAMEID',
   options: { idp: { type: 'string', help: 'identity provider of the NameID (default: each)' }, ...ADMIN_OPTION },
   run: (given) =>
-    asking(given, async (configuration) => {
+    asking(given, async (side) => {
       const [nameId, second] = given.operands;
       if (nameId === undefined || second !== undefined) {
         given.output.complain('name one person, by the NameID that `curfew sessions` shows');
@@ -40,7 +40,7 @@ export const logout: Command = {
       }
       const { idp } = given.options;
       const person = { nameId, ...(typeof idp === 'string' && { idp }) };
-      const answer = await runningGateway(configuration, given, ENDING_MS).ask('POST', '/logout', person);
+      const answer = await runningGateway(side, given, ENDING_MS).ask('POST', '/logout', person);
       const code = shown(given, answer, endings);
       return code === EXIT.done && endedIn(answer).length === 0 ? EXIT.failed : code;
     }),
@@ -52,8 +52,8 @@ export const status: Command = {
   summary: 'tell whether the gateway runs and is ready, and why not',
   options: ADMIN_OPTION,
   run: (given) =>
-    asking(given, async (configuration) => {
-      const answer = await runningGateway(configuration, given).ask('GET', '/readyz');
+    asking(given, async (side) => {
+      const answer = await runningGateway(side, given).ask('GET', '/readyz');
       // 503 is an answer here: it carries the reasons.
       const isReady = 'status' in answer && answer.status === 200;
       const read = 'status' in answer && answer.status === 503 ? { ...answer, status: 200 } : answer;
@@ -62,9 +62,9 @@ export const status: Command = {
     }),
 };
 
-async function asking(given: Given, ask: (configuration: Configuration) => Promise<number>): Promise<number> {
-  const configuration = configured(given);
-  return configuration === undefined ? EXIT.fault : ask(configuration);
+async function asking(given: Given, ask: (side: AdminSide) => Promise<number>): Promise<number> {
+  const side = adminSideOf(given);
+  return side === undefined ? EXIT.fault : ask(side);
 }
 
 /** Prints the answer, or complains that there is none. */

@@ -50,6 +50,12 @@ export const ourSideSchema = z.object({
   saml: samlSettings.prefault(ABSENT),
 });
 
+/** The part of gateway.yaml that says how the gateway that runs is asked; the rest is passed over. */
+export const adminSideSchema = z.object({
+  listen: httpSettings.listen,
+  admin: z.object({ token: adminSettings.shape.token }).prefault({}),
+});
+
 /** Every other file: one app. */
 export const appSchema = z.strictObject({
   ...appPagesSettings,

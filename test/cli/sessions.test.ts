@@ -1,10 +1,13 @@
 // What operators see and do at the command line while the gateway runs.
 
 import { once } from 'node:events';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { runCommand } from '../../gateway/cli/command.ts';
+import { reload } from '../../gateway/cli/reload.ts';
 import { logout, sessions, status } from '../../gateway/cli/sessions.ts';
 import { stage, type Stage } from '../support/gateway.ts';
 
@@ -14,7 +17,7 @@ async function run({ folder, running }: Pick<Stage, 'folder' | 'running'>, ...wo
   const [output, complaints] = [[] as string[], [] as string[]];
   const where = ['--policies', folder, '--admin', `127.0.0.1:${running.admin.port}`];
   const code = await runCommand(
-    [status, sessions, logout],
+    [status, sessions, logout, reload],
     [...words, ...where],
     {},
     {
@@ -82,6 +85,33 @@ test('where no gateway answers, or it wants another token, that is said, and wha
     const { code, complaints } = await run(scene, ...words);
     t.is(code, 1);
     t.regex(complaints, /no gateway answers at http:\/\/127\.0\.0\.1:\d+; run this where it runs/);
+  }
+});
+
+test('whoever has to be signed out is, while what stands on disk is faulty and not in use', async (t) => {
+  const scene = await withToken(t);
+  const alice = await scene.signedIn('alice', scene.at('wiki'));
+  await writeFile(join(scene.folder, 'wiki.yaml'), 'app: wiki\n\t- no yaml');
+  await appendFile(join(scene.folder, 'gateway.yaml'), 'sesions: { idle: 30 }\n');
+  const told = await run(scene, 'reload');
+  t.deepEqual([told.code, /wiki\.yaml:2 .*no YAML/.test(told.complaints)], [2, true], told.complaints);
+  t.regex(told.complaints, /^\d faults, nothing was changed\n/);
+  t.is((await run(scene, 'status')).code, 0);
+  t.is((await run(scene, 'logout', 'alice@example.test')).code, 0);
+  t.is((await alice.request(scene.at('wiki'))).status, 303);
+});
+
+test('a token that cannot be read is a fault with its place, and nothing is asked', async (t) => {
+  const scene = await withToken(t);
+  const file = join(scene.folder, 'gateway.yaml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace(TOKEN, '"${file:gone.token}"'));
+  for (const words of [['status'], ['reload'], ['logout', 'alice@example.test']]) {
+    const { code, complaints } = await run(scene, ...words);
+    t.is(code, 2);
+    t.regex(
+      complaints,
+      /^1 fault, nothing was asked\n.*gateway\.yaml:\d+ +admin\.token +\$\{file:gone\.token\} is not there$/,
+    );
   }
 });
 

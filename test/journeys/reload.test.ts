@@ -10,6 +10,9 @@ import { curfew, serving } from './child.ts';
 
 const write = (scene: Pick<Stage, 'folder'>, name: string, text: string) => writeFile(join(scene.folder, name), text);
 
+/** Where the test itself says when files are looked at. */
+const UNWATCHED = { gateway: 'reload: { onChange: false }' };
+
 const policy = (scene: Stage, app: string, more = '') =>
   write(scene, `${app}.yaml`, `${OPEN(app).replaceAll('${UPSTREAM}', scene.upstream.url)}${more}`);
 
@@ -49,7 +52,7 @@ test('policies are taken over under load without one failed request, and the nex
 });
 
 test('a faulty file keeps what there was whole, is said with its line once, and warns at /readyz until it is put right', async (t) => {
-  const scene = await stage(t);
+  const scene = await stage(t, UNWATCHED);
   const { running, folder } = scene;
   const before = running.parts;
   await policy(scene, 'fresh');
@@ -70,7 +73,7 @@ test('a faulty file keeps what there was whole, is said with its line once, and 
 });
 
 test('a change is taken over once it has stood still for two looks, also where it came by a rename', async (t) => {
-  const scene = await stage(t);
+  const scene = await stage(t, UNWATCHED);
   const browser = scene.browser();
   await scene.running.look();
   await write(scene, '.wiki.new', OPEN('moved').replaceAll('${UPSTREAM}', scene.upstream.url));
