@@ -13,7 +13,7 @@ import type { Session, Sessions, Soon } from './sessions.ts';
 import { writeEveryMs, type Terms } from './terms.ts';
 import type { SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
-import { anybodyFor, namesFor, tombstonesOf } from './subject-names.ts';
+import { anybodyFor, indexesKept, namesFor, tombstonesOf } from './subject-names.ts';
 
 /** What sessions are kept in, and for how long. */
 export interface KeepOptions {
@@ -27,8 +27,6 @@ export interface KeepOptions {
 }
 
 const DUE_AT_ONCE = 500;
-/** SessionIndexes that a session is found by, where the identity provider gives another one each time. */
-const MOST_INDEXES = 32;
 /** Hosts that one person usually has open; more only cost a read of the store. */
 const TOKENS_PER_SESSION = 4;
 
@@ -80,8 +78,7 @@ export class KeptSessions implements Sessions {
     notOnOrAfter: EpochMs | undefined,
     now: EpochMs,
   ): Promise<Session | 'tombstoned' | undefined> {
-    // The newest first: where a LogoutRequest of ours has no room for all, they are what the identity provider knows best.
-    const indexes = [...new Set([...said.sessionIndexes, ...former.sessionIndexes])].slice(0, MOST_INDEXES);
+    const indexes = indexesKept(said.sessionIndexes, former.sessionIndexes);
     const identity = { ...said, sessionIndexes: indexes, provenAt: now };
     const { names, others } = this.#records.namesOf(identity);
     const expiresAt = this.#records.endOf(createdAt, notOnOrAfter);

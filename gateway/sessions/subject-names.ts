@@ -22,6 +22,18 @@ export function anybodyFor(idp: string, indexes: readonly string[]): (hash: Keye
   return (hash) => ({ subject: hash('anybody', idp), indexes: indexes.map((index) => hash('index', idp, index)) });
 }
 
+/** SessionIndexes that a session is found by, where the identity provider gives another one each time. */
+const MOST_INDEXES = 32;
+
+/**
+ * The SessionIndexes of a session that goes on under further ones. The newest first: where a LogoutRequest of ours has no room for all, they are what
+ * the identity provider knows best. Where there are too many, the first of all stays: it may be the one that the identity provider goes by.
+ */
+export function indexesKept(said: readonly string[], former: readonly string[]): readonly string[] {
+  const all = [...new Set([...said, ...former])];
+  return all.length <= MOST_INDEXES ? all : [...all.slice(0, MOST_INDEXES - 1), ...all.slice(-1)];
+}
+
 /** What a logout that is in force is remembered by. */
 export function tombstonesOf(
   { idp, nameIdValue, sessionIndexes, issuedAt, anybody }: Parameters<Sessions['bury']>[0],

@@ -125,3 +125,17 @@ test('the sealed bytes of one session do not open as another (P11)', async (t) =
   await store.begin(record('forged', { sealed }), at(0), at(0));
   t.is(await sessions.find(await minted(sessions, idOf('forged')), HOST, at(1)), undefined);
 });
+
+test('a session renewed under more SessionIndexes than are kept is found by its first and by its newest (P3)', async (t) => {
+  const { sessions } = sessionsOver(new MemoryStore());
+  let session = await begun(sessions, anna({ sessionIndexes: ['first'] }));
+  for (let round = 0; round < 60; round += 1) {
+    const renewed = await sessions.renew(session, anna({ sessionIndexes: [`_${round}`] }), undefined, at(round));
+    if (renewed === undefined || renewed === 'tombstoned') return t.fail('the session was to go on');
+    session = renewed;
+  }
+  const found = async (index: string): Promise<number> =>
+    (await sessions.findBySubject('corp', 'anna@example.com', [index])).length;
+  for (const index of ['first', '_59', '_40']) t.is(await found(index), 1, index);
+  t.is(session.identity.sessionIndexes.length, 32);
+});
