@@ -1,6 +1,7 @@
 // The sessions page as an app among the others, on a host of its own: found by the same table, admitted by the same rules, signed in to by the same ticket,
 // cut by the same logout. In the place of a server behind it stands the page itself.
 
+import type { ServerResponse } from 'node:http';
 import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { refuseHttp } from './http/codes.ts';
@@ -52,6 +53,7 @@ export function adminApp(
 
 /** The way to an app that is in this process: there is no connection to be kept, opened or given up. */
 function inHere(web: Web, hsts: string | undefined): Upstream {
+  const open = new Set<ServerResponse>();
   return {
     forward: (request, response, passage) =>
       new Promise<Forwarded>((resolve) => {
@@ -61,19 +63,24 @@ function inHere(web: Web, hsts: string | undefined): Upstream {
           resolve(isGone ? { kind: 'cut', by: 'logout' } : notHere());
           return;
         }
-        response.once('close', () =>
+        open.add(response);
+        response.once('close', () => {
+          open.delete(response);
           resolve(
             response.writableFinished
               ? { kind: 'done', status: response.statusCode }
               : { kind: 'cut', by: asker.connection.isCut ? 'logout' : 'client' },
-          ),
-        );
+          );
+        });
         if (hsts !== undefined && passage.proto === 'https') response.setHeader('Strict-Transport-Security', hsts);
         if (passage.awaitsContinue === true) response.writeContinue();
         web(request, response, asker);
       }),
     upgrade: () => Promise.resolve(notHere()),
-    closeTunnels: () => {},
+    // Streams of events have no end of their own that could be waited for.
+    closeTunnels: () => {
+      for (const response of open) if (response.headersSent) response.end();
+    },
     giveUp: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

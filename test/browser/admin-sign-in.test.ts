@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { stage, type Stage } from '../support/gateway.ts';
 import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 import { needing } from '../support/needing.ts';
+import { startUpstream } from '../support/upstream.ts';
 import { openChromium } from './chromium.ts';
 
 const law = needing('chromium');
@@ -27,7 +28,9 @@ async function signIn(page: Page, user: string): Promise<void> {
 law(
   'an administrator signs in, acts, and has nothing left on the screen after the LogoutRequest (P1, P8)',
   async (t) => {
-    const scene = await stage(t, ADMIN);
+    const upstream = await startUpstream((_, answer) => void answer.setHeader('Set-Cookie', 'APPSESSION=1').end());
+    t.teardown(() => upstream.close());
+    const scene = await stage(t, { ...ADMIN, upstream });
     const bob = await scene.signedIn('bob', scene.at('wiki'));
     const { tab, complaints, picture } = await openChromium(t);
     const page = await tab();
@@ -38,7 +41,6 @@ law(
     await page.getByText('This page changes as people come and go.').waitFor();
     t.is(page.url(), `${admin}/sessions`);
     await page.getByRole('heading', { name: 'alice@example.test (this is you)' }).waitFor();
-    await picture(page, 'sessions-page-signed-in');
     await scene.signedIn('bob', scene.at('chat'));
     await page.getByText('3 sessions live').waitFor();
     await page.getByRole('button', { name: 'Sign out everywhere: bob@example.test' }).first().click();
@@ -55,13 +57,13 @@ law(
     ] as const) {
       await page.setViewportSize({ width, height: 740 });
       await page.emulateMedia({ colorScheme: scheme });
+      await picture(page, width > 400 ? 'sessions-page-signed-in' : 'sessions-page-phone');
       const violations = await page.evaluate(
         `${AXE};axe.run({ runOnly: ${JSON.stringify(TAGS)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
       );
       t.deepEqual(violations, []);
       t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${width} scrolls sideways`);
     }
-    await picture(page, 'sessions-page-phone');
     await page.getByText('This page changes as people come and go.').waitFor();
     // Signed out there as well: nobody is let in again unasked.
     scene.idp.forgetSessions();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { needing } from '../support/needing.ts';
 import { stage } from '../support/gateway.ts';
+import { startUpstream } from '../support/upstream.ts';
 import { openChromium } from './chromium.ts';
 
 const law = needing('chromium');
@@ -11,7 +12,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 law('the sessions page changes as people come and go, ends a session, and reads well for everybody', async (t) => {
-  const scene = await stage(t);
+  const upstream = await startUpstream((_, answer) => void answer.setHeader('Set-Cookie', 'APPSESSION=1').end());
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, { upstream });
   const alice = await scene.signedIn('alice', scene.at('wiki'));
   const { tab, complaints, picture } = await openChromium(t);
   const page = await tab();

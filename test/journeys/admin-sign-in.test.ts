@@ -147,6 +147,15 @@ test('a rule that is taken away ends what is open for those it let in, without a
   t.is((await alice.request(admin(scene))).status, 403);
 });
 
+test('a gateway that stops does not wait for a page that listens', async (t) => {
+  const scene = await stage(t, ADMIN());
+  const alice = await scene.signedIn('alice', admin(scene));
+  const stream = await alice.openStream(admin(scene, '/sessions/events'), { from: admin(scene) });
+  await stream.next();
+  await scene.running.close(600_000);
+  t.is(await stream.closed, 'ended');
+});
+
 test('what an administrator was about to end when they were signed out is not ended (P1)', async (t) => {
   const scene = await stage(t, ADMIN());
   const alice = await scene.signedIn('alice', admin(scene));

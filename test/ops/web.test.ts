@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { SessionId } from '../../gateway/kernel/words.ts';
 import { openRecent } from '../../gateway/ops/recent.ts';
 import { createWeb } from '../../gateway/ops/web.ts';
+import { sessionsError } from '../../gateway/sessions/codes.ts';
 import { manualClock } from '../support/clock.ts';
 
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -24,7 +25,11 @@ async function serving(t: ExecutionContext, isCutMeanwhile: boolean) {
   const never = (): Promise<never> => Promise.reject(new TypeError('asked for more than the test knows'));
   const web = createWeb(
     {
-      roll: { page: () => Promise.resolve([]), search: never, apps: never },
+      roll: {
+        page: () => Promise.resolve([]),
+        search: () => Promise.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE')),
+        apps: never,
+      },
       sessions: { count },
       live: { count: () => 0 },
       administrator: {
@@ -65,6 +70,11 @@ test('a page that was put together for somebody who is out is not sent (P1, P12)
   const [cut, whole] = [await serving(t, true), await serving(t, false)];
   t.is(await cut.send('GET', '/sessions'), 'cut');
   t.regex(await whole.send('GET', '/sessions'), /^200 .*"total":0/);
+});
+
+test('where the store cannot be asked nothing is sent, and the doors say why (P12)', async (t) => {
+  const { send } = await serving(t, false);
+  t.regex(await send('GET', '/sessions?q=anna'), /^\d+ SESSIONS_STORE_UNAVAILABLE$/);
 });
 
 test('what somebody who is out had asked for is not done (P1, P12)', async (t) => {
