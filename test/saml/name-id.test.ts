@@ -40,6 +40,14 @@ test('an absent qualifier stands for the identity provider, or for us (saml-core
   t.true(same({ nameQualifier: 'urn:other' }, { nameQualifier: 'urn:other' }));
 });
 
+test('what is empty is absent, and names nobody else (saml-core §1.3.1)', (t) => {
+  t.true(same({ nameQualifier: '', spNameQualifier: '', format: '' }, { nameQualifier: IDP, spNameQualifier: SP }));
+  t.true(same({ format: '' }, { format: EMAIL }));
+  t.false(same({ nameQualifier: '' }, { nameQualifier: 'urn:other' }));
+  t.false(same({ spNameQualifier: '' }, { spNameQualifier: 'urn:other' }));
+  t.false(same({ value: '' }, {}));
+});
+
 test('an identifier of the service provider’s own does not tell people apart (saml-core §2.2.2)', (t) => {
   t.true(same({ spProvidedId: 'x' }, {}));
 });

@@ -17,8 +17,9 @@ export function issuer({ root, assertion, signedRoot, idp }: Signed): void {
 export function issuerOf(element: Element): string | undefined {
   const [found, second] = children(element, 'assertion', 'Issuer');
   if (found === undefined || second !== undefined) return undefined;
+  // An empty one says nothing (saml-core §1.3.2): libraries write attributes that they have no value for.
   const format = attribute(found, 'Format');
-  return format === undefined || format === FORMAT.entity ? plainText(found)?.trim() : undefined;
+  return format === undefined || format === '' || format === FORMAT.entity ? plainText(found)?.trim() : undefined;
 }
 
 /** Whether an Issuer value names this identity provider. */
