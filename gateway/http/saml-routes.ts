@@ -24,6 +24,7 @@ import { hasMessage, isForResponses, NO_ALIASES } from './aliases.ts';
 import { rawBody } from './body.ts';
 import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
+import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError } from './error-boundary.ts';
 import { inForce } from './in-force.ts';
@@ -61,6 +62,8 @@ export function samlRoutes(doors: Doors, base: string, now: () => Doors): Router
         go(ctx, '/.curfew/logout');
         return;
       }
+      // Whoever only looks, before the person comes, must not have the message taken (RFC 9110 §9.2.1); the router means HEAD by GET as well.
+      if (ctx.method === 'HEAD') throw refuseHttp('NOT_FOUND', { detail: { method: 'HEAD' } });
       const [query, endpoint] = [ctx.querystring, endpointOf(doors, ctx)];
       await take(
         doors,
