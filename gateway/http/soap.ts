@@ -17,9 +17,16 @@ export function sendSoap(ctx: Context, status: number, body: string): void {
 
 /** What cannot even be read is answered 500, a stranger 403, and both learn no more than that it was refused. */
 export function sendFault(ctx: Context, error: CurfewError): void {
-  sendSoap(ctx, MALFORMED.has(error.code) ? 500 : 403, fault(error.publicMessage));
+  sendSoap(ctx, MALFORMED.has(error.code) ? 500 : 403, fault(faultCode(error), error.publicMessage));
+}
+
+/** What SOAP itself has a word for; who speaks another version learns that it is 1.1 here (SOAP 1.1 §4.4.1, bindings §3.2). */
+function faultCode({ code, detail }: CurfewError): 'VersionMismatch' | 'MustUnderstand' | 'Client' {
+  if (code !== 'SAML_SOAP') return 'Client';
+  if (detail['reason'] === 'another version of SOAP') return 'VersionMismatch';
+  return detail['reason'] === 'mustUnderstand' ? 'MustUnderstand' : 'Client';
 }
 
 /** A SOAP 1.1 Fault (SOAP 1.1 §4.4). Always the sender's: a failure of ours goes through the error boundary. */
-const fault = (text: string): string =>
-  envelope(`<S:Fault><faultcode>S:Client</faultcode><faultstring>${text}</faultstring></S:Fault>`);
+const fault = (code: string, text: string): string =>
+  envelope(`<S:Fault><faultcode>S:${code}</faultcode><faultstring>${text}</faultstring></S:Fault>`);

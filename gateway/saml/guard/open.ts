@@ -112,7 +112,10 @@ function unwrapped(root: Element, { binding }: Arrived): Element {
 
 /** The only child of the Body of a SOAP 1.1 Envelope. Throws SAML_SOAP. */
 export function soapMessage(root: Element): Element {
-  if (!isElement(root, 'soap', 'Envelope')) throw refuse('SAML_SOAP', { detail: { reason: 'no SOAP 1.1 Envelope' } });
+  if (!isElement(root, 'soap', 'Envelope')) {
+    const isOther = root.localName === 'Envelope';
+    throw refuse('SAML_SOAP', { detail: { reason: isOther ? 'another version of SOAP' : 'no SOAP 1.1 Envelope' } });
+  }
   const parts = children(root);
   const bodies = parts.filter((part) => isElement(part, 'soap', 'Body'));
   const headers = parts.filter((part) => isElement(part, 'soap', 'Header'));
