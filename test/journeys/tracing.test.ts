@@ -1,10 +1,13 @@
 // Traces (docs/tracing.md): what the collector is told of a sign-in, a page and a logout, and what it is never told.
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startCollector, type Collector, type ReceivedSpan } from '../support/collector.ts';
 import { stage, type Stage, type StageOptions } from '../support/gateway.ts';
 import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 import { headerValues, startUpstream } from '../support/upstream.ts';
+import { endlessApp } from './endless-app.ts';
 
 const APP = `app: wiki
 hosts: [wiki.test]
@@ -191,4 +194,55 @@ test('what fails is said by its reason code, and lines of the log name its trace
   t.is((await collector.span('upstream wiki')).attributes['error.type'], 'UPSTREAM_REFUSED');
   const line = scene.lines.find(({ event }) => event === 'request-failed');
   t.is(line?.facts['trace_id'], server.traceId);
+});
+
+test('other settings are taken over while the gateway runs, and none switch tracing off (docs/reload.md)', async (t) => {
+  const scene = await stage(t, WIKI);
+  const collector = await startCollector(t);
+  const file = join(scene.folder, 'gateway.yaml');
+  const plain = await readFile(file, 'utf8');
+  const ask = () => scene.browser().request(scene.at('wiki', '/public/x'));
+  await ask();
+  await writeFile(file, `${plain}${TRACED(collector)}\n`);
+  const applied = await scene.running.reload('signal');
+  t.like(applied, { result: 'applied' });
+  await ask();
+  await writeFile(file, plain);
+  await scene.running.reload('signal');
+  await ask();
+  const traced = scene.upstream.requests.slice(-3).map((request) => headerValues(request, 'traceparent').length);
+  t.deepEqual(traced, [0, 1, 0]);
+  await scene.running.close(0);
+  t.is(collector.spans.filter(({ kind }) => kind === 2).length, 1);
+});
+
+test('a WebSocket is one span until it is closed, and the app is told of it in the handshake', async (t) => {
+  const app = await endlessApp(t);
+  const { scene, collector } = await tracedStage(t, 'sample: 1', { upstream: app.upstream });
+  const browser = await scene.signedIn('alice', scene.at('wiki', '/page'));
+  const socket = await browser.openWebSocket(scene.at('wiki', '/socket'));
+  const handshake = app.upstream.requests.find(({ url }) => url === '/socket');
+  await postSoap(scene, soapFor(scene, 'alice'));
+  await socket.closed;
+  await scene.running.close(0);
+  const traceparent = (handshake && headerValues(handshake, 'traceparent').join()) ?? '';
+  const upstream = collector.spans.find(({ spanId }) => traceparent.includes(spanId));
+  t.like(upstream, { name: 'upstream wiki', kind: 3 });
+  t.is(upstream?.attributes['curfew.outcome'], 'cut by logout');
+  t.deepEqual(tree(upstream ? traceOf(collector, upstream) : []), ['GET wiki', '  admit', '  upstream wiki']);
+  const cut = await collector.span('end-session.cut');
+  t.is(cut.attributes['curfew.connections'], 1);
+});
+
+test('audit lines name the trace of the request that they are about', async (t) => {
+  const { scene, collector } = await tracedStage(t, 'sample: 0');
+  await scene.signedIn('alice', scene.at('wiki'));
+  await postSoap(scene, soapFor(scene, 'alice'));
+  await scene.running.close(0);
+  t.deepEqual(collector.spans, [], 'unsampled traces have names as well');
+  const named = scene.traced.filter(({ event }) => event === 'session-ended' || event === 'logout-request');
+  t.is(named.length, 2);
+  t.is(new Set(named.map(({ traceId }) => traceId)).size, 1);
+  t.regex(named[0]?.traceId ?? '', /^[0-9a-f]{32}$/);
+  t.true(scene.traced.some(({ event, traceId }) => event === 'sign-in' && traceId !== named[0]?.traceId));
 });

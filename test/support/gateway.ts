@@ -11,7 +11,7 @@ import { startIdentityProvider, type IdentityProvider } from '../../demo/identit
 import { newKeys, type IdentityProviderKeys } from '../../demo/identity-provider/keys.ts';
 import { formatFaults } from '../../gateway/config/faults.ts';
 import { loadConfiguration, type Configuration } from '../../gateway/config/load.ts';
-import type { AuditEvent } from '../../gateway/kernel/audit.ts';
+import type { Audit, AuditEvent } from '../../gateway/kernel/audit.ts';
 import type { Clock, Elapsed } from '../../gateway/kernel/clock.ts';
 import type { Log, LogFacts } from '../../gateway/kernel/log.ts';
 import { uncounted, type Measures } from '../../gateway/kernel/measures.ts';
@@ -41,6 +41,8 @@ export interface Stage {
   readonly upstream: RecordingUpstream;
   readonly clock: ManualClock;
   readonly audit: AuditEvent[];
+  /** Which trace each of them names. */
+  readonly traced: readonly { readonly event: AuditEvent['event']; readonly traceId: string | undefined }[];
   readonly lines: LogLine[];
   readonly counts: Count[];
   /** What no line may hold; searched for when the test ends, and to be added to. */
@@ -151,6 +153,11 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   const { configuration } = loaded;
 
   const audit: AuditEvent[] = [];
+  const traced: { event: AuditEvent['event']; traceId: string | undefined }[] = [];
+  const record: Audit['record'] = (event, _requestId, traceId) => {
+    audit.push(event);
+    traced.push({ event: event.event, traceId });
+  };
   const lines: LogLine[] = [];
   const counts: Count[] = [];
   const measures: Measures = {
@@ -165,7 +172,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
   const begin = () =>
     start(
       configuration,
-      { clock, log, measures, elapsed: options.elapsed, audit: { record: (event) => void audit.push(event) } },
+      { clock, log, measures, elapsed: options.elapsed, audit: { record } },
       { load, digestOf: () => 'digest' },
     );
   let running = await begin();
@@ -190,6 +197,7 @@ export async function stage(t: ExecutionContext, options: StageOptions = {}): Pr
     upstream,
     clock,
     audit,
+    traced,
     lines,
     counts,
     secrets,
