@@ -26,7 +26,9 @@ export const onUpgrade =
     const seen = see(doors, request);
     await within(doors, seen, request, async () => {
       try {
-        seen.trace?.end(await pass(doors, request, socket, head, seen));
+        // Apart: an argument of an optional call is not worked out where there is no trace.
+        const end = await pass(doors, request, socket, head, seen);
+        seen.trace?.end(end);
       } catch (cause) {
         const error = asCurfewError(cause);
         report(doors, error, seen.requestId);
