@@ -118,6 +118,18 @@ test(`no file is longer than ${MOST_LINES} lines, except tables`, (t) => {
   );
 });
 
+const EXPORTED =
+  /(?<=^(.*)\n(?:\/\/ prettier-ignore\n)?)export (?:async )?(?:const|function|class|interface|type) (\w+)/gm;
+
+test('every exported name says what it promises', (t) => {
+  const silent = files.flatMap(({ path, text }) =>
+    [...text.matchAll(EXPORTED)]
+      .filter(([, before = '']) => !/\*\/$|^\/\/ prettier-ignore$/.test(before))
+      .map(([, , name = '']) => `${path} ${name}`),
+  );
+  t.deepEqual(silent, []);
+});
+
 test('a code belongs to one room only', async (t) => {
   const rooms = await codesOfRooms(join(TOP, 'gateway'));
   const codes = [...rooms.values()].flatMap((list) => Object.keys(list));

@@ -6,6 +6,7 @@ import type { Doors } from './doors.ts';
 /** Paths of one host, and what is taken there. */
 export type AliasPaths = ReadonlyMap<string, keyof Aliases>;
 
+/** Of a host that has none. */
 export const NO_ALIASES: AliasPaths = new Map<string, keyof Aliases>();
 
 /** By host name; only hosts that have any. */

@@ -27,6 +27,7 @@ const LONGER = `
 local function longer(key, ms) if redis.call('PTTL', key) < tonumber(ms) then redis.call('PEXPIRE', key, ms) end end
 `;
 
+/** By name the text of each; every one is a single step of the store. */
 export const SCRIPTS = {
   /**
    * One step with the look at the tombstones, so that no logout falls between (P6); a renewal also with the look whether it lives.
@@ -182,6 +183,7 @@ return 1`,
   ...NODE_SCRIPTS,
 } as const;
 
+/** What a script is called here. */
 export type ScriptName = keyof typeof SCRIPTS;
 
 /** What Redis calls each by. */

@@ -29,6 +29,7 @@ export interface Arrival {
   readonly now: EpochMs;
 }
 
+/** What goes to the app, and what the browser is told. */
 export interface Judged {
   /** The Cookie header for the app; empty for none. */
   readonly cookie: string;

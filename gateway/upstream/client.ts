@@ -7,6 +7,7 @@ import { exchange, type CallFailure, type WireAnswer } from './exchange.ts';
 import type { Jar } from './jar.ts';
 import { addressInside, addressOf, type AppPlace } from './place.ts';
 
+/** Which app is called, with whose cookies and as whom. */
 export interface ClientParts {
   readonly place: AppPlace;
   readonly jar: Jar;
@@ -30,6 +31,7 @@ export interface Call {
   readonly wantsPage?: boolean | undefined;
 }
 
+/** An answer, after all redirects that stay inside the app. */
 export interface Answered {
   readonly kind: 'answered';
   /** Of every answer on the way, the call's own first. */
@@ -48,6 +50,7 @@ export interface Unanswered {
   readonly statuses: readonly number[];
 }
 
+/** Calls one app on behalf of one session. None of its calls leaves the app. */
 export interface AppClient {
   readonly place: AppPlace;
   readonly jar: Jar;

@@ -4,6 +4,7 @@
 import { defaultPath, domainMatch, parse } from 'tough-cookie';
 import type { EpochMs } from '../kernel/words.ts';
 
+/** A cookie as an app has set it, judged by RFC 6265 §5.3. */
 export interface AppCookie {
   readonly name: string;
   readonly value: string;
@@ -21,6 +22,7 @@ export interface AppCookie {
   readonly order: number;
 }
 
+/** Who can have written its value: the app alone (HttpOnly), the app and scripts of its pages, or scripts, which made the cookie. */
 export type Writer = 'app' | 'both' | 'script';
 
 /** Under which names an app is reached. Lower case, without port: cookies do not know ports (RFC 6265 §8.5). */

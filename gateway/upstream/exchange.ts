@@ -44,6 +44,7 @@ export interface WireRequest {
   readonly body: Uint8Array | undefined;
 }
 
+/** An answer as it came; what is read most is taken out of `headers`. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -54,6 +55,7 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
+/** Of a body; what is longer is a failure, because half a page is none. */
 export const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
 const SAFE = new Set(['GET', 'HEAD']);

@@ -10,6 +10,7 @@ import { fetchPage, pageOf, type FetchedPage } from './page-call.ts';
 import type { FormSignInSettings, SignedInWhen } from './settings.ts';
 import { submission } from './submission.ts';
 
+/** What came of filling in the app's form; anything but `signed-in` leaves the person to do it. */
 export type SignInOutcome =
   | { readonly kind: 'signed-in' }
   /** The app took the form and did not sign in: a wrong password looks like that. */

@@ -6,11 +6,13 @@ export interface Tag {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
+/** One entry of what a form sends. */
 export interface Field {
   readonly name: string;
   readonly value: string;
 }
 
+/** A button that sends its form. */
 export interface Button {
   /** What pressing it adds to the form. */
   readonly fields: readonly Field[];
@@ -21,6 +23,7 @@ export interface Button {
   readonly method: string | undefined;
 }
 
+/** A form as it stands in the page, for whoever fills it in. */
 export interface PageForm {
   /** `get` or `post`, as the page says it; anything else is `get`. */
   readonly method: string | undefined;
@@ -41,6 +44,7 @@ export interface PageForm {
   readonly words: string;
 }
 
+/** Is told tag by tag what stands in a page; `all` answers with its forms so far. */
 export interface FormReader {
   start(tag: Tag): void;
   end(name: string): void;

@@ -22,6 +22,7 @@ export type GoodbyeFailure =
   /** A fault of ours. */
   | 'unexpected';
 
+/** Whether the app was told that the person has left, or why it may not know (P7). */
 export type GoodbyeOutcome =
   | { readonly kind: 'told'; readonly status: number; readonly milliseconds: number }
   | {

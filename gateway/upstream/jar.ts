@@ -29,6 +29,7 @@ export interface CookieChange {
   readonly text: string | undefined;
 }
 
+/** The cookies of one app in one session. */
 export interface Jar {
   /**
    * The Cookie header of a request; empty where there is none. Longer paths first, then older cookies (RFC 6265 §5.4).
@@ -54,6 +55,7 @@ export interface SharedJar extends Jar {
 
 /** Bounds of one app's jar in one session. */
 export const MAX_COOKIES = 50;
+/** All its cookies together, as `bytesOf` counts them. */
 export const MAX_JAR_BYTES = 16 * 1024;
 
 /**

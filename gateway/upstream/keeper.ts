@@ -23,6 +23,7 @@ export interface SharedJarsPort {
   onJarChanged(listener: (session: SessionId, app: string, version: number) => void): void;
 }
 
+/** What keeping jars goes by. */
 export interface KeeperOptions {
   /** Undefined where this process has the store to itself. */
   readonly shared?: SharedJarsPort | undefined;
@@ -32,6 +33,7 @@ export interface KeeperOptions {
   readonly maxSessions?: number | undefined;
 }
 
+/** Keeps the jars of all sessions and apps. */
 export interface JarKeeper {
   /**
    * The jar of an app in a session; at once where it is in memory. What it takes is written at once, in order; a write that

@@ -4,6 +4,7 @@
 import { Tokenizer, TokenizerMode, type Token, type TokenHandler } from 'parse5';
 import { formReader, seen, type PageForm, type Tag } from './form.ts';
 
+/** A link in a page. */
 export interface PageLink {
   /** As it stands in the page. */
   readonly href: string;
@@ -11,6 +12,7 @@ export interface PageLink {
   readonly label: string;
 }
 
+/** What somebody sees in a page, and can go on with. */
 export interface Page {
   readonly links: readonly PageLink[];
   readonly forms: readonly PageForm[];

@@ -114,4 +114,5 @@ export const credentialsSchema = z
   );
 
 export type { FormSignInSettings } from './sign-in-settings.ts';
+/** `signOut` of an app, judged. */
 export type SignOutSettings = z.output<typeof signOut>;

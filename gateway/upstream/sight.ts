@@ -4,6 +4,7 @@
 import { sha256 } from '../kernel/random.ts';
 import type { Pair } from './browser-cookies.ts';
 
+/** What browsers of one session brought at each address when it was looked at first. */
 export interface Sight {
   /** Whether every one of these paths of a host was looked at before. */
   knows(host: string, paths: readonly string[]): boolean;

@@ -5,6 +5,7 @@ import { asksCredentials, templateFault } from '../kernel/template.ts';
 import { cookieName, target, text } from './common-settings.ts';
 import type { ExpiredWhen, FieldSettings, SignedInWhen } from './terms.ts';
 
+/** `signIn.form` of an app, judged. */
 export type FormSignInSettings = z.output<typeof form>;
 
 const status = (description: string) =>

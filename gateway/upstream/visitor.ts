@@ -22,6 +22,7 @@ export interface Step extends Wanted {
   readonly at: number;
 }
 
+/** Where a visit ended, and how it came there. */
 export interface Landed {
   readonly url: URL;
   readonly status: number;
@@ -39,6 +40,7 @@ export interface SeenPage extends Page {
   readonly encoding: string;
 }
 
+/** A browser of one person, with the cookies of every host it was at. */
 export interface Visitor {
   /** One exchange; follows nothing. */
   ask(wanted: Wanted): Promise<Landed>;
@@ -50,6 +52,7 @@ export interface Visitor {
   cookies(url: URL): string;
 }
 
+/** What visiting goes by. */
 export interface VisitorOptions {
   /** Where an address really is; undefined where its name and port say so. */
   readonly placeOf: (url: URL) => Place | undefined;
@@ -68,6 +71,7 @@ export class VisitFailure extends Error {
 
 const MAX_STEPS = 40;
 const STEP_MS = 15_000;
+/** By which applications and logs know a drill. */
 export const USER_AGENT = 'Mozilla/5.0 (compatible; curfew drill)';
 
 /** A visitor without cookies. Every method that asks rejects with VisitFailure where there is no answer. */

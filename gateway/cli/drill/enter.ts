@@ -26,6 +26,7 @@ export interface Gate {
   readonly signal: AbortSignal;
 }
 
+/** A page that opened while the test person was signed in. */
 export interface OpenedPage {
   readonly url: URL;
   readonly app: AppPlaces;
@@ -39,6 +40,7 @@ export interface OpenedPage {
   readonly marks: Marks;
 }
 
+/** An event stream or WebSocket that was open at the logout. */
 export interface OpenedStream {
   readonly url: URL;
   readonly cookie: string;

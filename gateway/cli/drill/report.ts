@@ -25,6 +25,7 @@ export interface Left {
   readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
 }
 
+/** What a drill found, for people and programs alike. */
 export interface Report {
   /** ISO 8601. */
   readonly at: string;

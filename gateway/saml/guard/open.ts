@@ -23,8 +23,10 @@ export const LOGOUT_LIMITS = {
   maxAttributesPerTag: 20,
   maxAttributes: 900,
 } as const satisfies XmlLimits;
+/** Of a Response: an assertion with its attributes has more than any LogoutRequest. */
 export const RESPONSE_LIMITS = { ...LOGOUT_LIMITS, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
 const MAX_LOGOUT_BYTES = 64 * 1024;
+/** Of a Response, decoded. */
 export const MAX_RESPONSE_BYTES = 256 * 1024;
 
 /** The message element, its kind, and the configured identity provider it claims to come from. Throws a SAML_* code. */
