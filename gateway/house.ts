@@ -4,6 +4,7 @@ import type { TLSSocketOptions } from 'node:tls';
 import { isSame } from './changes.ts';
 import type { KeyPath } from './config/faults.ts';
 import type { Configuration } from './config/load.ts';
+import { servedHosts } from './config/served-hosts.ts';
 import { openFront, type Facade, type Front } from './front.ts';
 import type { Ground } from './ground.ts';
 import { certificateWarnings } from './http/certificates.ts';
@@ -57,13 +58,10 @@ export async function buildHouse(
 }
 
 /** The names that certificates are needed for. */
-function shownHosts({ listen, publicUrl, backchannelUrl, admin, apps }: Configuration): string[] {
-  const served = [
-    ...[publicUrl, ...(admin.url === undefined ? [] : [admin.url])].map((url) => new URL(url).hostname),
-    ...apps.flatMap((app) => app.hosts.map(({ name }) => name)),
-  ];
+function shownHosts(configuration: Configuration): string[] {
+  const { listen, backchannelUrl } = configuration;
   return [
-    ...(listen.https ? served : []),
+    ...(listen.https ? servedHosts(configuration) : []),
     ...(listen.backchannel && backchannelUrl !== undefined ? [new URL(backchannelUrl).hostname] : []),
   ];
 }

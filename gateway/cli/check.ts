@@ -21,7 +21,7 @@ export const check: Command = {
   run: async (given) => {
     const configuration = configured(given);
     if (configuration === undefined) return EXIT.fault;
-    const { apps, identityProviders, publicUrl } = configuration;
+    const { admin, apps, identityProviders, publicUrl } = configuration;
     const facts = {
       publicUrl,
       identityProviders: identityProviders.map(({ name }) => name),
@@ -30,11 +30,13 @@ export const check: Command = {
         at: hosts.map(({ name }) => `${name}${path}`),
         upstream,
       })),
+      administratorsAt: admin.url,
     };
     const { output, json } = given;
     if (!json) {
       output.print(`no faults: ${publicUrl}, signing people in at ${facts.identityProviders.join(', ')}, for`);
       for (const { app, at, upstream } of facts.apps) output.print(`  ${app}: ${at.join(', ')} → ${upstream}`);
+      if (admin.url !== undefined) output.print(`  administrators: ${admin.url}`);
     }
     if (given.options['connect'] !== true) {
       if (json) output.print(JSON.stringify(facts));

@@ -7,6 +7,7 @@ import { loadAdminSide, type AdminSide } from '../config/admin-side.ts';
 import { formatFaults, formatWarnings, type Fault } from '../config/faults.ts';
 import type { Judges } from '../config/judges.ts';
 import { loadConfiguration, type Configuration, type Loaded } from '../config/load.ts';
+import { servedHosts } from '../config/served-hosts.ts';
 import { certificateWarnings, readCertificates } from '../http/certificates.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { parseTemplate } from '../kernel/template.ts';
@@ -75,12 +76,12 @@ export function configured({ policies, env, json, output, options }: Given): Con
   return loaded.configuration;
 }
 
-function tlsWarnings(policies: string, { listen, tls, publicUrl, apps }: Configuration): Fault[] {
+function tlsWarnings(policies: string, configuration: Configuration): Fault[] {
+  const { listen, tls } = configuration;
   if (listen.https === undefined || tls === undefined) return [];
   const { certificates } = readCertificates(tls.certificates);
-  const hosts = [new URL(publicUrl).hostname, ...apps.flatMap((app) => app.hosts.map(({ name }) => name))];
   const file = join(policies, 'gateway.yaml');
-  return certificateWarnings(certificates, hosts, systemClock.now()).map((message) => ({
+  return certificateWarnings(certificates, servedHosts(configuration), systemClock.now()).map((message) => ({
     ...{ file, line: undefined, key: 'tls.certificates', message },
   }));
 }

@@ -1,6 +1,7 @@
 // The administrators' own address: on a host of its own, over TLS, and for nobody who is not named.
 
 import test, { type ExecutionContext } from 'ava';
+import { servedHosts } from '../../gateway/config/served-hosts.ts';
 import { configured, faultsOf, GATEWAY, load, WIKI } from './folder.ts';
 
 const RULE = 'access: [{ allow: { attributes: { groups: [sre] } } }]';
@@ -10,7 +11,9 @@ const found = (t: ExecutionContext, admin: string, gateway = GATEWAY): string[] 
 
 test('an address with a rule that names somebody is good', (t) => {
   const files = { 'policies/gateway.yaml': `${GATEWAY}admin: { ${URL_LINE}/, ${RULE} }\n` };
-  const { admin } = configured(load(t, files));
+  const configuration = configured(load(t, files));
+  const { admin } = configuration;
+  t.deepEqual(servedHosts(configuration), ['login.example.com', 'wiki.example.com', 'admin.example.com']);
   t.is(admin.url, 'https://admin.example.com');
   t.like(admin.access?.[0]?.allow, { kind: 'attributes' });
 });

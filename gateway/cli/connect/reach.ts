@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { originOf } from '../../apps.ts';
 import type { Configuration } from '../../config/load.ts';
+import { servedHosts } from '../../config/served-hosts.ts';
 import { certificateWarnings, readCertificates } from '../../http/certificates.ts';
 import type { Clock, Elapsed } from '../../kernel/clock.ts';
 import type { EpochMs } from '../../kernel/words.ts';
@@ -27,7 +28,7 @@ export async function reach(
     ...identityProviders.map(askIdentityProvider),
     ...apps.map((app) => ask(appQuestion(app, publicUrl, clock.now()))),
     ...certificateQuestions(configuration, clock.now()).map(ask),
-    ...hostsOf(configuration).map((host) => ask(nameQuestion(host))),
+    ...servedHosts(configuration).map((host) => ask(nameQuestion(host))),
   ]);
   return found.flat();
 }
@@ -67,10 +68,6 @@ function appQuestion(app: Configuration['apps'][number], publicUrl: string, now:
   };
 }
 
-const hostsOf = ({ publicUrl, apps }: Configuration): string[] => [
-  ...new Set([new URL(publicUrl).hostname, ...apps.flatMap(({ hosts }) => hosts.map(({ name }) => name))]),
-];
-
 /** Browsers look names up elsewhere, so one that is unknown here is no fault. */
 const nameQuestion = (host: string): Question => ({
   what: `name ${host}`,
@@ -89,7 +86,7 @@ function certificateQuestions(configuration: Configuration, now: EpochMs): Quest
   const { listen, tls } = configuration;
   if (listen.https === undefined || tls === undefined) return [];
   const { certificates } = readCertificates(tls.certificates);
-  const [hosts, at] = [hostsOf(configuration), tls.certificates];
+  const [hosts, at] = [servedHosts(configuration), tls.certificates];
   const notes = certificateWarnings(certificates, hosts, now);
   return [
     {
