@@ -174,11 +174,12 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
       return { connectionsClosed, sessionsEnded };
     },
     /** Gives up what `next` does not go on with, as soon as it is at rest; resolves then. */
-    async giveUp(next: { readonly doors: Doors }): Promise<void> {
+    async giveUp(next: Pick<Former, 'doors' | 'configuration'>): Promise<void> {
+      const { finishMs } = next.configuration.shutdown;
       const left = apps.filter((app) => !next.doors.apps.includes(app));
       const isGone = (app: string): boolean => !next.doors.apps.some((one) => one.app === app);
       await Promise.all([
-        ...left.map(({ app, upstream }) => (isGone(app) ? upstream.close() : upstream.giveUp())),
+        ...left.map(({ app, upstream }) => (isGone(app) ? upstream.close() : upstream.giveUp(finishMs))),
         ...tellers.map((one) => one.settled()),
       ]);
     },

@@ -30,8 +30,8 @@ export function openUpstream(settings: UpstreamSettings, options: EngineOptions)
     forward: (request, response, passage) => http.forward(request, response, passage),
     upgrade: (request, socket, head, passage) => tunnels.upgrade(request, socket, head, passage),
     closeTunnels: () => tunnels.close(),
-    giveUp: async () => {
-      await Promise.all([http.giveUp(), tunnels.giveUp()]);
+    giveUp: async (graceMs) => {
+      await Promise.all([http.giveUp(graceMs), tunnels.giveUp()]);
     },
     close: async () => {
       tunnels.close();

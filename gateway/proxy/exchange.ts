@@ -6,21 +6,12 @@ import type { Dispatcher } from 'undici';
 import { Answer } from './answer.ts';
 import { proxyError } from './codes.ts';
 import { isLostConnection, upstreamError } from './failure.ts';
-import type { HeaderRules } from './header-rules.ts';
-import type { ConnectionPool, Waiter } from './pool.ts';
+import type { Waiter } from './pool.ts';
 import { hasBody, RequestBody } from './request-body.ts';
 import { requestHeaders } from './request-headers.ts';
-import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
+import type { Route } from './route.ts';
+import type { Forwarded, Passage } from './upstream.ts';
 import type { WiredClient } from './wire.ts';
-
-/** What all exchanges with one app share. */
-export interface Route {
-  readonly settings: UpstreamSettings;
-  readonly rules: HeaderRules;
-  readonly pool: ConnectionPool;
-  /** Constant per app: undici would open a new connection for every other name. */
-  readonly servername: string;
-}
 
 type Options = Dispatcher.DispatchOptions & { readonly servername: string };
 
@@ -166,7 +157,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
    * did, and the session may have ended meanwhile (P1).
    */
   #isOver(): boolean {
-    if (!this.#isSettled && this.#passage.connection?.isCut === true) this.destroy();
+    if (this.#isSettled) return true;
+    const { connection } = this.#passage;
+    if (connection === undefined ? this.#route.isLeft : connection.isCut) this.destroy();
     return this.#isSettled;
   }
 

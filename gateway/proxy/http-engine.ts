@@ -6,18 +6,19 @@ import type { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import { proxyError } from './codes.ts';
 import { connections } from './connections.ts';
-import { Exchange, type Route } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import { upstreamError } from './failure.ts';
 import type { HeaderRules } from './header-rules.ts';
 import { ConnectionPool, DEFAULT_CONNECTIONS } from './pool.ts';
 import { isPath } from './request-target.ts';
+import type { Route } from './route.ts';
 import type { Forwarded, Passage, UpstreamSettings } from './upstream.ts';
 
 /** Requests to one app. `forward` never rejects; `close` cuts what runs. */
 export interface HttpEngine {
   forward(request: IncomingMessage, response: ServerResponse, passage: Passage): Promise<Forwarded>;
-  /** Lets what runs end by itself; resolves when it has. */
-  giveUp(): Promise<void>;
+  /** Lets what runs end by itself, what runs for nobody for so long; resolves when it has. */
+  giveUp(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Lo
     rules,
     pool: openPool(settings, log),
     servername: new URL(settings.origin).hostname,
+    isLeft: false,
   };
   return {
     // One promise a request: an async function would make three.
@@ -46,7 +48,11 @@ export function openHttp(settings: UpstreamSettings, rules: HeaderRules, log: Lo
           resolve({ kind: 'failed', error: upstreamError(error, settings.app) });
         }
       }),
-    giveUp: () => route.pool.giveUp(),
+    giveUp: async (graceMs) => {
+      const late = setTimeout(() => (route.isLeft = true), graceMs).unref();
+      await route.pool.giveUp();
+      clearTimeout(late);
+    },
     close: () => route.pool.close(),
   };
 }

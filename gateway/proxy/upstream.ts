@@ -110,10 +110,10 @@ export interface Upstream {
    */
   closeTunnels(): void;
   /**
-   * Another way to the app has taken the place of this one. What runs for a session ends by itself, or by its connection; WebSockets of
-   * nobody's are closed with 1001, as nobody else would ever judge them anew. Resolves when nothing is left.
+   * Another way to the app has taken the place of this one. What runs for a session ends by itself, or by its connection. Of nobody's, as nobody else
+   * would ever judge it anew, WebSockets are closed with 1001, and of requests no byte is passed on any more after `graceMs`. Resolves when nothing is left.
    */
-  giveUp(): Promise<void>;
+  giveUp(graceMs: number): Promise<void>;
   /** Ends everything that still runs, at once: whoever wants requests to finish waits for them first. */
   close(): Promise<void>;
 }

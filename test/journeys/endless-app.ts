@@ -12,7 +12,7 @@ export interface EndlessApp {
   readonly broken: readonly string[];
   /** A path for each upload of which the first piece has arrived. */
   readonly uploads: Inbox<string>;
-  /** Answers to `/public/slow`, for the test to end. */
+  /** Answers to `/public/slow` and `/public/ticks`, for the test to end. */
   readonly held: Inbox<ServerResponse>;
   /** What browsers have said by WebSocket. */
   readonly heard: readonly string[];
@@ -33,6 +33,10 @@ export async function endlessApp(t: ExecutionContext): Promise<EndlessApp> {
       if (!response.writableFinished) broken.push(path);
     });
     switch (path) {
+      case '/public/ticks':
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+        held.put(response);
+        break;
       case '/events':
         response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
         break;

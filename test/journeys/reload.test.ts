@@ -1,12 +1,14 @@
 // Other policies while the gateway runs: whole or not at all, and nobody who may stay is disturbed.
 
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { Agent, get } from 'node:http';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import test from 'ava';
 import { startChat } from '../../demo/apps/chat.ts';
 import { OPEN, scenery, signIn, stage, type Stage } from '../support/gateway.ts';
 import { curfew, serving } from './child.ts';
+import { endlessApp } from './endless-app.ts';
 
 const write = (scene: Pick<Stage, 'folder'>, name: string, text: string) => writeFile(join(scene.folder, name), text);
 
@@ -107,6 +109,35 @@ test('an app that is gone and rules that no longer admit close WebSockets, and n
   t.like(await scene.running.reload('administrator'), { result: 'applied', connectionsClosed: 2, sessionsEnded: 0 });
   for (const app of ['gone', 'stricter']) t.is((await sockets.get(app)?.closed)?.code, 1001, app);
   t.is(scene.running.parts.doors.live.count(), 2, 'those of the apps that are the same, or admit all the same');
+});
+
+test('what anybody may have of an app that changed has shutdown.finish to end, and no byte after that; of one that is gone it ends at once', async (t) => {
+  const app = await endlessApp(t);
+  const scene = await stage(t, { upstream: app.upstream, gateway: 'shutdown: { finish: 0s }' });
+  const port = Number(new URL(scene.url).port);
+  const stream = async (host: string) => {
+    const options = {
+      port,
+      host: '127.0.0.1',
+      path: '/public/ticks',
+      agent: false,
+      headers: { host: `${host}:${port}` },
+    };
+    const [answer] = (await once(get(options), 'response')) as [IncomingMessage];
+    answer.on('error', () => {});
+    await once(answer, 'data');
+    return { answer, ended: new Promise((resolve) => answer.once('close', resolve)), upstream: await app.held.next() };
+  };
+  const of = { changed: await stream('wiki.test'), gone: await stream('chat.test') };
+  await policy(scene, 'wiki', 'title: Another\n');
+  await rm(join(scene.folder, 'chat.yaml'));
+  t.like(await scene.running.reload('signal'), { result: 'applied' });
+  await of.gone.ended;
+  while (!of.changed.answer.closed) {
+    of.changed.upstream.write('data: 2\n\n');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.deepEqual(app.broken.toSorted(), ['/public/ticks', '/public/ticks'], 'at both ends');
 });
 
 test('what only a new process can go by is refused with its place, and the rest is not taken over either', async (t) => {
