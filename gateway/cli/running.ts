@@ -47,9 +47,10 @@ export function runningGateway(
       } catch (error) {
         if (error instanceof Error && error.name === 'TimeoutError')
           return { unknown: `the gateway at ${address} did not answer within ${answerMs / 1000} s` };
-        return {
-          unknown: `no gateway answers at ${address}; run this where it runs, or name its admin address by --admin`,
-        };
+        const remedy = address.endsWith(':0')
+          ? 'listen.admin lets the system choose the port; name the address of the log line "listening" by --admin'
+          : 'run this where it runs, or name its admin address by --admin';
+        return { unknown: `no gateway answers at ${address}; ${remedy}` };
       }
     },
   };

@@ -115,6 +115,14 @@ test('a token that cannot be read is a fault with its place, and nothing is aske
   }
 });
 
+test('where the system has chosen the port, it is said where that stands', async (t) => {
+  const { folder } = await withToken(t);
+  const complaints: string[] = [];
+  const output = { print: t.fail, complain: (text: string) => void complaints.push(text) };
+  t.is(await runCommand([status], ['status', '--policies', folder], {}, output), 1);
+  t.regex(complaints.join(), /name the address of the log line "listening" by --admin$/);
+});
+
 test('a name that somebody chose does not steer the terminal', async (t) => {
   const scene = await withToken(t);
   const name = 'eve\u001b[2J\u202e\u{e0041}';
