@@ -1,12 +1,8 @@
 // The service providers that people of a drill sign in through: the gateway's, and those that apps have of their own.
 
 import type { Configuration } from '../../config/load.ts';
-import { originOf } from '../../apps.ts';
-import { samlBase } from '../../flows/app.ts';
-import { ownSide } from '../../own-providers.ts';
-import { ourSide } from '../../parts.ts';
-import type { OurSide } from '../../saml/ours/metadata.ts';
 import type { Step } from '../../upstream/visitor.ts';
+import { sidesOf as everySide } from '../explain/side.ts';
 
 /** One service provider. */
 export interface Side {
@@ -20,26 +16,13 @@ export interface Side {
 
 /** All of them, the gateway's first. */
 export function sidesOf(configuration: Configuration): readonly [Side, ...Side[]] {
-  const { publicUrl } = configuration;
-  const gateway = ourSide(configuration);
-  return [
-    sideOf(undefined, samlBase({ ownSp: undefined, origins: [] }, publicUrl), gateway),
-    ...configuration.apps
-      .filter(({ saml }) => saml !== undefined)
-      .map((app) => {
-        const origin = originOf(app, publicUrl);
-        return sideOf(
-          app.app,
-          samlBase({ ownSp: app.app, origins: [origin] }, publicUrl),
-          ownSide(app, origin, gateway),
-        );
-      }),
-  ];
+  const [gateway, ...own] = everySide(configuration);
+  return [sideOf(gateway), ...own.map(sideOf)];
 }
 
-const sideOf = (app: string | undefined, base: string, { acs, slo, aliases }: OurSide): Side => ({
+const sideOf = ({ app, ours: { acs, slo, aliases } }: ReturnType<typeof everySide>[number]): Side => ({
   app,
-  base,
+  base: slo.slice(0, -'/slo'.length),
   messages: new Set([acs, slo, ...(aliases?.acs ?? []), ...(aliases?.slo ?? [])]),
 });
 

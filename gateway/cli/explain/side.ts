@@ -45,7 +45,8 @@ function names(text: string, { origin, ours }: Side): boolean {
   const host = /^host:\s*(\S+)/im.exec(text)?.[1]?.toLowerCase();
   const isAsked = asked.startsWith(`${OWN_SAML}/`) && host === new URL(origin).host;
   const audiences = [...text.matchAll(/Audience>\s*([^<\s]+)/g)].map(([, audience]) => audience);
-  return isAsked || text.includes(`${origin}${OWN_SAML}/`) || audiences.includes(ours.entityId);
+  const atBackchannel = ours.sloBackchannel !== undefined && text.includes(ours.sloBackchannel.replace(/\/soap$/, ''));
+  return isAsked || atBackchannel || text.includes(`${origin}${OWN_SAML}/`) || audiences.includes(ours.entityId);
 }
 
 /** The message as text, so far as it can be read; what it is worth is judged later. */
