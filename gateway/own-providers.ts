@@ -73,7 +73,7 @@ export const aliasesAt = (origin: string, { acs, slo }: Aliases): Aliases => ({
 
 /** An app's own names and addresses, and its keys; the gateway's where it has none. */
 export function ownSide(
-  { saml }: Pick<Configuration['apps'][number], 'saml'>,
+  { app, saml }: Pick<Configuration['apps'][number], 'app' | 'saml'>,
   origin: string,
   gateway: OurSide,
 ): OurSide {
@@ -86,6 +86,7 @@ export function ownSide(
     slo: `${base}/slo`,
     sloSoap: `${base}/slo/soap`,
     aliases: saml && aliasesAt(origin, saml.aliases),
-    sloBackchannel: undefined,
+    // The back channel has one host for all of them.
+    sloBackchannel: gateway.sloBackchannel && new URL(`${OWN_SAML}/${app}/slo/soap`, gateway.sloBackchannel).href,
   };
 }

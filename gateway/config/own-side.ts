@@ -14,7 +14,7 @@ export function loadOwnSide(
   dir: string,
   env: NodeJS.ProcessEnv,
   name: string,
-): Pick<AppConfiguration, 'hosts' | 'saml'> | { readonly faults: readonly Fault[] } {
+): Pick<AppConfiguration, 'app' | 'hosts' | 'saml'> | { readonly faults: readonly Fault[] } {
   const outside: Outside = { env: (key) => env[key], file: readText };
   const file = readPolicies(dir)
     .sources.map((source) => parsePolicy(source, outside))
@@ -28,8 +28,8 @@ export function loadOwnSide(
   const { keys, faults } = readKeyPairs(file);
   if (faults.length > 0) return { faults };
   const own = keys.filter((pair) => pair !== undefined);
-  const { hosts, saml } = judged.value;
-  return { hosts, saml: { ...saml, keys: own.length > 0 ? own : undefined } };
+  const { app, hosts, saml } = judged.value;
+  return { app, hosts, saml: { ...saml, keys: own.length > 0 ? own : undefined } };
 }
 
 const fault = (file: string, message: string): Fault => ({ file, line: undefined, key: '', message });

@@ -27,7 +27,6 @@ import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
 import { asCurfewError } from './error-boundary.ts';
-import { inForce } from './in-force.ts';
 import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
 import { go } from './send-on.ts';
@@ -87,15 +86,15 @@ async function posted(now: () => Doors, ctx: Ctx): Promise<void> {
   await take(doors, ctx, () => arrivedByArtifact(body, endpoint) ?? arrivedByPost(body, endpoint));
 }
 
-/** A LogoutRequest over the back channel at `endpoint`, and no other message. */
+/** A LogoutRequest over the back channel at `endpoint`, and no other message. `now` gives the doors that hold when it is whole. */
 export async function takeLogoutRequest(
-  doors: Doors,
+  now: () => Doors,
   ctx: Ctx,
   endpoint: string,
   clientCertificate: X509Certificate,
 ): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  await take(inForce(doors), ctx, () => {
+  await take(now(), ctx, () => {
     const arrived = arrivedByPost(body, endpoint);
     if (arrived.field !== 'SAMLRequest') throw refuse('SAML_WRONG_KIND', { detail: { found: arrived.field } });
     return { ...arrived, clientCertificate };

@@ -125,7 +125,7 @@ export const httpSettings = {
     .optional(),
   backchannelUrl: secureOrigin
     .describe(
-      'Where identity providers reach `listen.backchannel`; published in metadata, and what a Destination must say. Default: the host of `publicUrl` with that port.',
+      'Where identity providers reach `listen.backchannel`; published in metadata, and what a Destination must say. The gateway’s addresses there are `/saml/slo/soap` and `/saml/slo` for forms; those of an app with a service provider of its own, which has no host there, are `/.curfew/saml/APP/slo/soap` and `/.curfew/saml/APP/slo`. Default: the host of `publicUrl` with that port.',
     )
     .optional(),
   trustedProxies: trustedProxies.prefault([]).meta({

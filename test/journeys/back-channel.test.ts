@@ -14,7 +14,7 @@ import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { logoutRequestXml, type LogoutRequestFields } from '../../demo/identity-provider/messages.ts';
 import { signEnveloped } from '../../demo/identity-provider/sign.ts';
 import { newSigner, writePairs, type Pair, type Signer } from '../support/certificates.ts';
-import { stage, type Stage } from '../support/gateway.ts';
+import { OPEN, stage, type Stage, type StageOptions } from '../support/gateway.ts';
 import { fieldsFor, formCodes, post, soapCodes, SUCCESS, type Answer } from '../support/logout-requests.ts';
 import { needing } from '../support/needing.ts';
 
@@ -32,7 +32,7 @@ interface Scene extends Stage {
 }
 
 /** A gateway with a back channel that lets in whom `clients` and the identity provider's own metadata key certify. */
-async function open(t: ExecutionContext, idp = ''): Promise<Scene> {
+async function open(t: ExecutionContext, idp = '', apps?: StageOptions['apps']): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-back-channel-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const [servers, clients] = [newSigner('servers'), newSigner('clients')];
@@ -45,6 +45,7 @@ async function open(t: ExecutionContext, idp = ''): Promise<Scene> {
     gateway: `tls: { certificates: ${folder}/tls, clientCa: ${caFile} }\nbackchannelUrl: ${URL_OF}`,
     idp,
     identityProvider: { keys },
+    ...(apps && { apps }),
   });
   return Object.assign(scene, { servers, clients, caFile, port: scene.running.backchannel?.port ?? 0 });
 }
@@ -119,7 +120,7 @@ law('who shows no client certificate, or one of a stranger, gets no further than
   t.is(scene.audit.filter(({ event }) => event === 'logout-request').length, 1);
 });
 
-law('the back channel has two addresses, for POST, and nothing else answers there', async (t) => {
+law('the gateway has two addresses at the back channel, for POST, and nothing else answers there', async (t) => {
   const scene = await open(t);
   const pair = scene.clients.sign(['idp.test']);
   for (const [method, path] of [
@@ -241,3 +242,82 @@ law('an authority that is replaced lets nobody in any more, on connections from 
   await t.throwsAsync(call(scene, pair, signedBy(scene, scene.idp.keys)));
   t.is((await call(scene, successors.sign(['idp.test']), signedBy(scene, scene.idp.keys))).status, 200);
 });
+
+const OWN_PATH = '/.curfew/saml/vault/slo/soap';
+
+/** One more app, which has a service provider of its own; somebody is signed in at both. */
+async function openWithOwn(t: ExecutionContext, idp = '') {
+  const scene = await open(t, idp, { wiki: OPEN('wiki'), vault: `${OPEN('vault')}saml: { entityId: 'urn:vault' }\n` });
+  for (const { serviceProvider } of scene.running.parts.doors.ownDoors)
+    scene.idp.registerServiceProvider(serviceProvider.metadata);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  await browser.settle(await browser.visit(scene.at('vault')));
+  const isIn = async (app: string) => (await browser.request(scene.at(app))).status === 200;
+  const whoIsIn = async () => [await isIn('wiki'), await isIn('vault')] as const;
+  const changes = { destination: `${URL_OF}${OWN_PATH}`, sessionIndexes: [] };
+  return { scene, whoIsIn, changes, pair: scene.clients.sign(['idp.test']) };
+}
+
+law(
+  'an app’s own service provider has addresses of its own there, in its metadata: they end its sessions and no other (P1, P3)',
+  async (t) => {
+    const { scene, whoIsIn, changes, pair } = await openWithOwn(t);
+    t.deepEqual(await whoIsIn(), [true, true]);
+    const [own] = scene.running.parts.doors.ownDoors;
+    t.regex(own?.serviceProvider.metadata ?? '', new RegExp(`SingleLogoutService[^>]*Location="${URL_OF}${OWN_PATH}"`));
+    t.false(scene.running.parts.doors.serviceProvider.metadata.includes('vault'));
+    const answer = await call(scene, pair, signedBy(scene, scene.idp.keys, changes), { path: OWN_PATH });
+    t.is(codeOf(answer), 'OK');
+    t.regex(answer.body, /<saml:Issuer[^>]*>urn:vault</, 'in its own name');
+    t.regex(answer.body, /status:Success"/);
+    t.deepEqual(await whoIsIn(), [true, false]);
+    t.deepEqual(
+      soapCodes(scene, await call(scene, pair, signedBy(scene, scene.idp.keys, { sessionIndexes: [] }))),
+      SUCCESS,
+    );
+    t.deepEqual(await whoIsIn(), [false, false]);
+  },
+);
+
+law(
+  'what is for one address of the back channel is refused at another, and an app without a service provider has none (bindings §3.5.5.2)',
+  async (t) => {
+    const { scene, whoIsIn, changes, pair } = await openWithOwn(t);
+    const own = signedBy(scene, scene.idp.keys, changes);
+    t.is(codeOf(await call(scene, pair, own)), 'SAML_DESTINATION_MISMATCH');
+    t.is(
+      codeOf(await call(scene, pair, signedBy(scene, scene.idp.keys), { path: OWN_PATH })),
+      'SAML_DESTINATION_MISMATCH',
+    );
+    for (const path of [
+      '/.curfew/saml/wiki/slo',
+      '/.curfew/saml/nobody/slo',
+      '/.curfew/saml/slo',
+      '/.curfew/saml/vault/acs',
+      '/.curfew/saml/%76ault/slo',
+      '/.curfew/saml//slo',
+      `${OWN_PATH}?x`,
+    ])
+      // prettier-ignore
+      t.is((await call(scene, pair, own, { path })).status, 404, path);
+    // On the app's own host nothing of the kind is to be had.
+    t.is((await post(scene.at('vault', OWN_PATH), own)).status, 404);
+    t.deepEqual(await whoIsIn(), [true, true]);
+  },
+);
+
+law(
+  'there too a certificate takes the place of a signature only where the operator says so, and nowhere else (P4)',
+  async (t) => {
+    const strict = await openWithOwn(t);
+    t.is(codeOf(await call(strict.scene, strict.pair, unsigned(strict.scene, strict.changes), { path: OWN_PATH })), 'SAML_UNSIGNED'); // prettier-ignore
+    const { scene, whoIsIn, changes, pair } = await openWithOwn(t, TRUSTING);
+    const stranger = scene.clients.sign(['printer.test']);
+    t.is(codeOf(await call(scene, stranger, unsigned(scene, changes), { path: OWN_PATH })), 'SAML_UNSIGNED');
+    const destination = scene.at('vault', '/.curfew/saml/slo/soap');
+    t.is(codeOf(await post(destination, unsigned(scene, { ...changes, destination }))), 'SAML_UNSIGNED');
+    t.deepEqual(await whoIsIn(), [true, true]);
+    t.is(codeOf(await call(scene, pair, unsigned(scene, changes), { path: OWN_PATH })), 'OK');
+    t.deepEqual(await whoIsIn(), [true, false]);
+  },
+);
