@@ -1,17 +1,14 @@
 // Administrators sign in, in a real browser: the page is theirs as long as their session lives, with scripts and without.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { stage, type Stage } from '../support/gateway.ts';
 import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 import { needing } from '../support/needing.ts';
 import { startUpstream } from '../support/upstream.ts';
+import { violationsOn } from './axe.ts';
 import { openChromium } from './chromium.ts';
 
 const law = needing('chromium');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const ADMIN = {
   gateway:
     'admin: { url: "http://admin.localhost:${PORT}", access: [{ allow: { attributes: { groups: [admins] } } }] }',
@@ -58,10 +55,7 @@ law(
       await page.setViewportSize({ width, height: 740 });
       await page.emulateMedia({ colorScheme: scheme });
       await picture(page, width > 400 ? 'sessions-page-signed-in' : 'sessions-page-phone');
-      const violations = await page.evaluate(
-        `${AXE};axe.run({ runOnly: ${JSON.stringify(TAGS)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-      );
-      t.deepEqual(violations, []);
+      t.deepEqual(await violationsOn(page), []);
       t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${width} scrolls sideways`);
     }
     await page.getByText('This page changes as people come and go.').waitFor();

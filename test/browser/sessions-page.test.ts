@@ -1,15 +1,12 @@
 // The sessions page in a real browser: as it happens with scripts, whole without them, and for everybody (WCAG 2.2 AA by axe-core).
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { needing } from '../support/needing.ts';
 import { stage } from '../support/gateway.ts';
 import { startUpstream } from '../support/upstream.ts';
+import { violationsOn } from './axe.ts';
 import { openChromium } from './chromium.ts';
 
 const law = needing('chromium');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 law('the sessions page changes as people come and go, ends a session, and reads well for everybody', async (t) => {
   const upstream = await startUpstream((_, answer) => void answer.setHeader('Set-Cookie', 'APPSESSION=1').end());
@@ -39,11 +36,7 @@ law('the sessions page changes as people come and go, ends a session, and reads 
   ] as const) {
     await page.setViewportSize({ width, height: 740 });
     await page.emulateMedia({ colorScheme: scheme });
-    // Beside the page and its policy: a test may look where no script of the page could.
-    const violations = await page.evaluate(
-      `${AXE};axe.run({ runOnly: ${JSON.stringify(TAGS)} }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-    );
-    t.deepEqual(violations, []);
+    t.deepEqual(await violationsOn(page), []);
     t.true(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${width} scrolls sideways`);
   }
   await page.setViewportSize({ width: 320, height: 640 });
