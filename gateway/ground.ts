@@ -20,6 +20,7 @@ import { uncounted } from './kernel/measures.ts';
 import { untraced } from './kernel/tracing.ts';
 import { openIds } from './kernel/random.ts';
 import { liveConnections } from './live/connections.ts';
+import { openTurns } from './http/turns.ts';
 import { openRecent } from './ops/recent.ts';
 import { watchForgeries } from './proxy/forgeries.ts';
 import { measured } from './sessions/measured.ts';
@@ -61,6 +62,7 @@ async function joined(nodes: Nodes | undefined): Promise<void> {
 /** Opens the store and everything over it. Throws SESSIONS_* where the store cannot be opened. */
 export function openGround(configuration: Pick<Configuration, 'sessions'>, surroundings: Surroundings) {
   const { clock, log, audit, measures = uncounted, tracing = untraced, elapsed = systemElapsed } = surroundings;
+  const familiar = openFamiliar(elapsed);
   const { sessions: kept } = configuration;
   const opened = openSessions({
     store: measured(openStore({ ...kept, clock, elapsed: systemElapsed, log }), { measures, tracing }, systemElapsed),
@@ -90,7 +92,7 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
     ...{ sessions, ledger, marks: opened.marks, roll: opened.roll },
     ...{ live, jars, goodbyes, endings, elsewhere, endSession, logoutsUnderWay },
     newRequestId: openIds(),
-    ...{ elapsed, allowances: openAllowances(elapsed), familiar: openFamiliar(elapsed) },
+    ...{ allowances: openAllowances(elapsed), familiar, turns: openTurns({ elapsed, familiar, measures }) },
     onForgery: watchForgeries({ clock, log, measures }),
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),

@@ -97,6 +97,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     ...{
       keptForms: ground.keptForms,
       familiar: ground.familiar,
+      enter: ground.turns(configuration.limits.messages),
       appSignIns: ground.appSignIns,
       newRequestId: ground.newRequestId,
     },

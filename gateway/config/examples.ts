@@ -17,6 +17,7 @@ backchannelUrl: https://login.example.com:8444
 trustedProxies: [10.0.0.0/8]                # whose X-Forwarded-* headers are believed
 limits:                                     # for strangers
   signIns: { perAddress: 600/m, all: 6000/m }
+  messages: { perAddress: 16MiB, all: 128MiB } # SAML messages that wait to be judged
   connections: { perAddress: 10000, all: off }
   adminTokens: 20/m                         # wrong ones
 saml:

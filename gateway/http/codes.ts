@@ -31,6 +31,14 @@ export const HTTP_CODES = {
       'A body sent to one of the gateway’s own addresses is over 256 KiB, or did not arrive within 30 seconds, or broke off.',
     remedy: 'No SAML message is that long. See what sends it.',
   },
+  MESSAGES_TOO_MANY: {
+    status: 429,
+    publicMessage: 'Too many sign-in or sign-out messages have come from here. Please try again in a moment.',
+    meaning:
+      'More SAML messages waited to be judged than `limits.messages` has room for, of this address (`by: address`) or of all (`by: all`).',
+    remedy:
+      'See in the log whose addresses they are. Where a proxy stands in front, it has to be named in trustedProxies, or everybody has one address. LogoutRequests at listen.backchannel have no such limit.',
+  },
   FORM_TOO_LARGE: {
     status: 413,
     publicMessage: 'You had to sign in first, and the form was too large to be kept until then.',

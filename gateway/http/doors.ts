@@ -24,6 +24,7 @@ import type { Sessions, Soon } from '../sessions/sessions.ts';
 import type { JarKeeper } from '../upstream/keeper.ts';
 import type { Client } from './client.ts';
 import type { AliasPaths } from './aliases.ts';
+import type { Enter } from './turns.ts';
 import type { CookieNames } from './cookies.ts';
 
 /** Everything a door needs to answer. */
@@ -54,6 +55,8 @@ export interface Doors extends AdmitParts {
   readonly keptForms: KeptForms;
   /** Where messages came from that an identity provider had signed. */
   readonly familiar: Familiar;
+  /** Room for SAML messages, one after the other. */
+  readonly enter: Enter;
   readonly pages: Pages;
   /** The keys that what apps are told about people is signed with: a JWK Set, as JSON. */
   readonly jwks: string;

@@ -1,7 +1,7 @@
-// `limits` in gateway.yaml: how much strangers may ask. The defaults are far from what an office behind one address does.
+// `limits` in gateway.yaml: how much strangers may ask. The defaults are far from what an office behind one address does (docs/limits.md).
 
 import * as z from 'zod';
-import { rateOf } from '../kernel/units.ts';
+import { rateOf, sizeBytes } from '../kernel/units.ts';
 
 /** A rate, or undefined for `off`. */
 const rate = (example: string) =>
@@ -15,6 +15,24 @@ const rate = (example: string) =>
       return z.NEVER;
     })
     .prefault(example);
+
+/** In bytes; Infinity for `off`. */
+const size = (example: string) =>
+  z
+    .string()
+    .meta({ title: 'size, or `off`', examples: [example] })
+    .transform((text, context) => {
+      const bytes = text === 'off' ? Infinity : sizeBytes(text);
+      if (bytes !== undefined && bytes >= LEAST_BYTES) return bytes;
+      context.addIssue(
+        bytes === undefined ? `is no size; write "${example}", or "off"` : 'is too small: at least 1MiB',
+      );
+      return z.NEVER;
+    })
+    .prefault(example);
+
+/** A few of the largest messages must fit. */
+const LEAST_BYTES = 1024 ** 2;
 
 const NO_NUMBER = (example: number): string => `is no number from 1 to 1000000; write ${example}, or off`;
 
@@ -38,6 +56,17 @@ export const limitSettings = z
       })
       .prefault({})
       .describe('How many sign-ins may be begun.'),
+    messages: z
+      .strictObject({
+        perAddress: size('16MiB').describe(
+          'What the SAML messages of one address may take that are read or wait to be judged, with 4 KiB for each. They are judged one address after the other, with turns of their own for LogoutRequests and for addresses of which a good one came within a day; those have no limit of their own. Over it: 429.',
+        ),
+        all: size('128MiB').describe(
+          'The same for all strangers together; over it, whoever takes most gives up its newest. Addresses of which good ones came have as much again to themselves, and `listen.backchannel` has no limit.',
+        ),
+      })
+      .prefault({})
+      .describe('How many SAML messages may wait to be judged.'),
     connections: z
       .strictObject({
         perAddress: number(10_000)
@@ -57,8 +86,9 @@ export const limitSettings = z
       'Wrong tokens that one address may show at `listen.admin`. Over it: 429, for the right one as well, until the next may be shown.',
     ),
   })
-  .transform(({ signIns, connections, adminTokens }) => ({
+  .transform(({ signIns, messages, connections, adminTokens }) => ({
     signIns,
+    messages,
     connections: { perAddress: most(connections.perAddress), all: most(connections.all) },
     adminTokens,
   }));

@@ -5,7 +5,6 @@ import Router from '@koa/router';
 import type { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
 import { frontPage, titled } from '../flows/app.ts';
-import type { AuditEvent } from '../kernel/audit.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import { sha256 } from '../kernel/random.ts';
 import type { Arrived, ArrivedArtifact } from '../saml/arrived.ts';
@@ -19,21 +18,21 @@ import type {
   VerifiedLogoutResponse,
   VerifiedResponse,
 } from '../saml/guard/message.ts';
-import { statusFor } from '../saml/ours/messages.ts';
 import { hasMessage, isForResponses, NO_ALIASES } from './aliases.ts';
 import { rawBody } from './body.ts';
 import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
 import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
-import { asCurfewError } from './error-boundary.ts';
 import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
+import { orAudited, refused } from './refused-message.ts';
 import { go } from './send-on.ts';
 import { sessionHere } from './session-cookie.ts';
-import { sendFault } from './soap.ts';
 import { pagesFor, sendPage } from './send-page.ts';
 import { inspected } from './traced.ts';
+import { FREE, type Place } from './turns.ts';
+import { inPlace, kindOf } from './in-place.ts';
 
 type Ctx = Context & { state: State };
 
@@ -63,12 +62,17 @@ export function samlRoutes(doors: Doors, base: string, now: () => Doors): Router
       }
       // Whoever only looks, before the person comes, must not have the message taken (RFC 9110 §9.2.1); the router means HEAD by GET as well.
       if (ctx.method === 'HEAD') throw refuseHttp('NOT_FOUND', { detail: { method: 'HEAD' } });
-      const [query, endpoint] = [ctx.querystring, endpointOf(doors, ctx)];
-      await take(
-        doors,
-        ctx,
-        () => arrivedByArtifact(Buffer.from(query), endpoint) ?? arrivedByRedirect(query, endpoint),
-      );
+      await inPlace(doors, ctx, async (place) => {
+        const query = ctx.querystring;
+        await place.turn(kindOf(query));
+        const [held, endpoint] = [now(), endpointOf(doors, ctx)];
+        await take(
+          held,
+          ctx,
+          place,
+          () => arrivedByArtifact(Buffer.from(query), endpoint) ?? arrivedByRedirect(query, endpoint),
+        );
+      });
     });
   }
   return router;
@@ -80,10 +84,13 @@ function endpointOf(doors: Doors, ctx: Ctx): string {
 }
 
 async function posted(now: () => Doors, ctx: Ctx): Promise<void> {
-  const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  const doors = now();
-  const endpoint = endpointOf(doors, ctx);
-  await take(doors, ctx, () => arrivedByArtifact(body, endpoint) ?? arrivedByPost(body, endpoint));
+  await inPlace(now(), ctx, async (place) => {
+    const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
+    await place.turn(kindOf(body));
+    const doors = now();
+    const endpoint = endpointOf(doors, ctx);
+    await take(doors, ctx, place, () => arrivedByArtifact(body, endpoint) ?? arrivedByPost(body, endpoint));
+  });
 }
 
 /** A LogoutRequest over the back channel at `endpoint`, and no other message. `now` gives the doors that hold when it is whole. */
@@ -94,7 +101,7 @@ export async function takeLogoutRequest(
   clientCertificate: X509Certificate,
 ): Promise<void> {
   const body = await rawBody(ctx.req, ctx.res, MAX_BODY_BYTES);
-  await take(now(), ctx, () => {
+  await take(now(), ctx, FREE, () => {
     const arrived = arrivedByPost(body, endpoint);
     if (arrived.field !== 'SAMLRequest') throw refuse('SAML_WRONG_KIND', { detail: { found: arrived.field } });
     return { ...arrived, clientCertificate };
@@ -102,8 +109,8 @@ export async function takeLogoutRequest(
 }
 
 /** One message, whatever it is. */
-async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtifact): Promise<void> {
-  const found = await orAudited(doors, ctx, arrive);
+async function take(doors: Doors, ctx: Ctx, place: Place, arrive: () => Arrived | ArrivedArtifact): Promise<void> {
+  const found = await orAudited(doors, ctx, () => place.held(arrive));
   const cookie = readCookie(ctx.get('cookie'), doors.cookies.browser);
   const browser = cookie === undefined ? undefined : sha256(cookie);
   if (found.binding === 'artifact' && isForResponses(doors, ctx.path) && artifactMayLackCookie(ctx, browser)) {
@@ -112,7 +119,8 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
   }
   const arrived =
     found.binding === 'artifact' ? await orAudited(doors, ctx, () => doors.resolveArtifact(found)) : found;
-  const message = await inspected(doors, arrived, browser);
+  const message = await place.held(() => inspected(doors, arrived, browser));
+  place.judged(message.kind !== 'refused' || message.signedBy !== undefined);
   ctx.set('Cache-Control', 'no-store');
   if (message.kind === 'refused') {
     if (mayLackCookie(message, arrived, browser, ctx)) bringAgain(doors, ctx, arrived, message);
@@ -132,16 +140,6 @@ async function take(doors: Doors, ctx: Ctx, arrive: () => Arrived | ArrivedArtif
       signedBy: message.idp,
       messageId: message.id,
     });
-  }
-}
-
-/** What is refused before anybody can have signed it is written down as well; the error boundary answers it. */
-async function orAudited<T>(doors: Doors, ctx: Ctx, arrive: () => T | Promise<T>): Promise<T> {
-  try {
-    return await arrive();
-  } catch (error) {
-    doors.audit.record(refusalLine('message', asCurfewError(error)), ctx.state.seen.requestId);
-    throw error;
   }
 }
 
@@ -180,40 +178,6 @@ async function act(doors: Doors, ctx: Ctx, message: Verified): Promise<void> {
     case 'LogoutResponse':
       answered(doors, ctx, message);
   }
-}
-
-/**
- * Written down, and answered with as little as can be said. A LogoutRequest that its identity provider did sign is answered by a LogoutResponse that
- * says so, because an identity provider that signs people out one service after the other stops at one that does not answer (profiles §4.4.3).
- */
-function refused(doors: Doors, ctx: Ctx, arrived: Arrived, refusal: Refusal): void {
-  const { error, messageId: id, signedBy: idp } = refusal;
-  const { requestId } = ctx.state.seen;
-  doors.audit.record(refusalLine(arrived.field, error, refusal), requestId);
-  const { binding, relayState } = arrived;
-  const isAnswered =
-    arrived.field === 'SAMLRequest' &&
-    idp !== undefined &&
-    id !== undefined &&
-    answerLogout(doors, ctx, { id, idp, binding, relayState }, statusFor(error));
-  if (!isAnswered && binding !== 'soap') throw error;
-  if (!isAnswered) sendFault(ctx, error);
-  ctx.set('X-Curfew', error.code);
-  doors.log.info('request-refused', { code: error.code, requestId, ...error.detail });
-}
-
-/** Which message of whom failed which check, and why: `idp` is only claimed where nothing was signed. */
-function refusalLine(what: string, error: CurfewError, refusal: Partial<Refusal> = {}): AuditEvent {
-  const { reason } = error.detail;
-  const { messageId, signedBy, claimed } = refusal;
-  return {
-    event: 'refused',
-    what,
-    code: error.code,
-    ...(typeof reason === 'string' && { reason }),
-    ...(messageId !== undefined && { messageId }),
-    ...(claimed !== undefined && { idp: claimed, signed: signedBy !== undefined }),
-  };
 }
 
 async function signedIn(doors: Doors, ctx: Ctx, response: VerifiedResponse): Promise<void> {

@@ -43,6 +43,12 @@ export const OWN_REASONS = {
     es: 'Se han iniciado demasiadas sesiones desde aquí. Vuelva a intentarlo en unos instantes.',
     ja: 'この場所から開始されたサインインが多すぎます。しばらくしてからもう一度お試しください。',
   },
+  'Too many sign-in or sign-out messages have come from here. Please try again in a moment.': {
+    de: 'Von hier kamen zu viele An- oder Abmeldenachrichten. Bitte versuchen Sie es gleich noch einmal.',
+    fr: 'Trop de messages de connexion ou de déconnexion sont venus de cet endroit. Veuillez réessayer dans un instant.',
+    es: 'Han llegado demasiados mensajes de inicio o cierre de sesión desde aquí. Vuelva a intentarlo en unos instantes.',
+    ja: 'この場所から届いたサインインまたはサインアウトの情報が多すぎます。しばらくしてからもう一度お試しください。',
+  },
   'Please sign in.': {
     de: 'Bitte melden Sie sich an.',
     fr: 'Veuillez vous connecter.',
