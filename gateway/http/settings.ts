@@ -135,6 +135,6 @@ export const httpSettings = {
   limits: limitSettings
     .prefault({})
     .describe(
-      'How much strangers may ask of this node. An address is an IPv4 address or the first 64 bits of an IPv6 address; behind `trustedProxies` it is the one they forward. Whoever is signed in meets none of them.',
+      'How much strangers may ask of this node (docs/limits.md). An address is an IPv4 address or the first 64 bits of an IPv6 address; behind `trustedProxies` it is the one they forward. Whoever is signed in meets none of them.',
     ),
 };
