@@ -20,7 +20,7 @@ import { passOn } from './pass-on.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
 import { isStandIn } from './stand-in.ts';
 import { endOf } from './stream-request.ts';
-import { admitting } from './traced.ts';
+import { admitting, goingOn } from './traced.ts';
 import { isNavigation } from './wants.ts';
 
 /** An audit line is no place for kilobytes of a client's choice. */
@@ -90,7 +90,7 @@ async function pass(doors: Doors, ctx: StateContext, admission: Pass): Promise<v
   // Koa must not touch an answer that is being streamed.
   ctx.respond = false;
   const request = standing?.request ?? ctx.req;
-  const outcome = await passOn(doors, { request, response: ctx.res, seen, admission });
+  const outcome = await goingOn(doors, seen, () => passOn(doors, { request, response: ctx.res, seen, admission }));
   if (outcome.kind !== 'failed') return;
   await standing?.putBack();
   throw outcome.error;

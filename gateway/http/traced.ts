@@ -59,12 +59,20 @@ export function asking(
 ): Promise<Forwarded> {
   return tracing.step('upstream', { app }, (step) => {
     const { traceparent = trace.traceparent } = step;
-    return ask({ ...passage, trace: { traceparent, isContinued: trace.isContinued } }).then((outcome) => {
-      step.note(forwardedAs(outcome));
-      return outcome;
-    });
+    const told = { ...passage, trace: { traceparent, isContinued: trace.isContinued } };
+    // The connection to the app outlives the request.
+    return tracing
+      .apart(() => ask(told))
+      .then((outcome) => {
+        step.note(forwardedAs(outcome));
+        return outcome;
+      });
   });
 }
+
+/** Runs what goes to the app by way of ours; steps are only taken note of where the request is timed. */
+export const goingOn = <T>({ tracing }: TracedDoors, { trace }: Seen, work: () => T): T =>
+  trace === undefined || trace.isSampled ? work() : tracing.apart(work);
 
 /** Has a SAML message judged. What it claims is said only once it is believed. */
 export const inspected = (

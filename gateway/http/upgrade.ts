@@ -15,7 +15,7 @@ import { jarFor } from './jar.ts';
 import { takingLeftovers } from './leftovers.ts';
 import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
-import { asking, forwardedAs, refusedAs, within } from './traced.ts';
+import { asking, forwardedAs, goingOn, refusedAs, within } from './traced.ts';
 
 /** For the server's `upgrade` event. Never rejects. */
 export const onUpgrade =
@@ -71,7 +71,7 @@ async function pass(
     const upgraded = (to: Passage) => app.upstream.upgrade(request, socket, head, to);
     const outcome = await (seen.trace?.isSampled === true
       ? asking(doors, app.app, seen.trace, passage, upgraded)
-      : upgraded(passage));
+      : goingOn(doors, seen, () => upgraded(passage)));
     if (outcome.kind === 'failed') throw outcome.error;
     return forwardedAs(outcome);
   } finally {

@@ -77,6 +77,8 @@ export interface Tracing {
   within<T>(trace: Trace, began: Began, work: () => T): T;
   /** Runs `work`, at once, as a step of what runs now; it lasts until what `work` answers is settled. Where nothing is timed it is run, and no more. */
   step<T>(name: StepName, facts: StepFacts, work: (step: Step) => T): T;
+  /** Runs `work` as part of no trace: what is opened there goes on for others, and would carry this one along. */
+  apart<T>(work: () => T): T;
   /** The trace of what runs now, for lines of the log. */
   traceId(): string | undefined;
 }
@@ -88,5 +90,6 @@ export const untraced: Tracing = {
   arrive: () => undefined,
   within: (_trace, _began, work) => work(),
   step: (_name, _facts, work) => work(UNTIMED),
+  apart: (work) => work(),
   traceId: () => undefined,
 };

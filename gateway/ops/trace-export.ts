@@ -27,7 +27,7 @@ export interface Exporting {
 /** Spans that wait to be sent, some 2 KiB each; more are lost. */
 const MOST_WAITING = 2048;
 const IN_ONE_POST = 512;
-const SEND_EVERY_MS = 2000;
+const SEND_EVERY_MS = 5000;
 /** One attempt and its repetitions together. */
 const TIMEOUT_MS = 5000;
 /** The library's ExportResultCode. */

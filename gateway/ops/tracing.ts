@@ -27,6 +27,7 @@ interface Around {
 /** Opens it, tracing nothing. */
 export function openTraces(parts: { readonly log: Log; readonly elapsed: Elapsed }): Traces {
   const running = new AsyncLocalStorage<Around>();
+  const outside = AsyncLocalStorage.snapshot();
   const closing = new Set<Promise<void>>();
   let settings: TracingSettings | undefined;
   let placing: Placing | undefined;
@@ -64,6 +65,7 @@ export function openTraces(parts: { readonly log: Log; readonly elapsed: Elapsed
         throw error;
       }
     },
+    apart: (work) => outside(work),
     traceId: () => (placing === undefined ? undefined : running.getStore()?.traceId),
     async prepare(next) {
       if (isDeepStrictEqual(next, settings)) return () => {};

@@ -1,5 +1,7 @@
 // Traces and their collector: what runs in which, and what becomes of them when nobody takes them.
 
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { Log } from '../../gateway/kernel/log.ts';
 import type { Step, Trace } from '../../gateway/kernel/tracing.ts';
@@ -127,6 +129,37 @@ test('what goes on after its request is over is of no other request, and adds no
     ['GET curfew', undefined],
   ]);
   t.notRegex(collector.bodies.join(), /late/);
+});
+
+test('what is opened apart carries no trace along to those it serves later', async (t) => {
+  const collector = await startCollector(t);
+  const { traces } = await open(settingsFor(collector.url));
+  const trace = arrive(t, traces);
+  const heard: (string | undefined)[] = [];
+  const server = createServer((socket) => socket.end('x'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  await traces.within(trace, began, () =>
+    traces.step('upstream', { app: 'wiki' }, async () => {
+      const connection = traces.apart(() => connect(port, '127.0.0.1'));
+      const inside = connect(port, '127.0.0.1');
+      const told = [connection, inside].map(async (socket, at) => {
+        await new Promise<void>((resolve) =>
+          socket.on('data', () => {
+            heard[at] = traces.traceId();
+            resolve();
+          }),
+        );
+        socket.destroy();
+      });
+      await Promise.all(told);
+    }),
+  );
+  trace.end({});
+  await traces.close(5000);
+  t.deepEqual(heard, [undefined, trace.traceId]);
 });
 
 test('a collector that never answers holds no request, takes no more than its queue, and costs one line a minute', async (t) => {
