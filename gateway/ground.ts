@@ -79,12 +79,12 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
   nodes?.onLost(() => void live.cutAll());
   const jars = openJars(opened.jars, { hostsOf: (app) => inForce.hostsOf(app), log, shared: nodes });
   const goodbyes = openGoodbyes({ apps: () => inForce.apps, jars, clock, log, measures, tracing });
-  const endings = openEndings();
+  const endings = openEndings({ log });
   const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
   const tellIdp: InForce['tellIdp'] = { ended: (session, reason) => inForce.tellIdp.ended(session, reason) };
   const endSession = openEndSession({
     ...{ sessions, live, goodbyes, endings, elsewhere, tellIdp },
-    ...{ clock, audit, log, tracing },
+    ...{ clock, audit, tracing },
   });
   const logoutsUnderWay: LogoutsUnderWay = new Map();
   return {
@@ -97,10 +97,10 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
     keptForms: openKeptForms({ ledger, clock }),
     appSignIns: openAppSignIns({ sessions, clock, log }),
     holdsLease: nodes && (() => nodes.holds()),
-    expire: () => expireSessions({ sessions, clock, endSession }),
+    expire: () => expireSessions({ sessions, clock, endSession, endings }),
     /** Finishes what a process that died had begun to end, and joins the other nodes. */
     async begin(): Promise<void> {
-      await finishEndings({ sessions, goodbyes, elsewhere });
+      await finishEndings({ sessions, goodbyes, endings, elsewhere });
       await joined(nodes);
     },
     /** Asks another configuration from now on. Jars of apps whose hosts are others are read anew. */

@@ -2,7 +2,6 @@
 
 import type { Audit } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Log } from '../kernel/log.ts';
 import type { Tracing } from '../kernel/tracing.ts';
 import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
@@ -38,7 +37,6 @@ export interface EndSessionParts {
   readonly tellIdp: Pick<TellIdp, 'ended'>;
   readonly clock: Clock;
   readonly audit: Audit;
-  readonly log: Log;
   readonly tracing: Tracing;
 }
 
@@ -71,7 +69,7 @@ export function openEndSession(parts: EndSessionParts): EndSession {
 }
 
 async function afterClosing(
-  { sessions, live, goodbyes, elsewhere, tellIdp, clock, audit, log, tracing }: EndSessionParts,
+  { sessions, live, goodbyes, endings, elsewhere, tellIdp, clock, audit, tracing }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
   cutAlready: () => number,
@@ -96,15 +94,13 @@ async function afterClosing(
   // c  The app forgets: its own sign-out is called, with the cookies it set.
   const going = session;
   const said = await tracing.step('end-session.goodbyes', {}, () => goodbyes.say(going));
-  // d  The last of it goes. What fails here is taken up again at the next start.
-  try {
-    await tracing.step('end-session.forget', {}, async () => {
+  // d  The last of it goes.
+  await endings.last(id, () =>
+    tracing.step('end-session.forget', {}, async () => {
       await elsewhere.told(id, said);
       await sessions.forget(id);
-    });
-  } catch (error) {
-    log.warn('session-not-forgotten', { session: id, error: String(error) });
-  }
+    }),
+  );
   const { idp, nameId } = session.identity;
   const milliseconds = clock.now() - begunAt;
   audit.record(

@@ -1,5 +1,7 @@
 // Endings under way on this node: the session is out of the store, where nobody finds it any more, and its apps are still being told.
 
+import type { Log } from '../kernel/log.ts';
+import type { SessionId } from '../kernel/words.ts';
 import type { Session } from '../sessions/sessions.ts';
 import type { Ended } from './end-session.ts';
 
@@ -9,12 +11,33 @@ export interface Endings {
   follow(session: Promise<Session | undefined>, ended: Promise<Ended | undefined>): void;
   /** Waits for those of the sessions meant that are under way now, and tells how they ended. */
   of(isMeant: (session: Session) => boolean): Promise<readonly Ended[]>;
+  /**
+   * Takes the last step of one. Where it fails it is left for `again`: unfinished, the session would be waited for by every later logout of that person
+   * at another node, and said not to be over. Never rejects.
+   */
+  last(id: SessionId, step: () => Promise<void>): Promise<void>;
+  /** Takes the steps again that have failed. Never rejects. */
+  again(): Promise<void>;
 }
 
 /** None yet. */
-export function openEndings(): Endings {
+export function openEndings({ log }: { readonly log: Log }): Endings {
+  const failed = new Map<SessionId, () => Promise<void>>();
+  const last: Endings['last'] = async (id, step) => {
+    try {
+      await step();
+      failed.delete(id);
+    } catch (error) {
+      failed.set(id, step);
+      log.warn('session-not-forgotten', { session: id, error: String(error) });
+    }
+  };
   const underWay = new Map<Promise<Ended | undefined>, Promise<Session | undefined>>();
   return {
+    last,
+    again: async () => {
+      await Promise.all([...failed].map(([id, step]) => last(id, step)));
+    },
     follow(session, ended) {
       underWay.set(ended, session);
       const over = (): void => void underWay.delete(ended);

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../kernel/clock.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Endings } from './endings.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { EndSession } from './end-session.ts';
 import type { Goodbyes } from './goodbyes.ts';
@@ -11,13 +12,15 @@ export interface ExpireParts {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly endSession: EndSession;
+  readonly endings: Pick<Endings, 'again'>;
 }
 
-/** Ends every session whose time has come and removes what has expired. Returns how many sessions it ended. */
-export async function expireSessions({ sessions, clock, endSession }: ExpireParts): Promise<number> {
+/** Ends every session whose time has come, removes what has expired, and finishes what could not be finished before. Returns how many sessions it ended. */
+export async function expireSessions({ sessions, clock, endSession, endings }: ExpireParts): Promise<number> {
   let ended = 0;
   // The nodes' time is heard from the store: before that everybody may look idle by a clock that is wrong.
   await sessions.ready();
+  await endings.again();
   for (;;) {
     const due = await sessions.due(clock.now());
     const results = await Promise.all(due.map(({ id, reason }) => endSession(id, { reason })));
@@ -34,16 +37,21 @@ export async function expireSessions({ sessions, clock, endSession }: ExpirePart
 export function finishEndings({
   sessions,
   goodbyes,
+  endings,
   elsewhere,
 }: Pick<ExpireParts, 'sessions'> & {
   readonly goodbyes: Goodbyes;
+  readonly endings: Pick<Endings, 'last'>;
   readonly elsewhere: Pick<Elsewhere, 'told'>;
 }): Promise<void> {
   return sessions.adopt(async (left) => {
     await Promise.all(
       left.map(async (session) => {
-        await elsewhere.told(session.id, await goodbyes.say(session));
-        await sessions.forget(session.id);
+        const said = await goodbyes.say(session);
+        await endings.last(session.id, async () => {
+          await elsewhere.told(session.id, said);
+          await sessions.forget(session.id);
+        });
       }),
     );
   });

@@ -22,7 +22,7 @@ interface Parts {
 /** Endings on their way to Redis at once: it does what one node has sent before it hears another, and a person may have a thousand sessions. */
 const MOST_AT_ONCE = 32;
 
-/** The part of a Store that is about the end. `hasLeft`: something of ours is to be adopted, or still to be forgotten. */
+/** The part of a Store that is about the end. `hasLeft`: something of ours is to be adopted. */
 export function openRedisEndings({
   connection,
   keys,
@@ -34,8 +34,6 @@ export function openRedisEndings({
   const inTurn = atMost(MOST_AT_ONCE);
   /** Sessions that may have ended by a call of ours whose answer was lost: nobody has them. */
   const unanswered = new Set<SessionId>();
-  /** Sessions that are over, and that Redis could not be told to forget. */
-  const unforgotten = new Set<SessionId>();
 
   /** The record where the ending is ours. Resolves when no node serves the session any more, whoever has ended it (P1). */
   async function end(id: SessionId): Promise<SessionRecord | undefined> {
@@ -65,24 +63,15 @@ export function openRedisEndings({
     }
   }
 
-  async function forget(id: SessionId): Promise<void> {
-    try {
-      await inTurn(async () => {
-        const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
-        const jars = apps.map((app) => keys.jar(id, app));
-        const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
-        await connection.run('forget', names, [id]);
-      });
-      unforgotten.delete(id);
-    } catch (error) {
-      // Left like this, it would be waited for by every later logout of that person, and said not to be over.
-      unforgotten.add(id);
-      throw error;
-    }
-  }
+  const forget = (id: SessionId): Promise<void> =>
+    inTurn(async () => {
+      const apps = listIn(await connection.call('HKEYS', keys.versions(id)));
+      const jars = apps.map((app) => keys.jar(id, app));
+      const names = [keys.session(id), keys.ended(id), keys.unfinished, keys.versions(id), ...jars];
+      await connection.run('forget', names, [id]);
+    });
 
   async function adopt(): Promise<SessionRecord[]> {
-    await Promise.all([...unforgotten].map(forget));
     const node = await membership.name();
     const lost = [...unanswered];
     const [taken, number, members] = (await connection.run(
@@ -104,5 +93,5 @@ export function openRedisEndings({
     }
   }
 
-  return { end, forget, adopt, hasLeft: () => unanswered.size + unforgotten.size > 0 };
+  return { end, forget, adopt, hasLeft: () => unanswered.size > 0 };
 }

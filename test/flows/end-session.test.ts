@@ -8,6 +8,7 @@ import { silentLog } from '../../gateway/kernel/log.ts';
 import { untraced } from '../../gateway/kernel/tracing.ts';
 import type { SessionId } from '../../gateway/kernel/words.ts';
 import { liveConnections } from '../../gateway/live/connections.ts';
+import type { Session } from '../../gateway/sessions/sessions.ts';
 
 test('where the store cannot end a session its connections are cut all the same, and nobody is told it ended (P8, P12)', async (t) => {
   const live = liveConnections();
@@ -25,15 +26,48 @@ test('where the store cannot end a session its connections are cut all the same,
     } as unknown as EndSessionParts['sessions'],
     live,
     goodbyes: { meet: () => {}, say: async () => t.fail('an app was told') },
-    endings: openEndings(),
+    endings: openEndings({ log: silentLog }),
     elsewhere: { told: async () => {} },
     tellIdp: { ended: () => t.fail('an identity provider was told') },
     clock: systemClock,
     audit: { record: () => t.fail('an ending was written down') },
-    log: silentLog,
     tracing: untraced,
   });
   await t.throwsAsync(endSession(id, { reason: 'idp-logout' }), { message: 'disk full' });
   t.true(isDestroyed);
   t.is(live.count(), 0);
+});
+
+test('a session whose last step failed is finished when the store answers again, and its apps are told once (P1, P7)', async (t) => {
+  const id = 'one' as SessionId;
+  const session = { id, identity: { idp: 'corp', nameId: { value: 'alice' } } } as Session;
+  const done: string[] = [];
+  let isAway = true;
+  const step = (name: string) => async () => {
+    if (isAway) throw new Error('the store is away');
+    done.push(name);
+  };
+  const endings = openEndings({ log: silentLog });
+  const endSession = openEndSession({
+    sessions: {
+      end: async () => session,
+      onEnded: () => () => {},
+      forget: step('forgotten'),
+    } as unknown as EndSessionParts['sessions'],
+    live: liveConnections(),
+    goodbyes: { meet: () => {}, say: async () => (done.push('said'), []) },
+    endings,
+    elsewhere: { told: step('noted') },
+    tellIdp: { ended: () => {} },
+    clock: systemClock,
+    audit: { record: () => {} },
+    tracing: untraced,
+  });
+  t.is((await endSession(id, { reason: 'idp-logout' }))?.session, session);
+  await endings.again();
+  t.deepEqual(done, ['said']);
+  isAway = false;
+  await endings.again();
+  await endings.again();
+  t.deepEqual(done, ['said', 'noted', 'forgotten']);
 });

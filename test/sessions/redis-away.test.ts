@@ -171,24 +171,6 @@ law('a node that closes is waited for by nobody (P1)', async (t) => {
 });
 
 law(
-  'a session that Redis could not be told to forget is forgotten when it can, and held for unfinished no longer (P1)',
-  async (t) => {
-    const own = await startRedis();
-    t.teardown(() => own.close());
-    const store = await readyNode(t, own.url, newPrefix(), { leaseMs: 500 });
-    store.nodes.onOrphans(() => void store.adopt().catch(() => {}));
-    await begin(store, 's1');
-    await store.end(idOf('s1'), at(1));
-    await own.ask('ACL', 'SETUSER', 'default', '-hdel');
-    await t.throwsAsync(store.forget(idOf('s1')));
-    t.is((await store.unfinished()).length, 1);
-    await own.ask('ACL', 'SETUSER', 'default', '+hdel');
-    for (let left = 100; left > 0 && (await store.unfinished()).length > 0; left -= 1) await store.ready();
-    t.deepEqual(await store.unfinished(), []);
-  },
-);
-
-law(
   'an ending that another node holds up is answered when its lease has run out, and its node is then put out (P1)',
   async (t) => {
     const prefix = newPrefix();
