@@ -55,6 +55,9 @@ for (const path of ['/saml/slo', '/saml/slo/soap'])
     });
   }
 
+/** Faults that SOAP has a word of its own for (SOAP 1.1 §4.4.1). */
+const UNLIKE_CLIENT: ReadonlyMap<string, string> = new Map([['with a header to be understood', 'MustUnderstand']]);
+
 test('what is neither read nor trusted changes nothing: after each refusal the person is still signed in (P4)', async (t) => {
   const scene = await stage(t);
   const browser = await scene.signedIn('alice', scene.at('wiki'));
@@ -103,7 +106,7 @@ test('what is neither read nor trusted changes nothing: after each refusal the p
     t.is(answer.headers['x-curfew'], code, what);
     if (code !== 'SAML_FORBIDDEN_MARKUP') t.is(answer.status, status, what);
     if (answer.status === 200) t.deepEqual(soapCodes(scene, answer), ['Requester'], what);
-    else t.regex(answer.body, /<faultcode>S:Client<\/faultcode>/, what);
+    else t.true(answer.body.includes(`<faultcode>S:${UNLIKE_CLIENT.get(what) ?? 'Client'}</faultcode>`), what);
     t.is(await pageStatus(scene, browser), 200, what);
     t.true(
       scene.audit.some((line) => line.event === 'refused' && line.code === code),
