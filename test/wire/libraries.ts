@@ -1,5 +1,6 @@
 // LogoutRequests as libraries write them, of which products are built that shapes.ts does not name: prefixes, order, white space, and a person who is
-// named otherwise than at sign-in. From their public sources and tests. Shares no line with the gateway.
+// named otherwise than at sign-in. From their public sources and tests; OpenAM, ISAM, Oracle and JAXB by what is known of the products, not by captures. Shares no
+// line with the gateway.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { plus } from '../../gateway/kernel/clock.ts';
