@@ -26,6 +26,9 @@ export interface RedisServer {
 
 /** Starts one; further arguments as on its command line. Without `--appendonly yes` it forgets with its process. */
 export async function startRedis(...further: readonly string[]): Promise<RedisServer> {
+  // A cluster would take the port 10000 above its own, which may be anybody's.
+  const isCluster = further.includes('--cluster-enabled') && !further.includes('--cluster-port');
+  if (isCluster) return startRedis(...further, '--cluster-port', String(await freePort()));
   const folder = mkdtempSync(join(tmpdir(), 'curfew-redis-'));
   const port = await freePort();
   let child = await running(port, folder, further);
