@@ -38,6 +38,9 @@ const DECLARED = new Markup(
   ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"',
 );
 const ASSERTION = new Markup(' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"');
+/** What is signed is written in its canonical form: each element declares what it uses and its parents do not (xml-exc-c14n §3). */
+const PROTOCOL = new Markup(' xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"');
+const NOTHING = new Markup('');
 
 /** Makes a key of 2048 bits. */
 export async function openIdentityProvider() {
@@ -67,7 +70,7 @@ export async function openIdentityProvider() {
     /** One LogoutRequest for one session. */
     signOut(sp: SamlService, person: Person, binding: LogoutBinding): LogoutPosting {
       const id = newId();
-      const request = xml`<samlp:LogoutRequest${binding === 'redirect' ? DECLARED : DECLARED} Destination="${sp.slo}" ID="${id}" IssueInstant="${at(0)}" NotOnOrAfter="${at(300)}" Version="2.0"><saml:Issuer>${ENTITY_ID}</saml:Issuer>${nameIdOf(sp, person)}<samlp:SessionIndex>${person.sessionIndex}</samlp:SessionIndex></samlp:LogoutRequest>`;
+      const request = xml`<samlp:LogoutRequest${PROTOCOL} Destination="${sp.slo}" ID="${id}" IssueInstant="${at(0)}" NotOnOrAfter="${at(300)}" Version="2.0"><saml:Issuer${ASSERTION}>${ENTITY_ID}</saml:Issuer>${nameIdOf(sp, person, ASSERTION)}<samlp:SessionIndex>${person.sessionIndex}</samlp:SessionIndex></samlp:LogoutRequest>`;
       if (binding === 'redirect') {
         const url = `${sp.slo}?${signing.query('SAMLRequest', request, 'bench')}`;
         return { method: 'GET', url, type: undefined, body: undefined };
@@ -104,8 +107,8 @@ function assertionOf(sp: SamlService, person: Person, id: string): Markup {
   return xml`<saml:Assertion${ASSERTION} ID="${id}" IssueInstant="${at(0)}" Version="2.0"><saml:Issuer>${ENTITY_ID}</saml:Issuer><saml:Subject>${nameIdOf(sp, person)}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${at(600)}" Recipient="${sp.acs}"></saml:SubjectConfirmationData></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${at(-60)}" NotOnOrAfter="${at(600)}"><saml:AudienceRestriction><saml:Audience>${sp.entityId}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="${at(0)}" SessionIndex="${person.sessionIndex}" SessionNotOnOrAfter="${at(8 * 3600)}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>${attributes}</saml:AttributeStatement></saml:Assertion>`;
 }
 
-const nameIdOf = (sp: SamlService, { nameId }: Person): Markup =>
-  xml`<saml:NameID Format="${TRANSIENT}" SPNameQualifier="${sp.entityId}">${nameId}</saml:NameID>`;
+const nameIdOf = (sp: SamlService, { nameId }: Person, declared = NOTHING): Markup =>
+  xml`<saml:NameID${declared} Format="${TRANSIENT}" SPNameQualifier="${sp.entityId}">${nameId}</saml:NameID>`;
 
 const newId = (): string => `_${randomBytes(16).toString('hex')}`;
 

@@ -21,6 +21,10 @@ const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--rounds N] [--seco
   --seconds N   each round
   --into        where performance.md and performance.svg go; default docs`;
 
+/** What was typed, but for where the report goes. */
+const TYPED = process.argv.slice(2).filter((word, at, all) => word !== '--into' && all[at - 1] !== '--into');
+const COMMAND = ['npm run bench', ...(TYPED.length > 0 ? ['--', ...TYPED] : [])].join(' ');
+
 type Scene = (stand: Stand, plan: Plan, redis: string | undefined) => Promise<readonly Table[]>;
 
 const SCENES: Readonly<Record<string, Scene>> = {
@@ -75,12 +79,13 @@ async function bench(plan: Plan, names: readonly string[], into: string): Promis
         console.table(rows.map((row) => Object.fromEntries(row.map((cell, at) => [columns[at] || `(${at})`, cell]))));
       }
       tables.push(...measured);
+      // After each part: whoever breaks it off keeps what there is.
+      writeReport(into, COMMAND, plan, tables, busy());
     }
   } finally {
     await redis?.stop();
     await stand.close();
   }
-  writeReport(into, plan, tables, busy());
 }
 
 async function startRedis() {

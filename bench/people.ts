@@ -99,7 +99,9 @@ export async function signOut(
 function isSuccess({ status, headers, body }: Answer, binding: LogoutBinding): boolean {
   if (binding === 'soap') return status === 200 && body.includes('status:Success');
   const inLocation = headers.location?.includes('SAMLResponse=') === true;
-  return binding === 'redirect' ? inLocation : inLocation || body.includes('SAMLResponse');
+  if (binding === 'redirect' || inLocation) return inLocation;
+  // A server that posts a form is answered with the bare message.
+  return body.includes('SAMLResponse') || Buffer.from(body, 'base64').toString().includes('status:Success');
 }
 
 const paceOf = (times: readonly number[], wallMs: number, cpu: number, failed: number): Pace => ({

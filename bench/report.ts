@@ -11,17 +11,23 @@ import type { Table } from './table.ts';
 const CHART = 'performance.svg';
 
 /** Replaces both files in `folder`. */
-export function writeReport(folder: string, plan: Plan, tables: readonly Table[], machineBusy: number): void {
+export function writeReport(
+  folder: string,
+  command: string,
+  plan: Plan,
+  tables: readonly Table[],
+  machineBusy: number,
+): void {
   writeFileSync(join(folder, CHART), chart(tables));
-  writeFileSync(join(folder, 'performance.md'), page(plan, tables, machineBusy));
+  writeFileSync(join(folder, 'performance.md'), page(command, plan, tables, machineBusy));
 }
 
-function page(plan: Plan, tables: readonly Table[], machineBusy: number): string {
+function page(command: string, plan: Plan, tables: readonly Table[], machineBusy: number): string {
   const date = new Date(systemClock.now()).toISOString().slice(0, 10);
   const [cpu] = cpus();
   return `# Performance
 
-Written by \`npm run bench${plan.name === 'short' ? ' -- --short' : ''}\` on ${date}; what it measures against is installed by
+Written by \`${command}\` on ${date}; what it measures against is installed by
 \`apt-get install --no-install-recommends wrk nginx-light haproxy apache2 libapache2-mod-auth-mellon libapache2-mod-shib caddy redis-server\`.
 
 ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, Node ${process.versions.node},
