@@ -108,12 +108,12 @@ export async function explain<Idp extends TrustedIdp>(
     ...{ memory: NO_MEMORY, decryptionKeys: given.decryptionKeys },
   };
   for (const [check, law] of rowsFor(MEANING, kind)) {
-    if (idp === undefined && law !== LAWS.version) judging.skip(law, NOBODY);
-    else if (!hasAssertion && ABOUT_THE_ASSERTION.has(law)) judging.skip(law, NO_ASSERTION);
+    if (idp === undefined && law !== LAWS.version) judging.unjudged(law, NOBODY);
+    else if (!hasAssertion && ABOUT_THE_ASSERTION.has(law)) judging.unjudged(law, NO_ASSERTION);
     else await judging.row(law, () => check(message, expected));
   }
-  if (kind === 'Response') judging.skip(LAWS.tombstone);
-  if (kind === 'LogoutRequest') judging.skip(LAWS.repeated);
+  if (kind === 'Response') judging.unjudged(LAWS.tombstone);
+  if (kind === 'LogoutRequest') judging.unjudged(LAWS.repeated);
   const isSigned = signed !== undefined && (signed.signedRoot || kind === 'Response');
   const isQueryGood = arrived.binding !== 'redirect' || judging.has(LAWS.querySignature, 'passed');
   const isVouched = isSigned && isQueryGood && notCaptured === undefined;
@@ -140,7 +140,7 @@ function opened<Idp extends TrustedIdp>(
 ): { kind: MessageKind; structure: Structure; idp: Idp | undefined; notCaptured: string | undefined } | undefined {
   const isRedirect = arrived.binding === 'redirect';
   let signers: readonly TrustedIdp[] | undefined;
-  if (isRedirect && extent === 'alone') judging.skip(LAWS.querySignature, NOT_THE_QUERY);
+  if (isRedirect && extent === 'alone') judging.unjudged(LAWS.querySignature, NOT_THE_QUERY);
   else if (isRedirect) signers = judging.attempt([LAWS.querySignature], () => signersOf(arrived, idps));
   const lexical = [...(isRedirect ? [LAWS.inflates] : []), LAWS.markup, LAWS.wellFormed, LAWS.kind];
   const read = judging.attempt(lexical, () => readArrived(arrived));
@@ -151,7 +151,7 @@ function opened<Idp extends TrustedIdp>(
   // Without an identity provider nothing is allowed, and no key is there.
   const whose = idp ?? NO_IDP;
   const notCaptured = outsideOfCapture(arrived, root, whose, extent);
-  if (notCaptured !== undefined) judging.skip(LAWS.signatureRequired, notCaptured);
+  if (notCaptured !== undefined) judging.unjudged(LAWS.signatureRequired, notCaptured);
   const signedOutside = vouchedFor(arrived, whose) || notCaptured !== undefined;
   return { kind, idp, notCaptured, structure: { kind, binding: arrived.binding, root, signedOutside, idp: whose } };
 }
@@ -190,12 +190,12 @@ function whatIsSigned(
 ): Signed | undefined {
   const { kind, root } = structure;
   if (judging.has(LAWS.signatureShape, 'failed') || judging.has(LAWS.nesting, 'failed')) {
-    judging.skip(LAWS.signature, 'the signature is not where and what it may be');
+    judging.unjudged(LAWS.signature, 'the signature is not where and what it may be');
     return undefined;
   }
   const encrypted = child(root, 'assertion', 'EncryptedAssertion');
   if (kind === 'Response' && encrypted === undefined && child(root, 'assertion', 'Assertion') === undefined) {
-    judging.skip(LAWS.signature, NO_ASSERTION);
+    judging.unjudged(LAWS.signature, NO_ASSERTION);
     return undefined;
   }
   const hasSignature = [root, child(root, 'assertion', 'Assertion')].some(

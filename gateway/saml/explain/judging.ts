@@ -41,12 +41,12 @@ export function openJudging() {
     if (outcome === 'failed' || !found.has(law)) found.set(law, { law, outcome, error, why });
   };
   const pass = (law: Law): void => note(law, 'passed');
-  const skip = (law: Law, why = ASKS_MEMORY): void => note(law, 'not judged', undefined, why);
+  const unjudged = (law: Law, why = ASKS_MEMORY): void => note(law, 'not judged', undefined, why);
 
   /** What `error` means for the laws that were tried together, in order: those before the one it breaks are kept. */
   function settle(laws: readonly Law[], error: unknown): void {
     if (error === asked) {
-      for (const law of laws) skip(law);
+      for (const law of laws) unjudged(law);
       return;
     }
     if (!(error instanceof CurfewError) || !error.code.startsWith('SAML_')) throw error;
@@ -57,12 +57,12 @@ export function openJudging() {
     for (const law of laws.slice(0, Math.max(at, 0))) pass(law);
     if (broken !== undefined) note(broken, 'failed', error);
     if (at < 0 && laws.length === 1) laws.forEach(pass);
-    else for (const law of laws) skip(law, AFTER_A_FAILURE);
+    else for (const law of laws) unjudged(law, AFTER_A_FAILURE);
   }
 
   return {
     pass,
-    skip,
+    unjudged,
     has: (law: Law, outcome: Judgement['outcome']): boolean => found.get(law)?.outcome === outcome,
     /** Tries what several laws stand for; undefined where one of them is broken. */
     attempt<T>(laws: readonly Law[], work: () => T): T | undefined {
