@@ -7,6 +7,7 @@ import { sha256 } from '../kernel/random.ts';
 import { readCookie, setCookie } from './cookies.ts';
 import type { Doors, State } from './doors.ts';
 import { givenHere, leftoversAt, mayLackSession } from './leftovers.ts';
+import { notByHead } from './not-by-head.ts';
 import { formPage } from './send-form.ts';
 import { go, sendMessage } from './send-on.ts';
 import { pagesFor, sendPage } from './send-page.ts';
@@ -32,6 +33,7 @@ export function curfewRoutes(doors: Doors): Router<State> {
 }
 
 async function enter(doors: Doors, ctx: Ctx): Promise<void> {
+  notByHead(ctx);
   const { hostName, requestId } = ctx.state.seen;
   const nonce = readCookie(ctx.get('cookie'), doors.cookies.enter);
   const earlier = await sessionHere(doors, ctx);
@@ -53,6 +55,7 @@ async function enter(doors: Doors, ctx: Ctx): Promise<void> {
 }
 
 async function logout(doors: Doors, ctx: Ctx): Promise<void> {
+  notByHead(ctx);
   const { hostName, requestId } = ctx.state.seen;
   const session = await sessionHere(doors, ctx);
   // A form of another site comes without the cookie, which is Lax; a GET brings it, and then it is known who leaves.

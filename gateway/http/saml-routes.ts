@@ -22,8 +22,8 @@ import { hasMessage, isForResponses, NO_ALIASES } from './aliases.ts';
 import { rawBody } from './body.ts';
 import { artifactMayLackCookie, bringAgain, bringArtifactAgain, mayLackCookie } from './bring-again.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
-import { refuseHttp } from './codes.ts';
 import type { Doors, State } from './doors.ts';
+import { notByHead } from './not-by-head.ts';
 import { apps, login } from './login-route.ts';
 import { answerLogout } from './logout-answer.ts';
 import { orAudited, refused } from './refused-message.ts';
@@ -46,7 +46,10 @@ export function samlRoutes(doors: Doors, base: string, now: () => Doors): Router
     ctx.set('Content-Type', 'application/samlmetadata+xml');
     ctx.body = doors.serviceProvider.metadata;
   });
-  router.get(`${base}/login`, (ctx) => login(doors, ctx));
+  router.get(`${base}/login`, (ctx) => {
+    notByHead(ctx);
+    return login(doors, ctx);
+  });
   router.get(`${base}/apps`, (ctx) => apps(doors, ctx));
   router.post(`${base}/slo/soap`, (ctx) => posted(now, ctx));
   const aliases = doors.aliases.get(doors.publicHostName) ?? NO_ALIASES;
@@ -60,8 +63,7 @@ export function samlRoutes(doors: Doors, base: string, now: () => Doors): Router
         go(ctx, '/.curfew/logout');
         return;
       }
-      // Whoever only looks, before the person comes, must not have the message taken (RFC 9110 §9.2.1); the router means HEAD by GET as well.
-      if (ctx.method === 'HEAD') throw refuseHttp('NOT_FOUND', { detail: { method: 'HEAD' } });
+      notByHead(ctx);
       await inPlace(doors, ctx, async (place) => {
         const query = ctx.querystring;
         await place.turn(kindOf(query));

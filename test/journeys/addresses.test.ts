@@ -96,3 +96,20 @@ test('a request by HTTP/1.0 without a Host is for nobody', async (t) => {
   t.is(statusOf(answer), 404);
   t.is(reasonOf(answer), 'HOST_UNKNOWN');
 });
+
+test('whoever only looks at an address of the gateway signs nobody in or out (RFC 9110 §9.2.1)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  for (const address of [scene.at('wiki', '/.curfew/logout'), scene.at('wiki', '/.curfew/enter?ticket=x')]) {
+    const answer = await browser.request(address, { method: 'HEAD' });
+    t.deepEqual(
+      [answer.status, answer.headers['x-curfew'], answer.headers['set-cookie']],
+      [404, 'NOT_FOUND', undefined],
+    );
+  }
+  const begun = await browser.request(`${scene.url}/saml/login?app=wiki`, { method: 'HEAD' });
+  t.deepEqual([begun.status, begun.headers.location], [404, undefined]);
+  t.is((await browser.request(scene.at('wiki', '/page'))).status, 200);
+  // What only tells may be looked at.
+  t.is((await browser.request(`${scene.url}/saml/metadata`, { method: 'HEAD' })).status, 200);
+});
