@@ -12,7 +12,7 @@ import { nodeProcess, untilReady } from '../support/nodes.ts';
 import { headerValues, startUpstream } from '../support/upstream.ts';
 import type { Serving } from '../journeys/child.ts';
 import { person, type Person } from './crowd.ts';
-import { networkTo, type Network } from './network.ts';
+import { networkTo, type Network } from '../support/network.ts';
 import { postTimed } from './timed.ts';
 
 export const LEASE_MS = 1000;

@@ -5,7 +5,7 @@ import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-request
 import { needing } from '../support/needing.ts';
 import { furtherNode, untilReady } from '../support/nodes.ts';
 import { startRedis, type RedisServer } from '../support/redis.ts';
-import { tcpHop } from '../support/tcp-hop.ts';
+import { networkTo } from '../support/network.ts';
 
 const law = needing('redis-server');
 const SESSIONS = '  lease: 500ms';
@@ -18,17 +18,17 @@ for (const [what, lose] of [
     const server = await startRedis();
     t.teardown(() => server.close());
     const scene = await stage(t, { store: server.url, sessions: SESSIONS });
-    const hop = await tcpHop(server.port);
-    t.teardown(() => hop.close());
-    const far = await furtherNode(t, scene, `redis://127.0.0.1:${hop.port}`);
+    const network = await networkTo(() => server.port);
+    t.teardown(() => network.close());
+    const far = await furtherNode(t, scene, `redis://127.0.0.1:${network.port}`);
     const browser = await scene.signedIn('alice', scene.at('wiki'));
     t.is((await browser.request(far.at('wiki'))).status, 200);
-    hop.hold();
+    network.hold();
     await lose(server);
     await untilReady(() => scene.running.parts.checks.store());
     t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
     t.is((await browser.request(far.at('wiki'))).status, 503);
-    hop.release();
+    network.heal();
     await untilReady(() => far.running.parts.checks.store());
     t.is((await browser.request(far.at('wiki'))).status, 303);
   });

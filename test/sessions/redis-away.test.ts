@@ -7,7 +7,7 @@ import { CurfewError } from '../../gateway/kernel/errors.ts';
 import { sha256 } from '../../gateway/kernel/random.ts';
 import { missing } from '../support/needs.ts';
 import { needing } from '../support/needing.ts';
-import { tcpHop } from '../support/tcp-hop.ts';
+import { networkTo } from '../support/network.ts';
 import { startRedis } from '../support/redis.ts';
 import { begin } from './laws.ts';
 import { listeningLog } from './people.ts';
@@ -113,16 +113,16 @@ law(
   'an ending waits for nodes that have applied more than a Redis remembers that lost its list of endings (P1)',
   async (t) => {
     const own = await startRedis();
-    const hop = await tcpHop(own.port);
-    t.teardown(() => Promise.all([hop.close(), own.close()]));
+    const network = await networkTo(() => own.port);
+    t.teardown(() => Promise.all([network.close(), own.close()]));
     const prefix = newPrefix();
     const a = await readyNode(t, own.url, prefix, { leaseMs: 500 });
-    const b = await readyNode(t, `redis://127.0.0.1:${hop.port}`, prefix, { leaseMs: 500 });
+    const b = await readyNode(t, `redis://127.0.0.1:${network.port}`, prefix, { leaseMs: 500 });
     for (const id of ['s1', 's2', 's3']) await begin(a, id);
     await a.end(idOf('s1'), at(1));
     await a.end(idOf('s2'), at(1));
     await b.ready();
-    hop.hold();
+    network.hold();
     t.true(b.nodes.holds());
     await own.ask('DEL', `{${prefix}}:endings`);
     t.truthy(await a.end(idOf('s3'), at(1)));
