@@ -1,10 +1,12 @@
 // Keeps the jars that are in use in memory and writes every change to the store at once (P7, P13).
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { systemElapsed, type Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { AppHosts } from './cookie.ts';
 import { openJar, type CookieChange, type SharedJar, type StoredCookie } from './jar.ts';
+import { openUnwritten } from './unwritten.ts';
 
 /** What this room needs of a store. `sessions.Jars` fits. */
 export interface JarsPort {
@@ -29,6 +31,8 @@ export interface KeeperOptions {
   readonly shared?: SharedJarsPort | undefined;
   readonly hostsOf: (app: string) => AppHosts;
   readonly log: Log;
+  /** The process's own where it is not given. */
+  readonly elapsed?: Elapsed | undefined;
   /** Sessions whose jars are kept in memory; some 1 KiB each as a rule, 16 KiB an app at most. Default 10 000. */
   readonly maxSessions?: number | undefined;
 }
@@ -37,7 +41,7 @@ export interface KeeperOptions {
 export interface JarKeeper {
   /**
    * The jar of an app in a session; at once where it is in memory. What it takes is written at once, in order; a write that
-   * fails is logged, and the jar keeps what it has. Rejects where the store cannot be read: half a jar is none. `atLeast` is the
+   * fails is tried again, and the jar has meanwhile what it took. Rejects where the store cannot be read: half a jar is none. `atLeast` is the
    * version that the browser was told of, by whichever node: an older jar is read again.
    */
   jarFor(session: SessionId, app: string, atLeast?: number): SharedJar | Promise<SharedJar>;
@@ -49,7 +53,7 @@ export interface JarKeeper {
   reread(app: string): void;
   /** Forgets what is in memory; the store is left alone. */
   drop(session: SessionId): void;
-  /** Resolves when everything taken so far is written. */
+  /** Resolves when everything taken so far is written, or given up: who asks is about to leave. */
   settled(): Promise<void>;
 }
 
@@ -79,10 +83,10 @@ const LATE_MS = { each: 25, times: 10 } as const;
 /** Opens the jars over a store. */
 export function openJars(
   port: JarsPort,
-  { hostsOf, log, shared, maxSessions = MAX_SESSIONS }: KeeperOptions,
+  { hostsOf, log, shared, elapsed = systemElapsed, maxSessions = MAX_SESSIONS }: KeeperOptions,
 ): JarKeeper {
   const sessions = new Map<SessionId, Held>();
-  const unwritten = new Set<Promise<void>>();
+  const unwritten = openUnwritten({ merge: (...write) => port.merge(...write), elapsed, log });
 
   function open(session: SessionId, app: string, held: Held): Promise<SharedJar> {
     const opening = read(session, app, held).then(
@@ -117,25 +121,32 @@ export function openJars(
 
   async function read(session: SessionId, app: string, held: Held): Promise<SharedJar> {
     if (shared !== undefined) await readVersion(shared, session, app, versionIn(held, app));
-    const jar = openJar(await port.read(session, app), hostsOf(app), (reason, name) => {
+    const stored = await port.read(session, app);
+    const jar = openJar(unwritten.over(session, app, stored), hostsOf(app), (reason, name) => {
       log.warn('cookie-refused', { app, reason, cookie: name });
     });
     return writing(session, app, jar);
   }
 
-  /** A jar that writes what it takes, one write after the other. */
+  /** A jar that writes what it takes. */
   function writing(session: SessionId, app: string, jar: SharedJar): SharedJar {
-    let last = Promise.resolve();
     const kept = (changes: readonly CookieChange[]): readonly CookieChange[] => {
       if (changes.length === 0) return changes;
       const held = sessions.get(session);
       held?.changed.add(app);
       if (shared !== undefined && held !== undefined) versionIn(held, app).pending += 1;
-      const written = last.then(() => write(session, app, self, changes));
-      last = written;
-      unwritten.add(written);
-      void written.then(() => unwritten.delete(written));
+      onlyAlone(self);
+      void unwritten.write(session, app, changes).then((version) => {
+        if (version === 0) sessions.delete(session);
+        merged(session, app, version);
+        onlyAlone(self);
+      });
       return changes;
+    };
+    /** Somebody opened the same jar anew while this one was still in use: what they have read may lack what this one took. */
+    const onlyAlone = (jar: SharedJar): void => {
+      const held = sessions.get(session);
+      if (held?.jars.get(app) !== jar) held?.jars.delete(app);
     };
     const self: SharedJar = {
       ...jar,
@@ -143,25 +154,6 @@ export function openJars(
       change: (...change) => kept(jar.change(...change)),
     };
     return self;
-  }
-
-  async function write(
-    session: SessionId,
-    app: string,
-    jar: SharedJar,
-    changes: readonly CookieChange[],
-  ): Promise<void> {
-    try {
-      const version = await port.merge(session, app, changes);
-      if (version === 0) sessions.delete(session);
-      merged(session, app, version);
-    } catch (error) {
-      merged(session, app, undefined);
-      log.error('cookies-not-written', { app, error: String(error) });
-    }
-    // Somebody opened the same jar anew while this one was still in use: what they have read may lack what was just written.
-    const held = sessions.get(session);
-    if (held?.jars.get(app) !== jar) held?.jars.delete(app);
   }
 
   /** Where the version is not the next one, another node has written what this jar lacks. */
@@ -221,8 +213,6 @@ export function openJars(
       for (const { jars } of sessions.values()) jars.delete(app);
     },
     drop: (session) => void sessions.delete(session),
-    settled: async () => {
-      await Promise.all(unwritten);
-    },
+    settled: () => unwritten.settled(),
   };
 }

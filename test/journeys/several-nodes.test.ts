@@ -11,7 +11,7 @@ import { missing } from '../support/needs.ts';
 import { needing } from '../support/needing.ts';
 import { furtherNode, untilReady } from '../support/nodes.ts';
 import { startRedis } from '../support/redis.ts';
-import { tcpHop } from '../support/tcp-hop.ts';
+import { networkTo } from '../support/network.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { endlessApp } from './endless-app.ts';
 
@@ -57,23 +57,23 @@ law(
   async (t) => {
     const app = await endlessApp(t);
     const scene = await stage(t, { upstream: app.upstream, ...options() });
-    const hop = await tcpHop(redis?.port ?? 0);
-    t.teardown(() => hop.close());
-    const far = await furtherNode(t, scene, `redis://127.0.0.1:${hop.port}`);
+    const network = await networkTo(() => redis?.port ?? 0);
+    t.teardown(() => network.close());
+    const far = await furtherNode(t, scene, `redis://127.0.0.1:${network.port}`);
     const browser = await scene.signedIn('alice', scene.at('wiki'));
     const socket = await browser.openWebSocket(far.at('wiki', '/socket'));
     socket.send('hello');
     t.is(await socket.next(), 'echo hello');
     t.is((await browser.request(far.at('wiki', '/plain'))).status, 200);
 
-    hop.hold();
+    network.hold();
     const begunAt = performance.now();
     t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
     const tookMs = performance.now() - begunAt;
     t.true(tookMs < LEASE_MS + 200, `took ${tookMs}`);
     t.is(far.running.parts.doors.live.count(), 0);
     t.deepEqual(await answer(browser, far.at('wiki', '/plain')), [503, 'SESSIONS_REDIS_UNREACHABLE']);
-    hop.release();
+    network.heal();
     await untilReady(() => far.running.parts.checks.store());
     t.is((await answer(browser, far.at('wiki', '/plain')))[0], 303);
   },
@@ -163,4 +163,31 @@ law('a cookie that an app sets through one node is sent by another on the very n
     t.is((await browser.request(there.at('wiki', '/read'))).body, `SID=${turn}`);
   }
   t.false(upstream.requests.some(({ rawHeaders }) => rawHeaders.some((field) => field.includes('curfew'))));
+});
+
+law('a cookie set while Redis is away is sent by every node when it is back (P7, P13)', async (t) => {
+  const network = await networkTo(() => redis?.port ?? 0);
+  t.teardown(() => network.close());
+  const upstream = await startUpstream((request, response) => {
+    if (request.url === '/set') {
+      network.cut();
+      response.setHeader('set-cookie', 'SID=1; Path=/');
+    }
+    response.end(request.headers.cookie ?? 'none');
+  });
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, { upstream, ...options() });
+  const far = await furtherNode(t, scene, `redis://127.0.0.1:${network.port}`);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  t.is((await browser.request(far.at('wiki', '/read'))).body, 'none');
+  t.is((await browser.request(far.at('wiki', '/set'))).status, 200);
+  t.is((await browser.request(scene.at('wiki', '/read'))).body, 'none', 'nobody else can know yet');
+  network.heal();
+  await untilReady(() => far.running.parts.checks.store());
+  t.is((await browser.request(far.at('wiki', '/read'))).body, 'SID=1');
+  await untilReady(() => {
+    const isWritten = far.lines.some(({ event }) => event === 'cookies-written-late');
+    return isWritten ? Promise.resolve() : Promise.reject(new Error('not yet'));
+  });
+  t.is((await browser.request(scene.at('wiki', '/read'))).body, 'SID=1');
 });

@@ -6,6 +6,7 @@ import { silentLog } from '../../gateway/kernel/log.ts';
 import type { EpochMs, SessionId } from '../../gateway/kernel/words.ts';
 import type { CookieChange, Jar, StoredCookie } from '../../gateway/upstream/jar.ts';
 import { openJars, type JarsPort, type KeeperOptions } from '../../gateway/upstream/keeper.ts';
+import { inbox } from '../support/inbox.ts';
 
 const NOW = Date.UTC(2026, 0, 2) as EpochMs;
 const A = 'a' as SessionId;
@@ -16,7 +17,7 @@ function store() {
   const kept = new Map<string, Map<string, string>>();
   const ended = new Set<SessionId>();
   const merged: (readonly CookieChange[])[] = [];
-  const gate = { reads: 0, open: Promise.resolve(), fails: false };
+  const gate = { reads: 0, tries: 0, open: Promise.resolve(), fails: false, failsToWrite: false };
   const port: JarsPort = {
     async read(session, app): Promise<StoredCookie[]> {
       gate.reads += 1;
@@ -26,8 +27,9 @@ function store() {
       return found;
     },
     async merge(session, app, changes) {
+      gate.tries += 1;
       await gate.open;
-      if (gate.fails) throw new Error('the store is down');
+      if (gate.fails || gate.failsToWrite) throw new Error('the store is down');
       if (ended.has(session)) return 0;
       merged.push(changes);
       const cookies = kept.get(`${session} ${app}`) ?? new Map<string, string>();
@@ -126,17 +128,91 @@ test('a dropped session is read anew, also where its jar was just being read', a
   t.not(await keeper.jarFor(A, 'wiki'), jar);
 });
 
-test('a write that fails is logged without the cookie, and the jar keeps it', async (t) => {
-  const { port, gate } = store();
-  const logged: [string, unknown][] = [];
-  const log: Log = { ...silentLog, error: (event, facts) => logged.push([event, facts]) };
+/** A log that hands out its lines, but for those that say nothing about cookies. */
+function heard() {
+  const lines = inbox<readonly [string, unknown]>('line of the log');
+  const put = (event: string, facts?: unknown): void => lines.put([event, facts]);
+  const log: Log = { ...silentLog, error: put, warn: put, info: put };
+  return { log, next: () => lines.next() };
+}
+
+test('a write that fails is logged without the cookie, and is tried again until it works (P13)', async (t) => {
+  const { port, gate, merged } = store();
+  const { log, next } = heard();
   const keeper = open(port, { log });
   const jar = await keeper.jarFor(A, 'wiki');
   gate.fails = true;
   take(jar, 'SID=secret');
+  t.deepEqual(await next(), ['cookies-wait', { app: 'wiki', error: 'Error: the store is down' }]);
+  take(jar, 'SID=newer');
+  take(await keeper.jarFor(A, 'wiki'), 'x=1');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=newer; x=1');
+  gate.fails = false;
+  t.deepEqual(await next(), ['cookies-written-late', {}]);
   await keeper.settled();
-  t.deepEqual(logged, [['cookies-not-written', { app: 'wiki', error: 'Error: the store is down' }]]);
+  t.is(merged.length, 3, 'as many versions as browsers were told of');
+  t.is(sent(await open(port).jarFor(A, 'wiki')), 'SID=newer; x=1');
+});
+
+test('what waits to be written is in the jar of whoever has to read it meanwhile', async (t) => {
+  const { port, gate } = store();
+  const { log, next } = heard();
+  const keeper = open(port, { log, maxSessions: 1 });
+  const jar = await keeper.jarFor(A, 'wiki');
+  take(jar, 'SID=1', 'gone=1');
+  await keeper.settled();
+  gate.failsToWrite = true;
+  take(jar, 'SID=2', 'gone=; Max-Age=0');
+  await next();
+  await keeper.jarFor(B, 'wiki');
+  const anew = await keeper.jarFor(A, 'wiki');
+  t.is(sent(anew), 'SID=2');
+  take(jar, 'x=1');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=2; x=1');
+  gate.failsToWrite = false;
+  await keeper.settled();
+});
+
+test('a process that leaves tries once more what waits, and says what it could not write', async (t) => {
+  const { port, gate } = store();
+  const { log, next } = heard();
+  const keeper = open(port, { log });
+  const jar = await keeper.jarFor(A, 'wiki');
+  gate.fails = true;
+  take(jar, 'SID=secret');
+  await next();
+  await keeper.settled();
+  t.deepEqual(await next(), ['cookies-not-written', { app: 'wiki', error: 'Error: the store is down' }]);
   t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=secret');
+});
+
+test('what the store has not taken in a quarter of an hour is given up, with all that came after it', async (t) => {
+  const { port, gate, merged } = store();
+  const { log, next } = heard();
+  let now = 0;
+  const keeper = open(port, { log, elapsed: () => now });
+  const jar = await keeper.jarFor(A, 'wiki');
+  gate.fails = true;
+  take(jar, 'SID=1');
+  take(jar, 'SID=2');
+  t.is((await next())[0], 'cookies-wait');
+  now = 15 * 60_000 + 1;
+  t.is((await next())[0], 'cookies-not-written');
+  gate.fails = false;
+  await keeper.settled();
+  t.deepEqual(merged.flat().length, 1, 'the second had its one try');
+});
+
+test('of what waits for the store there is a bound, and the rest waits on', async (t) => {
+  const { port, gate, merged } = store();
+  const lost: unknown[] = [];
+  const keeper = open(port, { log: { ...silentLog, error: (event) => lost.push(event) }, maxSessions: 6000 });
+  gate.failsToWrite = true;
+  for (let at = 0; at < 5010; at += 1) take(await keeper.jarFor(`s${at}` as SessionId, 'wiki'), 'SID=1');
+  while (gate.tries < 5010) await new Promise(setImmediate);
+  gate.failsToWrite = false;
+  await keeper.settled();
+  t.deepEqual([merged.length, lost.length], [5000, 10]);
 });
 
 test('a jar that cannot be read is no jar, and is tried again the next time (P12)', async (t) => {
