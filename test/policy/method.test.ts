@@ -15,6 +15,8 @@ for (const [what, headers, target] of [
   ['in X-HTTP-Method, in small letters', { 'x-http-method': 'delete' }, '/'],
   ['in X-Method-Override, as the second of two', { 'x-method-override': 'POST, DELETE' }, '/'],
   ['in a header with underscores', { x_http_method_override: ' DELETE ' }, '/'],
+  ['in a header with one underscore', { 'x-http_method-override': 'DELETE' }, '/'],
+  ['in a header with dots', { 'x.http.method': 'DELETE' }, '/'],
   ['in the query', {}, '/?a=b&_method=DELETE'],
   ['in the query, encoded', {}, '/?%5F%6Dethod=%44ELETE'],
   ['in the query, in capitals', {}, '/?_METHOD=delete'],
