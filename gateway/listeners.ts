@@ -130,6 +130,8 @@ function serving<S extends Server>(
   const answer: RequestListener = (request, response) =>
     facade.now[how](request, response, request.httpVersionMajor < 2 ? undefined : faultOf?.(request));
   limitConnections(server, () => facade.now.crowd);
+  // Node 22 reads the first thousand fields, and hands on more: what was judged would be another request than what is sent. Their bytes are bounded.
+  server.maxHeadersCount = 0;
   server.on('request', answer);
   // Whoever reads the body says 100: the engine when the application is there to take it.
   server.on('checkContinue', answer);

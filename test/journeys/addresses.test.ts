@@ -90,6 +90,23 @@ test('a request with two Hosts, or none, is refused with 400 (RFC 9112 §3.2)', 
   t.is(scene.upstream.requests.length, before);
 });
 
+test('of however many fields, the last counts as the first does (RFC 9110 §5.3)', async (t) => {
+  const rules = 'access:\n  - { methods: [GET, POST], allow: anyone }\n';
+  const scene = await stage(t, { apps: { wiki: OPEN('wiki').replace(/access:\n(?: .*\n)+/, rules) } });
+  const host = `Host: ${new URL(scene.at('wiki')).host}`;
+  const few = Array.from({ length: 10 }, () => 'a:');
+  // Beyond the thousand that Node looks at, within those that it passes on.
+  const many = Array.from({ length: 1005 }, () => 'a:');
+  for (const fields of [few, many]) {
+    const posted = await raw(portOf(scene), request('POST', '/page', [host, ...fields], 'a=b'));
+    t.is(statusOf(posted), 200, String(fields.length));
+    t.is(String(scene.upstream.requests.at(-1)?.body), 'a=b');
+    const other = await raw(portOf(scene), request('POST', '/page', [host, ...fields, 'X-HTTP-Method: DELETE'], 'a=b'));
+    t.is(statusOf(other), 403, String(fields.length));
+  }
+  t.is(scene.upstream.requests.length, 2);
+});
+
 test('a request by HTTP/1.0 without a Host is for nobody', async (t) => {
   const scene = await stage(t);
   const answer = await raw(portOf(scene), 'GET / HTTP/1.0\r\n\r\n');

@@ -66,6 +66,8 @@ export async function startUpstream(
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
+  // Reads however many fields there are, on every Node.
+  server.maxHeadersCount = 0;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     record(request, Buffer.alloc(0));
