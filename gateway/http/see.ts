@@ -1,7 +1,7 @@
 // Reads a request once: who asks, for which host, which path. Every later decision is made on this reading.
 
 import type { IncomingMessage } from 'node:http';
-import { everyReading, originForm, ownPath, readings, type Path } from '../policy/path.ts';
+import { everyReading, originForm, ownPath, readings, type Path, type Readings } from '../policy/path.ts';
 import { hostName } from '../policy/table.ts';
 import { clientOf } from './client.ts';
 import type { Doors, Seen } from './doors.ts';
@@ -17,7 +17,7 @@ export function see(doors: Pick<Doors, 'trustedProxies' | 'newRequestId' | 'trac
     client,
     hostName: hostName(client.host) ?? '',
     target,
-    readings: readings(target),
+    readings: everywhere(target, request.headers.destination, client.host),
     trace: doors.tracing.arrive(request.headers.traceparent, client.isProxied),
   };
 }
@@ -35,6 +35,19 @@ export function ownAddress(
   if (path !== undefined && (!path.startsWith('/saml') || hostName === publicHostName)) return path;
   const here = aliases.get(hostName);
   return here && everyReading(readings).find((one) => here.has(one));
+}
+
+/**
+ * All readings of a request's address, and of a second one where it copies or moves something there (RFC 4918 §10.3): a rule that forbids either
+ * forbids the request. The second has to be on the same host; a proxy in front may have changed scheme and port.
+ */
+function everywhere(target: string, destination: string | string[] | undefined, host: string): Readings | 'ambiguous' {
+  const here = readings(target);
+  if (destination === undefined || here === 'ambiguous') return here;
+  const [, authority, path] = /^(?:https?:\/\/([^/?#\\@]+))?(\/.*)$/i.exec(String(destination)) ?? [];
+  const isHere = authority === undefined || hostName(authority) === hostName(host);
+  const there = path !== undefined && isHere ? readings(path) : 'ambiguous';
+  return there === 'ambiguous' ? there : [...everyReading(here), ...everyReading(there)];
 }
 
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {

@@ -41,6 +41,12 @@ const FROM_CLIENTS = [
  */
 const CHALLENGES = ['www-authenticate', 'authentication-info'] as const;
 
+/**
+ * What an app may not tell a browser beside what is hop-by-hop. By `Alt-Svc` it would be asked at another address from then on, around the
+ * gateway, whoever has signed out meanwhile (RFC 7838 §2.1).
+ */
+const FROM_APPS = ['trailer', 'alt-svc'] as const;
+
 /** The fields of one app, ready to be looked up. */
 export interface HeaderRules {
   readonly app: string;
@@ -77,7 +83,7 @@ export function compileRules(
   return {
     app,
     fromClients: new Set([...HOP_BY_HOP, ...FROM_CLIENTS, ...identityFields]),
-    fromApps: new Set([...HOP_BY_HOP, 'trailer', ...(identityFields.has('authorization') ? CHALLENGES : [])]),
+    fromApps: new Set([...HOP_BY_HOP, ...FROM_APPS, ...(identityFields.has('authorization') ? CHALLENGES : [])]),
     identityNames: new Set(identityHeaderNames),
     identityFields,
     onForgery,

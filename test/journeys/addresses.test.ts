@@ -90,6 +90,31 @@ test('a request with two Hosts, or none, is refused with 400 (RFC 9112 §3.2)', 
   t.is(scene.upstream.requests.length, before);
 });
 
+test('whoever may not write at an address may not copy or move anything there (RFC 4918 §10.3)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('bob', scene.at('wiki'));
+  const origin = new URL(scene.at('wiki')).origin;
+  const before = scene.upstream.requests.length;
+  const to = async (Destination: string, method = 'MOVE') =>
+    (await browser.request(scene.at('wiki', '/page'), { method, headers: { Destination } })).status;
+  t.is(await to('/other'), 200);
+  t.is(await to(`${origin}/other`, 'COPY'), 200);
+  t.is(await to('https://WIKI.test/other'), 200, 'the scheme and port that a proxy in front has changed');
+  t.is(scene.upstream.requests.length, before + 3);
+  for (const forbidden of ['/admin/x', `${origin}/admin/x`, '/%61dmin/x', `${origin}//admin/x`, '/ADMIN/x'])
+    t.is(await to(forbidden), 403, forbidden);
+  for (const nowhere of [
+    '/x/../admin/x',
+    `${origin.replace('wiki', 'chat')}/other`,
+    'http://a@wiki.test/x',
+    'other',
+    '',
+  ])
+    t.is(await to(nowhere), 400, nowhere);
+  t.is(await to('/.curfew/logout'), 404);
+  t.is(scene.upstream.requests.length, before + 3);
+});
+
 test('of however many fields, the last counts as the first does (RFC 9110 §5.3)', async (t) => {
   const rules = 'access:\n  - { methods: [GET, POST], allow: anyone }\n';
   const scene = await stage(t, { apps: { wiki: OPEN('wiki').replace(/access:\n(?: .*\n)+/, rules) } });

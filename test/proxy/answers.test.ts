@@ -23,6 +23,15 @@ test('an answer passes as it is, without what is hop-by-hop or claims to be ours
   ]);
 });
 
+test('an app cannot send browsers around the gateway by an alternative service (RFC 7838 §2, P1)', async (t) => {
+  const wiki = await answering(
+    t,
+    'HTTP/1.1 200 OK\r\nAlt-Svc: h2="wiki.internal:8443"; ma=86400\r\nalt-svc: clear\r\nContent-Length: 2\r\n\r\nok',
+  );
+  const gateway = await stage(t, wiki.port);
+  t.deepEqual(valuesOf(await gateway.send(get()).until('\r\n\r\nok'), 'alt-svc'), []);
+});
+
 test("the app cannot set the gateway's cookies, by a nameless cookie neither (P11)", async (t) => {
   const lines = [
     'curfew=x',
