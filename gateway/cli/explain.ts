@@ -13,7 +13,7 @@ import { onlyNameId } from '../saml/guard/checks/subject.ts';
 import type { Explanation } from '../saml/explain/explain.ts';
 import { NO_MEMORY } from '../saml/explain/judging.ts';
 import { openServiceProvider, type IdentityProvider, type ServiceProvider } from '../saml/service-provider.ts';
-import { children, plainText } from '../saml/xml/elements.ts';
+import { bareText, children } from '../saml/xml/elements.ts';
 import { readCopy } from '../saml/metadata/copy.ts';
 import { EXIT, type Command, type Given } from './command.ts';
 import { configured } from './configured.ts';
@@ -138,6 +138,6 @@ async function sessionsMeant(
   const { root } = read.message;
   const nameId = onlyNameId(root);
   if (read.idp === undefined || nameId === undefined) return { unknown: 'it names nobody who could be looked for' };
-  const sessionIndexes = children(root, 'protocol', 'SessionIndex').map((element) => plainText(element)?.trim() ?? '');
+  const sessionIndexes = children(root, 'protocol', 'SessionIndex').map((element) => bareText(element) ?? '');
   return askRunning(running, { idp: read.idp.name, sp: app, nameId, sessionIndexes });
 }

@@ -1,5 +1,6 @@
 // Reading elements by their full name. A prefix never matters, a namespace always does.
 
+import { withoutSpaceAround } from '../../kernel/white-space.ts';
 import { NS } from '../names.ts';
 
 /** A namespace by our name for it. */
@@ -36,6 +37,12 @@ export function plainText(element: Element): string | undefined {
     text += node.nodeValue ?? '';
   }
   return text;
+}
+
+/** The same without white space around it: products that write XML for people put the text on a line of its own. */
+export function bareText(element: Element): string | undefined {
+  const text = plainText(element);
+  return text === undefined ? undefined : withoutSpaceAround(text);
 }
 
 /** Visits the element and all below it. Depth is bounded by the lexical limits. */

@@ -12,7 +12,8 @@ export function parseXml(text: string): Element {
   // The parser drops text in front of the root without a word.
   if (!/^\s*(?:<\?[^>]*>\s*)?<[^?]/.test(text)) fail('content beside the root');
   // A parser is made anew for each text: it keeps the handler it was given.
-  const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
+  const options = { errorHandler: { warning: fail, error: fail, fatalError: fail }, normalizeLineEndings: lineEnds };
+  const parser = new DOMParser(options);
   const document = parser.parseFromString(text, 'text/xml');
   let root: Element | undefined;
   for (let node = document.firstChild; node !== null; node = node.nextSibling) {
@@ -22,3 +23,6 @@ export function parseXml(text: string): Element {
   }
   return root ?? fail('no root element');
 }
+
+/** XML 1.0 §2.11. By itself the parser goes by XML 1.1, and makes line feeds of characters that may be somebody's name (U+0085, U+2028). */
+const lineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);

@@ -28,3 +28,7 @@ for (const [what, text] of [
     );
   });
 }
+
+test('line ends are those of XML 1.0; what XML 1.1 takes for one is part of the text (XML 1.0 §2.11)', (t) => {
+  t.is(parseXml('<a>1\r\n2\r3\u00854\u20285</a>').textContent, '1\n2\n3\u00854\u20285');
+});

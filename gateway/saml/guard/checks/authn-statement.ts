@@ -1,8 +1,9 @@
 // There was an act of signing in, and the session it began at the identity provider is not over (saml-core §2.7.2).
 
+import { withoutSpaceAround } from '../../../kernel/white-space.ts';
 import type { EpochMs } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
-import { attribute, child, children, plainText } from '../../xml/elements.ts';
+import { attribute, bareText, child, children } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
 import { instant } from './issue-instant.ts';
 
@@ -39,10 +40,10 @@ export function authentication(assertion: Element): Authentication {
   return {
     instant: Math.max(...instants.filter((at) => at !== undefined)) as EpochMs,
     sessionIndexes: statements
-      .map((statement) => attribute(statement, 'SessionIndex')?.trim() ?? '')
+      .map((statement) => withoutSpaceAround(attribute(statement, 'SessionIndex') ?? ''))
       .filter((index) => index !== ''),
     sessionNotOnOrAfter:
       ends.length === 0 ? undefined : (Math.min(...ends.filter((at) => at !== undefined)) as EpochMs),
-    context: classRef && plainText(classRef)?.trim(),
+    context: classRef && bareText(classRef),
   };
 }

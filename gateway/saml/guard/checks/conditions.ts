@@ -1,7 +1,7 @@
 // The assertion is for us, and now; a condition that nobody here knows makes it unusable (saml-core §2.5.1).
 
 import { refuse } from '../../codes.ts';
-import { attribute, children, isElement, plainText } from '../../xml/elements.ts';
+import { attribute, bareText, children, isElement } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
 import { instant } from './issue-instant.ts';
 
@@ -27,7 +27,7 @@ export function conditions({ assertion }: Signed, { entityId, now, clockSkewMs }
       throw refuse('SAML_CONDITIONS', { detail: { reason: 'unknown condition' } });
     }
     restrictions += 1;
-    const audiences = children(condition, 'assertion', 'Audience').map((audience) => plainText(audience)?.trim());
+    const audiences = children(condition, 'assertion', 'Audience').map(bareText);
     if (!audiences.includes(entityId)) throw refuse('SAML_AUDIENCE', { detail: { expected: entityId } });
   }
   if (restrictions === 0)

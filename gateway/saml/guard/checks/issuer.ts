@@ -2,7 +2,7 @@
 
 import { refuse } from '../../codes.ts';
 import { FORMAT } from '../../names.ts';
-import { attribute, children, plainText } from '../../xml/elements.ts';
+import { attribute, bareText, children } from '../../xml/elements.ts';
 import type { Signed, TrustedIdp } from '../message.ts';
 
 /** Refuses with SAML_ISSUER an Issuer that is absent, of another Format, or somebody else. */
@@ -19,7 +19,7 @@ export function issuerOf(element: Element): string | undefined {
   if (found === undefined || second !== undefined) return undefined;
   // An empty one says nothing (saml-core §1.3.2): libraries write attributes that they have no value for.
   const format = attribute(found, 'Format');
-  return format === undefined || format === '' || format === FORMAT.entity ? plainText(found)?.trim() : undefined;
+  return format === undefined || format === '' || format === FORMAT.entity ? bareText(found) : undefined;
 }
 
 /** Whether an Issuer value names this identity provider. */

@@ -1,7 +1,7 @@
 // No SessionIndex means all sessions of the person, so an empty one must not slip through as none (saml-core §3.7.3.1).
 
 import { refuse } from '../../codes.ts';
-import { children, plainText } from '../../xml/elements.ts';
+import { bareText, children } from '../../xml/elements.ts';
 import type { Signed } from '../message.ts';
 
 const MOST = 64;
@@ -13,7 +13,7 @@ export function sessionIndex({ root }: Signed): void {
 
 /** Every SessionIndex of a LogoutRequest, without surrounding white space. Throws SAML_SESSION_INDEX. */
 export function sessionIndexesOf(root: Element): string[] {
-  const found = children(root, 'protocol', 'SessionIndex').map((element) => plainText(element)?.trim() ?? '');
+  const found = children(root, 'protocol', 'SessionIndex').map((element) => bareText(element) ?? '');
   if (found.includes('') || found.length > MOST)
     throw refuse('SAML_SESSION_INDEX', { detail: { count: found.length } });
   return found;

@@ -1,5 +1,6 @@
 // The Subject names one person, in text and nothing else (saml-core §2.4.1, §2.2.3).
 
+import { withoutSpaceAround } from '../../../kernel/white-space.ts';
 import type { Identity, NameId } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
 import { attribute, children, plainText } from '../../xml/elements.ts';
@@ -15,17 +16,17 @@ export function subject({ assertion, idp }: Signed): void {
 export function namesOf(assertion: Element, idp: TrustedIdp): Pick<Identity, 'nameId' | 'issuedNameId'> {
   const issued = subjectNameId(assertion);
   const { nameIdFrom } = idp;
-  if (nameIdFrom === undefined) return withoutSpaceAround(issued);
+  if (nameIdFrom === undefined) return asKnown(issued);
   const [value, second] = attributesOf(assertion, idp).get(nameIdFrom) ?? [];
   // Of several values none is the person's name more than the others.
-  if (value === undefined || value.trim() === '' || second !== undefined)
+  if (value === undefined || withoutSpaceAround(value) === '' || second !== undefined)
     throw refuse('SAML_SUBJECT', { detail: { reason: `not exactly one value of ${nameIdFrom}` } });
   return { nameId: { value }, issuedNameId: issued };
 }
 
 /** Products that write XML for people put the value on a line of its own; an app cannot be told a name with a line break. Logouts go by it as issued. */
-function withoutSpaceAround(issued: NameId): Pick<Identity, 'nameId' | 'issuedNameId'> {
-  const value = issued.value.trim();
+function asKnown(issued: NameId): Pick<Identity, 'nameId' | 'issuedNameId'> {
+  const value = withoutSpaceAround(issued.value);
   return value === issued.value ? { nameId: issued } : { nameId: { ...issued, value }, issuedNameId: issued };
 }
 
@@ -43,7 +44,7 @@ export function onlyNameId(parent: Element): NameId | undefined {
   if (element === undefined || second !== undefined || children(parent, 'assertion', 'BaseID').length > 0)
     return undefined;
   const value = plainText(element);
-  if (value === undefined || value.trim() === '') return undefined;
+  if (value === undefined || withoutSpaceAround(value) === '') return undefined;
   return {
     value,
     format: attribute(element, 'Format'),

@@ -1,3 +1,4 @@
+import test from 'ava';
 import { lawsOf } from '../../laws.ts';
 import { openBench } from '../../support.ts';
 
@@ -62,3 +63,12 @@ refuses(
       .replace('<saml:SubjectConfirmationData', () => '<saml:NameID>alice</saml:NameID><saml:SubjectConfirmationData'),
   ),
 );
+
+test('white space around a NameID is no part of the name, what only JavaScript takes for white space is (XML 1.0 §2.3)', async (t) => {
+  const named = async (value: string): Promise<string> => {
+    const result = await bench.judge(bench.response({ assertion: { nameId: { value } } }));
+    return result.kind === 'Response' ? result.identity.nameId.value : result.kind;
+  };
+  t.is(await named('\n  admin\t '), 'admin');
+  for (const space of ['\u00a0', '\ufeff', '\u3000']) t.is(await named(`admin${space}`), `admin${space}`);
+});
