@@ -59,7 +59,7 @@ export function openAnswered(
     const isSame =
       session.identity.sp === serviceProvider.app &&
       session.identity.idp === idp.name &&
-      serviceProvider.samePerson(idp, issuedNameId(session.identity), issuedNameId(identity));
+      serviceProvider.differences(idp, issuedNameId(session.identity), issuedNameId(identity)).length === 0;
     if (!isSame) return 'another';
     const answer = await sessions.renew(session, identity, response.sessionNotOnOrAfter, now);
     if (answer !== 'tombstoned') return answer;

@@ -5,7 +5,7 @@ import { plus, type Clock } from '../kernel/clock.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Tracing } from '../kernel/tracing.ts';
-import { realmOf, type EpochMs } from '../kernel/words.ts';
+import { issuedNameId, realmOf, type EpochMs } from '../kernel/words.ts';
 import { refuse } from '../saml/codes.ts';
 import { LONGEST_WAY_MS } from '../saml/guard/checks/issue-instant.ts';
 import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
@@ -16,7 +16,7 @@ import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
 import { goodbyeLine } from './goodbyes.ts';
-import { underAnotherName, whoIsMeant } from './meant.ts';
+import { underAnotherName, whoIsMeant, type Meant } from './meant.ts';
 
 /** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
@@ -111,7 +111,8 @@ async function carryOut(
   const { sessions, ledger, clock, audit, endSession, endings, elsewhere } = parts;
   const until = inForceUntil(request, begunAt, parts.clockSkewMs);
   const { nameId, sessionIndexes, issueInstant } = request;
-  const { byIndex, realm, isMeant, find } = whoIsMeant(parts.serviceProvider, request);
+  const whom = whoIsMeant(parts.serviceProvider, request);
+  const { byIndex, realm, isMeant, find } = whom;
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
   const buried = { idp: realm, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
   await sessions.bury(buried, until);
@@ -121,7 +122,7 @@ async function carryOut(
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await parts.tracing.step('other-nodes', {}, () => elsewhere.over(isMeant));
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
-  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, realm, request));
+  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, whom, request));
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: LogoutAnswer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   // Also where nothing was ended, a power cut must not let in who comes late (P6).
@@ -131,17 +132,19 @@ async function carryOut(
   return answer;
 }
 
-/** Whether nobody's session was meant by name, and somebody's by SessionIndex: then the operator is told how to have it meant. */
+/** Whether nobody's session was meant by name, and somebody's by SessionIndex or by value alone: then the operator is told what differs. */
 async function livesUnderAnotherName(
-  { sessions, log }: IdpLogoutParts,
-  realm: string,
+  { sessions, log, serviceProvider }: IdpLogoutParts,
+  whom: Meant,
   request: VerifiedLogoutRequest,
 ): Promise<boolean> {
-  const others = await underAnotherName(sessions, realm, request.sessionIndexes);
-  if (others.length === 0) return false;
+  const others = await underAnotherName(sessions, whom, request);
+  const [first] = others;
+  if (first === undefined) return false;
   const setting = 'where this identity provider means them, set logout: { match: sessionIndex }';
-  const { idp, id } = request;
-  log.warn('logout-names-somebody-else', { idp: idp.name, messageId: id, sessions: others.length, setting });
+  const { idp, id, nameId } = request;
+  const differs = serviceProvider.differences(idp, nameId, issuedNameId(first.identity));
+  log.warn('logout-names-somebody-else', { idp: idp.name, messageId: id, sessions: others.length, differs, setting });
   return true;
 }
 

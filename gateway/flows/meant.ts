@@ -28,37 +28,51 @@ export interface Meant {
 
 /** Reads whom it means, by the identity provider's `logout.match`. */
 export function whoIsMeant(
-  serviceProvider: Pick<ServiceProvider, 'app' | 'identityProvider' | 'samePerson'>,
+  serviceProvider: Pick<ServiceProvider, 'app' | 'identityProvider' | 'differences'>,
   { idp, nameId, sessionIndexes }: LogoutSubject,
 ): Meant {
   const byIndex =
     sessionIndexes.length > 0 && serviceProvider.identityProvider(idp.name)?.logoutMatch === 'sessionIndex';
-  const isMeant = ({ identity }: Session): boolean =>
-    identity.idp === idp.name &&
-    identity.sp === serviceProvider.app &&
-    (byIndex || serviceProvider.samePerson(idp, nameId, issuedNameId(identity))) &&
-    (sessionIndexes.length === 0 || identity.sessionIndexes.some((index) => sessionIndexes.includes(index)));
+  const isMeant = ({ identity }: Session): boolean => {
+    if (identity.idp !== idp.name || identity.sp !== serviceProvider.app) return false;
+    const own = identity.sessionIndexes;
+    const isIndexed = own.some((index) => sessionIndexes.includes(index));
+    if (byIndex && own.length > 0) return isIndexed;
+    // A sign-in that had no SessionIndex may be of any session there: in doubt it is over (P1).
+    return (
+      (isIndexed || sessionIndexes.length === 0 || own.length === 0) &&
+      serviceProvider.differences(idp, nameId, issuedNameId(identity)).length === 0
+    );
+  };
   const realm = realmOf({ idp: idp.name, sp: serviceProvider.app });
   const find = async (sessions: Sessions): Promise<Session[]> => {
-    const found = byIndex
-      ? await sessions.findByIndexes(realm, sessionIndexes)
-      : await sessions.findBySubject(realm, nameId.value, sessionIndexes);
-    return found.filter(isMeant);
+    const [named, indexed] = await Promise.all([
+      sessions.findBySubject(realm, nameId.value, sessionIndexes),
+      byIndex ? sessions.findByIndexes(realm, sessionIndexes) : [],
+    ]);
+    return once([...named, ...indexed]).filter(isMeant);
   };
   return { byIndex, realm, isMeant, find };
 }
 
 /**
- * Sessions with one of its SessionIndexes, where nobody's is meant by name. A SessionIndex may be anybody's (saml-core §2.7.2), so nothing is ended;
- * but an identity provider that means that session must not hear that it is over.
+ * Sessions that nobody's name means, with one of its SessionIndexes, or with the value of its NameID but another Format or qualifier. A SessionIndex may
+ * be anybody's (saml-core §2.7.2) and so may a value (§2.2.2), so nothing is ended; but an identity provider that means that session must not hear that
+ * it is over.
  */
 export async function underAnotherName(
   sessions: Sessions,
-  realm: string,
-  sessionIndexes: readonly string[],
+  { realm, isMeant }: Pick<Meant, 'realm' | 'isMeant'>,
+  { nameId, sessionIndexes }: Pick<LogoutSubject, 'nameId' | 'sessionIndexes'>,
 ): Promise<Session[]> {
-  return sessionIndexes.length === 0 ? [] : sessions.findByIndexes(realm, sessionIndexes);
+  const [named, indexed] = await Promise.all([
+    sessions.findBySubject(realm, nameId.value, sessionIndexes),
+    sessionIndexes.length === 0 ? [] : sessions.findByIndexes(realm, sessionIndexes),
+  ]);
+  return once([...named, ...indexed]).filter((session) => !isMeant(session));
 }
+
+const once = (sessions: readonly Session[]): Session[] => [...new Map(sessions.map((one) => [one.id, one])).values()];
 
 /** What a LogoutRequest would end now; `undefined` where there is no identity provider of that name. Ends nothing. */
 export async function wouldEnd(
@@ -68,7 +82,7 @@ export async function wouldEnd(
   const idp = serviceProvider.identityProvider(name);
   if (idp === undefined) return undefined;
   const subject = { idp, ...about };
-  const { find, realm } = whoIsMeant(serviceProvider, subject);
-  const meant = await find(sessions);
-  return { meant, others: meant.length > 0 ? [] : await underAnotherName(sessions, realm, subject.sessionIndexes) };
+  const whom = whoIsMeant(serviceProvider, subject);
+  const meant = await whom.find(sessions);
+  return { meant, others: meant.length > 0 ? [] : await underAnotherName(sessions, whom, subject) };
 }

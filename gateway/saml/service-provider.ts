@@ -20,7 +20,7 @@ import { metadataValid } from './guard/checks/metadata-valid.ts';
 import { inspect, type Refusal } from './guard/guard.ts';
 import type { MessageMemory, TrustedIdp, Verified } from './guard/message.ts';
 import type { IdpMetadata } from './idp-metadata.ts';
-import { sameNameId } from './name-id.ts';
+import { differences, type NameIdPart } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { logoutAddress } from './logout-address.ts';
 import { messageId, type Markup } from './ours/markup.ts';
@@ -219,9 +219,9 @@ export function openServiceProvider(options: ServiceProviderOptions) {
     messageFor: (asked: AskedForArtifact, answer: Buffer, arrived: ArrivedArtifact, now: EpochMs): Arrived =>
       messageInAnswer(answer, asked, arrived, { now, clockSkewMs }),
 
-    /** Whether a LogoutRequest's NameID names the person of a session at that identity provider. */
-    samePerson: (idp: TrustedIdp, a: NameId, b: NameId): boolean =>
-      sameNameId(a, b, { idpEntityId: idp.entityId, spEntityId: entityId }),
+    /** In what a LogoutRequest's NameID differs from that of a session at that identity provider; in nothing where it names that person. */
+    differences: (idp: TrustedIdp, a: NameId, b: NameId): readonly NameIdPart[] =>
+      differences(a, b, { idp: [idp.entityId, ...idp.issuers], sp: entityId }),
   };
 }
 

@@ -3,15 +3,16 @@
 
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { EndListeners } from './listeners.ts';
-import type {
-  CookieChange,
-  Found,
-  SessionRecord,
-  Store,
-  StoredCookie,
-  SubjectNames,
-  TokenRecord,
-  Tombstone,
+import {
+  mayMean,
+  type CookieChange,
+  type Found,
+  type SessionRecord,
+  type Store,
+  type StoredCookie,
+  type SubjectNames,
+  type TokenRecord,
+  type Tombstone,
 } from './store.ts';
 
 interface Kept {
@@ -96,7 +97,7 @@ export class MemoryStore implements Store {
 
   async findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]> {
     const own = [...(this.#bySubject.get(subject) ?? [])].flatMap((id) => this.#living.get(id) ?? []);
-    return own.filter((record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)));
+    return own.filter((record) => mayMean(indexes, record));
   }
 
   async findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]> {

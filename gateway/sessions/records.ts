@@ -6,7 +6,7 @@ import { identityOf, textOf } from './identity-text.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Session } from './sessions.ts';
 import type { SessionRecord, SubjectNames } from './store.ts';
-import { anybodyFor, namesFor } from './subject-names.ts';
+import { anybodyFor, namesFor, unindexedFor } from './subject-names.ts';
 
 /** Writes and reads records under the secrets there are. */
 export class Records {
@@ -42,8 +42,12 @@ export class Records {
     const realm = realmOf(identity);
     const { hashes } = this.#options.sealing;
     const [hash, ...formerHashes] = hashes;
-    const names = namesFor(realm, issuedNameId(identity).value, sessionIndexes);
-    const anybody = hashes.map(anybodyFor(realm, sessionIndexes));
-    return { names: names(hash), others: [...formerHashes.map(names), ...anybody] };
+    const { value } = issuedNameId(identity);
+    const names = namesFor(realm, value, sessionIndexes);
+    const further =
+      sessionIndexes.length === 0
+        ? hashes.map(unindexedFor(realm, value))
+        : hashes.map(anybodyFor(realm, sessionIndexes));
+    return { names: names(hash), others: [...formerHashes.map(names), ...further] };
   }
 }

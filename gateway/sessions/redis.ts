@@ -16,7 +16,7 @@ import { openRedisLedger } from './redis-ledger.ts';
 import { hearNews } from './redis-news.ts';
 import { bodyOf, listIn, textIn, textsIn, timeOf, VERSION } from './redis-records.ts';
 import { goByRedis } from './redis-time.ts';
-import type { Nodes, SessionRecord, Store, SubjectNames } from './store.ts';
+import { mayMean, type Nodes, type SessionRecord, type Store, type SubjectNames } from './store.ts';
 
 /** What the Redis store needs. */
 export interface RedisStoreOptions extends Omit<RedisConnectionOptions, 'commandTimeoutMs'> {
@@ -114,9 +114,8 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
       )) === 1,
 
     async findBySubject(subject, indexes) {
-      return (await meant([await connection.call('HKEYS', keys.person(subject))])).filter(
-        (record) => indexes.length === 0 || record.indexes.some((index) => indexes.includes(index)),
-      );
+      const found = await meant([await connection.call('HKEYS', keys.person(subject))]);
+      return found.filter((record) => mayMean(indexes, record));
     },
 
     async findByIndexes(indexes) {

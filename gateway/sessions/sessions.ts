@@ -40,8 +40,8 @@ export interface Sessions {
   /** The second look: whether the session still lives, noting its use (exact in this process, written at most once a minute). */
   touch(id: SessionId, now: EpochMs): Soon<boolean>;
   /**
-   * Living sessions of a NameID value in a realm (`realmOf`); with SessionIndexes, those that have one of them. Whether Format and qualifiers agree
-   * is the caller's to judge.
+   * Living sessions of a NameID value in a realm (`realmOf`); with SessionIndexes, those that have one of them, or none at all. Whether Format and
+   * qualifiers agree is the caller's to judge.
    */
   findBySubject(realm: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]>;
   /** Living sessions in a realm with one of these SessionIndexes, whoever's they are. */

@@ -7,15 +7,16 @@ import { EndListeners } from './listeners.ts';
 import { openDatabase } from './sqlite-file.ts';
 import { recordOf, STATEMENTS, type Row } from './sqlite-statements.ts';
 import { walSync, Writes } from './sqlite-writes.ts';
-import type {
-  CookieChange,
-  Found,
-  SessionRecord,
-  Store,
-  StoredCookie,
-  SubjectNames,
-  TokenRecord,
-  Tombstone,
+import {
+  mayMean,
+  type CookieChange,
+  type Found,
+  type SessionRecord,
+  type Store,
+  type StoredCookie,
+  type SubjectNames,
+  type TokenRecord,
+  type Tombstone,
 } from './store.ts';
 
 /** A Store in one file, which belongs to this process until `close`. Throws where the file cannot be had. */
@@ -90,9 +91,7 @@ export class SqliteStore implements Store {
   }
 
   findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]> {
-    const named = (record: SessionRecord): boolean =>
-      indexes.length === 0 || record.indexes.some((index) => indexes.includes(index));
-    return this.#read(() => this.#records('findBySubject', subject).filter(named));
+    return this.#read(() => this.#records('findBySubject', subject).filter((record) => mayMean(indexes, record)));
   }
 
   findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]> {

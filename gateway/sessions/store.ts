@@ -40,6 +40,10 @@ export interface Tombstone {
 /** The keyed hashes one person goes by under one secret. */
 export type SubjectNames = Pick<SessionRecord, 'subject' | 'indexes'>;
 
+/** Whether a logout that names these SessionIndexes may mean a session with those: one that has none may be any (P1). */
+export const mayMean = (named: readonly string[], { indexes }: Pick<SessionRecord, 'indexes'>): boolean =>
+  named.length === 0 || indexes.length === 0 || indexes.some((index) => named.includes(index));
+
 /** A session and the host on which the token opens it. */
 export interface Found {
   readonly record: SessionRecord;
@@ -93,8 +97,8 @@ export interface Store {
   /** Notes a use and tells whether the session still lives. Never brings back an ended one, never moves a use back. */
   touch(id: SessionId, now: EpochMs): Promise<boolean>;
   /**
-   * Living sessions of a subject: all where `indexes` is empty, otherwise those with at least one of them. Costs what the
-   * subject's own sessions cost, not what the store holds.
+   * Living sessions of a subject: all where `indexes` is empty, otherwise those with at least one of them, and those with none at all. Costs
+   * what the subject's own sessions cost, not what the store holds.
    */
   findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]>;
   /** Living sessions with at least one of these indexes, whoever's they are. Costs what it finds, not what the store holds. */

@@ -1,5 +1,6 @@
 // Under which keyed hashes sessions are found and logouts remembered.
 
+import { withoutSpaceAround } from '../kernel/white-space.ts';
 import type { EpochMs } from '../kernel/words.ts';
 import type { KeyedHash } from './sealing.ts';
 import type { Sessions } from './sessions.ts';
@@ -12,9 +13,14 @@ export function namesFor(
   indexes: readonly string[],
 ): (hash: KeyedHash) => SubjectNames {
   return (hash) => ({
-    subject: hash('subject', idp, nameIdValue.trim()),
+    subject: hash('subject', idp, withoutSpaceAround(nameIdValue)),
     indexes: indexes.map((index) => hash('index', idp, index)),
   });
+}
+
+/** What a person goes by whose sign-in had no SessionIndex: to a logout that names one it may be any. */
+export function unindexedFor(idp: string, nameIdValue: string): (hash: KeyedHash) => SubjectNames {
+  return (hash) => ({ subject: hash('unindexed', idp, withoutSpaceAround(nameIdValue)), indexes: [] });
 }
 
 /** What everybody at an identity provider goes by under one secret. */
@@ -44,6 +50,7 @@ export function tombstonesOf(
     const everybody = anybodyFor(idp, anybody === true ? sessionIndexes : [])(hash);
     return [
       ...(indexes.length > 0 ? indexes : [undefined]).map((index) => ({ subject, index, issuedAt, until })),
+      ...(indexes.length > 0 ? [{ ...unindexedFor(idp, nameIdValue)(hash), index: undefined, issuedAt, until }] : []),
       ...everybody.indexes.map((index) => ({ subject: everybody.subject, index, issuedAt, until })),
     ];
   };

@@ -1,10 +1,12 @@
 // One person, several browsers: which sessions a LogoutRequest means (P3, saml-core §3.7.3.1).
 
 import test from 'ava';
-import type { ResponseFields } from '../../demo/identity-provider/messages.ts';
+import { soapEnvelope } from '../../demo/identity-provider/bindings.ts';
+import type { NameIdFields, ResponseFields } from '../../demo/identity-provider/messages.ts';
+import { FORMAT } from '../../demo/identity-provider/names.ts';
 import type { Browser } from '../support/browser.ts';
-import { stage, type Stage } from '../support/gateway.ts';
-import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
+import { postResponse, stage, type Stage } from '../support/gateway.ts';
+import { fieldsFor, postSoap, signed, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 
 /** Alice in two browsers, bob in a third; alice's SessionIndexes in order. */
 async function three(scene: Stage) {
@@ -100,14 +102,53 @@ test('a SessionIndex that several sessions share ends every one of them (P3)', a
   t.deepEqual(await areIn(scene, [first, second, bob]), [false, false, true]);
 });
 
-test('an assertion without a SessionIndex begins a session that a LogoutRequest without one ends (P3)', async (t) => {
-  const scene = await stage(t, {
-    identityProvider: { vary: { response: withIndex(undefined) } },
+for (const [what, idp] of [
+  ['', ''],
+  [', with match: sessionIndex as well', '    logout: { match: sessionIndex }'],
+] as const) {
+  test(`a session that began without a SessionIndex may be any: a LogoutRequest with one ends it, of its person${what} (P1, P3)`, async (t) => {
+    const scene = await stage(t, { idp, identityProvider: { vary: { response: withIndex(undefined) } } });
+    const [alice, bob] = [
+      await scene.signedIn('alice', scene.at('wiki')),
+      await scene.signedIn('bob', scene.at('wiki')),
+    ];
+    t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', ['some']))), SUCCESS);
+    t.deepEqual(await areIn(scene, [alice, bob]), [false, true]);
   });
-  const browser = await scene.signedIn('alice', scene.at('wiki'));
+}
+
+test('an assertion without a SessionIndex is late after a logout with one; who signs in anew gets in (P6)', async (t) => {
+  const scene = await stage(t, { identityProvider: { vary: { response: withIndex(undefined) } } });
+  const browser = scene.browser();
+  const form = await browser.visit(scene.at('wiki'));
+  const response = await browser.submitForm(form, { username: 'alice', password: 'alicepw' });
   await postSoap(scene, soapFor(scene, 'alice', ['some']));
+  t.is((await postResponse(browser, response)).headers['x-curfew'], 'SAML_LOGGED_OUT');
+  scene.idp.forgetSessions();
+  scene.clock.advance(1000);
+  t.deepEqual(await areIn(scene, [await scene.signedIn('alice', scene.at('wiki'))]), [true]);
+});
+
+test('the same name with another Format or qualifier ends nobody’s session, and is not answered as if it had (P1, saml-core §3.3.4)', async (t) => {
+  const scene = await stage(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  const sessionIndex = scene.idp.sessions()[0]?.sessionIndex ?? '';
+  const asked = (nameId: NameIdFields, sessionIndexes: readonly string[] = []) => {
+    const fields = { ...fieldsFor(scene, 'alice', sessionIndexes), nameId: { value: 'alice@example.test', ...nameId } };
+    return postSoap(scene, soapEnvelope(signed(scene, fields)));
+  };
+  for (const other of [
+    { format: FORMAT.persistent },
+    { format: FORMAT.emailAddress, nameQualifier: 'https://other.test' },
+    { format: FORMAT.emailAddress, spNameQualifier: 'https://other.test' },
+  ]) {
+    for (const indexes of [[], [sessionIndex]])
+      t.deepEqual(soapCodes(scene, await asked(other, indexes)), ['Responder', 'PartialLogout']);
+    t.deepEqual(soapCodes(scene, await asked(other, ['of another browser'])), SUCCESS);
+  }
   t.deepEqual(await areIn(scene, [browser]), [true]);
-  await postSoap(scene, soapFor(scene, 'alice'));
+  t.true(scene.lines.some(({ level, event }) => level === 'warn' && event === 'logout-names-somebody-else'));
+  t.deepEqual(soapCodes(scene, await asked({})), SUCCESS);
   t.deepEqual(await areIn(scene, [browser]), [false]);
 });
 
