@@ -1,6 +1,6 @@
 // The algorithms we accept, by their URI. A Map, not an object: `constructor` is no algorithm (saml-guard §2d).
 
-import { verify, type KeyObject } from 'node:crypto';
+import { verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
 import {
   C14nCanonicalization,
   C14nCanonicalizationWithComments,
@@ -132,6 +132,12 @@ export function canonicalize(
 /** Whether `key` made `signature` over `octets`. A key of another type never did. */
 export function verifies(octets: Buffer, algorithm: SignatureAlgorithm, signature: Buffer, key: KeyObject): boolean {
   if (key.asymmetricKeyType !== algorithm.keyType) return false;
-  // xmldsig-core §6.4.3: an ECDSA value is r and s side by side, not DER.
-  return verify(algorithm.hash, octets, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify(algorithm.hash, octets, encodedAsInXml(key), signature);
 }
+
+/**
+ * A key as node:crypto is to use it: an ECDSA value is r and s side by side, not DER (xmldsig-core §6.4.3). An RSA key goes without options, because Node tells a
+ * key among options from other options by two errors that it throws and catches: 0.05 ms of a signature.
+ */
+export const encodedAsInXml = (key: KeyObject): KeyObject | SignKeyObjectInput =>
+  key.asymmetricKeyType === 'ec' ? { key, dsaEncoding: 'ieee-p1363' } : key;

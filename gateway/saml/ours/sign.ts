@@ -3,6 +3,7 @@
 
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
+import { encodedAsInXml } from '../algorithms.ts';
 import { NS } from '../names.ts';
 import { Markup, xml } from './markup.ts';
 
@@ -32,9 +33,8 @@ const ISSUER_END = '</saml:Issuer>';
 export function openSigning({ privateKey, certificate }: SigningKey): Signing {
   const key = createPrivateKey(privateKey);
   const algorithm = `${MORE}${key.asymmetricKeyType === 'ec' ? 'ecdsa' : 'rsa'}-sha256`;
-  // xmldsig-core §6.4.3: an ECDSA value is r and s side by side, not DER.
-  const signed = (text: string): string =>
-    sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
+  const signer = encodedAsInXml(key);
+  const signed = (text: string): string => sign('sha256', Buffer.from(text), signer).toString('base64');
   const certified = certificate.replace(/-----[A-Z ]+-----|\s/g, '');
   return {
     enveloped(id, { text }) {
