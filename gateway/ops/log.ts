@@ -1,8 +1,9 @@
-// The log and the audit lines on standard output, as JSON. Written in the background: no request waits for a disk.
+// The log and the audit lines on standard output, as JSON.
 
 import pino from 'pino';
 import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
+import { openLogOutput } from './log-output.ts';
 import type { LogSettings } from './settings.ts';
 
 /** Log and audit over one output. */
@@ -16,21 +17,12 @@ export interface Writing {
   readonly flush: () => void;
 }
 
-/** What a pipe takes in one piece from each of several writers (POSIX: PIPE_BUF, which is 4096 with Linux). */
-const IN_ONE_PIECE = 4096;
-
-/** Characters that wait for an output which takes none: a reader that hangs must not fill the memory. What comes then is lost, and said to be. */
-const MOST_WAITING = 8 * 1024 * 1024;
-
 /** `to` is a file descriptor: 1 is standard output. Every line carries the number of the worker, where there are several. */
 export function openLog(
   settings: LogSettings,
   { to = 1, worker }: { readonly to?: number; readonly worker?: number | undefined } = {},
 ): Writing {
-  let dropped = 0;
-  // Several workers write to one output: no line may stand in the middle of another.
-  const maxWrite = worker === undefined ? {} : { maxWrite: IN_ONE_PIECE };
-  const destination = pino.destination({ dest: to, sync: false, minLength: 0, maxLength: MOST_WAITING, ...maxWrite });
+  const output = openLogOutput(to, worker !== undefined, (lines) => logger.error({ lines }, 'log-lines-lost'));
   const logger = pino(
     {
       level: settings.level,
@@ -39,15 +31,8 @@ export function openLog(
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'event',
     },
-    destination,
+    output,
   );
-  destination.on('drop', () => (dropped += 1));
-  destination.on('drain', () => {
-    if (dropped === 0) return;
-    const lines = dropped;
-    dropped = 0;
-    logger.error({ lines }, 'log-lines-lost');
-  });
   const at =
     (level: keyof Log): Log['info'] =>
     (event, facts) => {
@@ -63,15 +48,17 @@ export function openLog(
         const person = nameId === undefined ? undefined : { nameId: named(idp, nameId) };
         auditLogger.info({ audit: true, requestId, trace_id: traceId, ...facts, ...person }, event);
       },
-      trouble: () =>
-        dropped === 0 ? undefined : `${dropped} lines of log and audit are lost: nobody reads standard output`,
+      trouble: () => {
+        const lines = output.lost();
+        return lines === 0 ? undefined : `${lines} lines of log and audit are lost: nobody reads standard output`;
+      },
     }),
     follow: ({ level }) => {
       logger.level = level;
     },
     flush: () => {
       try {
-        destination.flushSync();
+        output.flush();
       } catch {
         // Standard output is closed: there is nobody left to tell.
       }

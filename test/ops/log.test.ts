@@ -1,7 +1,7 @@
-// The log when its reader hangs: bounded, and honest about what is lost.
+// The log on its way out: lines together and whole; bounded where its reader hangs, and honest about what is lost.
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, read, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, read, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,4 +42,24 @@ test('a reader of the log that hangs costs some megabytes and no more, and what 
   t.true(kept < 9 * 2 ** 20, `${kept} bytes were kept`);
   t.true(kept > 7 * 2 ** 20, `${kept} bytes were kept`);
   t.is(told.trouble?.(), undefined);
+});
+
+test('lines that are written together go out in one piece, and what is left is written out at the end', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
+  const path = join(folder, 'log');
+  const file = openSync(path, 'a');
+  t.teardown(() => {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  });
+  const written = (): unknown[] =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => (JSON.parse(line) as { line?: number }).line);
+  const { log, flush } = openLog({ level: 'info' }, { to: file });
+  for (let line = 0; line < 3; line += 1) log.info('request', { line });
+  t.deepEqual(written(), []);
+  flush();
+  t.deepEqual(written(), [0, 1, 2]);
 });
