@@ -14,7 +14,7 @@ import type { SignOutSettings } from './upstream/settings.ts';
 import { compileSignOutPaths } from './upstream/sign-out-paths.ts';
 
 /** Where browsers reach an app: through the same listener as the public host, unless a host names another port. */
-function originsOf({ hosts }: Pick<Configuration['apps'][number], 'hosts'>, publicUrl: string): string[] {
+export function originsOf({ hosts }: Pick<Configuration['apps'][number], 'hosts'>, publicUrl: string): string[] {
   const { protocol, port } = new URL(publicUrl);
   return hosts.map((host) => new URL(`${protocol}//${host.name}:${host.port ?? port}`).origin);
 }

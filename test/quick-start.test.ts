@@ -81,7 +81,7 @@ needing('openssl')(
     const [wiki = '', session = '', logout = ''] = [...ported.matchAll(/<(https:[^>]+)>/g)].map(([, at = '']) => at);
     const first = await signIn(browser, 'alice', wiki);
     t.is(first.status, 200);
-    t.regex(first.body, /try\.crt/, 'the application’s own page');
+    t.regex(first.body, /The wiki/, 'the application’s own page');
     t.regex((await browser.visit(session)).body, /alice@example\.test/);
     await browser.settle(await browser.submitForm(await browser.visit(idp.url), {}, { button: 'redirect' }));
     t.regex((await browser.request(session)).body, /"signedIn":false/, 'signed out at the identity provider');

@@ -1,9 +1,10 @@
 // `curfew check`: every fault of the configuration, in one run. Touches nothing and connects to nothing, unless it is asked to connect.
 
-import { printable } from '../config/faults.ts';
+import { originsOf } from '../apps.ts';
+import { formatWarnings, printable } from '../config/faults.ts';
 import { systemClock, systemElapsed } from '../kernel/clock.ts';
 import { EXIT, type Command, type Given } from './command.ts';
-import { configured, WORKERS_OPTION } from './configured.ts';
+import { complainOfFaults, loadedFrom, WORKERS_OPTION } from './configured.ts';
 import type { Finding } from './connect/finding.ts';
 import { reach } from './connect/reach.ts';
 
@@ -19,21 +20,27 @@ export const check: Command = {
     },
   },
   run: async (given) => {
-    const configuration = configured(given);
-    if (configuration === undefined) return EXIT.fault;
+    const loaded = loadedFrom(given);
+    if ('faults' in loaded) {
+      complainOfFaults(given, loaded.faults);
+      return EXIT.fault;
+    }
+    const { configuration, warnings } = loaded;
     const { admin, apps, identityProviders, publicUrl } = configuration;
     const facts = {
       publicUrl,
       identityProviders: identityProviders.map(({ name }) => name),
       apps: apps.map(({ app, hosts, path, upstream }) => ({
         app,
-        at: hosts.map(({ name }) => `${name}${path}`),
+        at: originsOf({ hosts }, publicUrl).map((origin) => `${origin}${path}`),
         upstream,
       })),
       administratorsAt: admin.url,
+      warnings,
     };
     const { output, json } = given;
     if (!json) {
+      if (warnings.length > 0) output.complain(formatWarnings(warnings));
       output.print(`no faults: ${publicUrl}, signing people in at ${facts.identityProviders.join(', ')}, for`);
       for (const { app, at, upstream } of facts.apps) output.print(`  ${app}: ${at.join(', ')} → ${upstream}`);
       if (admin.url !== undefined) output.print(`  administrators: ${admin.url}`);

@@ -1,6 +1,8 @@
 // What every command is: a name, a line of help, and something to run. Output for people, or for programs with `--json`.
 
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { nearest } from '../kernel/nearest.ts';
+import { versionLine } from './version.ts';
 
 /** Where a command writes; a test reads it there. */
 export interface Output {
@@ -26,6 +28,8 @@ export interface Option {
   readonly type: 'string' | 'boolean';
   readonly help: string;
   readonly multiple?: boolean;
+  /** One letter that stands for it. */
+  readonly short?: string;
   /** What its value names, so that shells can complete it. */
   readonly names?: 'file' | 'folder' | 'app';
 }
@@ -49,7 +53,7 @@ export const EXIT = { done: 0, failed: 1, fault: 2 } as const;
 const COMMON = {
   policies: { type: 'string', names: 'folder', help: 'folder with gateway.yaml and the apps (default: policies)' },
   json: { type: 'boolean', help: 'print for programs' },
-  help: { type: 'boolean', help: 'print this' },
+  help: { type: 'boolean', short: 'h', help: 'print this' },
 } as const satisfies Readonly<Record<string, Option>>;
 
 /** All that a command takes: its own, then those of every command. */
@@ -64,14 +68,12 @@ export async function runCommand(
 ): Promise<number> {
   const [name, ...rest] = argv;
   const command = commands.find((known) => known.name === name);
-  if (command === undefined) {
-    const wanted = name === undefined || name === '--help' || name === 'help';
-    if (wanted) output.print(overview(commands));
-    else output.complain(`There is no command "${name}".\n\n${overview(commands)}`);
-    return name === undefined || !wanted ? EXIT.fault : EXIT.done;
-  }
+  if (command === undefined) return withoutCommand(commands, name, rest, output);
   const config: ParseArgsOptionsConfig = Object.fromEntries(
-    Object.entries(optionsOf(command)).map(([key, { type, multiple = false }]) => [key, { type, multiple }]),
+    Object.entries(optionsOf(command)).map(([key, { type, multiple = false, short }]) => [
+      key,
+      { type, multiple, ...(short === undefined ? {} : { short }) },
+    ]),
   );
   let values: Given['options'];
   let operands: readonly string[];
@@ -80,7 +82,7 @@ export async function runCommand(
     values = parsed.values as Given['options'];
     operands = parsed.positionals;
   } catch (error) {
-    output.complain(`${error instanceof Error ? error.message : String(error)}\n\n${helpOf(command)}`);
+    output.complain(`${wrongWords(error, command)}\n\n${helpOf(command)}`);
     return EXIT.fault;
   }
   if (values['help'] === true) {
@@ -98,6 +100,40 @@ export async function runCommand(
   });
 }
 
+const HELP = ['--help', '-h', 'help'];
+const VERSION = ['--version', '-V', 'version'];
+
+function withoutCommand(
+  commands: readonly Command[],
+  name: string | undefined,
+  rest: readonly string[],
+  output: Output,
+): number {
+  if (name !== undefined && VERSION.includes(name)) {
+    output.print(versionLine());
+    return EXIT.done;
+  }
+  if (name === undefined || HELP.includes(name)) {
+    const asked = commands.find((command) => command.name === rest[0]);
+    output.print(asked === undefined ? overview(commands) : helpOf(asked));
+    return name === undefined ? EXIT.fault : EXIT.done;
+  }
+  const known = commands.map((command) => command.name);
+  const meant = nearest(name, known);
+  if (meant !== undefined) output.complain(`There is no command "${name}"; did you mean "${meant}"?`);
+  else output.complain(`There is no command "${name}".\n\n${overview(commands)}`);
+  return EXIT.fault;
+}
+
+/** What Node says of the words, and the option that was meant where one is near. */
+function wrongWords(error: unknown, command: Command): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [, option] = /^Unknown option '--([^']+)'/.exec(message) ?? [];
+  if (option === undefined) return message;
+  const meant = nearest(option, Object.keys(optionsOf(command)));
+  return `There is no option --${option}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
+}
+
 function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
@@ -106,7 +142,10 @@ function overview(commands: readonly Command[]): string {
     '',
     ...lines,
     '',
-    '`curfew <command> --help` tells more.',
+    '`curfew <command> --help` tells more. `curfew --version` tells which this is.',
+    '',
+    'Every command ends with 0 where it has done what it was asked, 1 where something failed on the way, and 2 where the',
+    'words or the configuration are wrong.',
   ].join('\n');
 }
 

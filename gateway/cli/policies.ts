@@ -23,7 +23,8 @@ export const policies: Command = {
   operands: 'test [FILE…]',
   run: async (given) => {
     const [verb, ...names] = given.operands;
-    if (verb !== 'test') return wrong(given, `curfew policies ${verb ?? ''}: write "curfew policies test"`);
+    if (verb !== 'test')
+      return wrong(given, 'write "curfew policies test", and files with cases behind it where they lie elsewhere');
     const configuration = configured(given);
     if (configuration === undefined) return EXIT.fault;
     const { cases, faults } = loadCases(given.policies, names, given.env);

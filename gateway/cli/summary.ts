@@ -1,5 +1,6 @@
 // What was concluded from the configuration, in one line of the log: enough to see which gateway this is, and nothing that is secret.
 
+import { originsOf } from '../apps.ts';
 import type { Configuration } from '../config/load.ts';
 import { sha256 } from '../kernel/random.ts';
 
@@ -24,7 +25,7 @@ export function summaryOf({ publicUrl, listen, sessions, admin, audit, identityP
     })),
     apps: apps.map(({ app, hosts, path, upstream, identityProviders: idps, signOut, signIn }) => ({
       app,
-      at: hosts.map(({ name }) => `${name}${path}`),
+      at: originsOf({ hosts }, publicUrl).map((origin) => `${origin}${path}`),
       upstream,
       identityProviders: idps,
       isToldGoodbye: signOut.call !== undefined,

@@ -53,12 +53,19 @@ function explain(file: PolicyFile, schema: Described, issue: Issue, around: KeyP
     message,
   });
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(describedAt(schema, path));
-    return issue.keys.map((key) => fault([...path, key], unknownName(key, known)));
+    const section = describedAt(schema, path);
+    const known = knownKeys(section);
+    return issue.keys.map((key) => fault([...path, key], belongsDeeper(key, section) ?? unknownName(key, known)));
   }
   const meant = issue.code === 'invalid_union' ? alternativeMeant(issue.errors) : undefined;
   if (meant !== undefined) return explainAll(file, schema, meant, path);
   return [fault(path, sentence(file, path, describedAt(schema, path) ?? {}, issue.message))];
+}
+
+/** Of a key that stands too far to the left: in which section it is known. */
+function belongsDeeper(key: string, section: Described | undefined): string | undefined {
+  const [inside] = Object.entries(section?.properties ?? {}).filter(([, inner]) => knownKeys(inner).includes(key));
+  return inside && `unknown name here; it is known in "${inside[0]}": indent it below that`;
 }
 
 /** "unknown name", with the nearest known one. */
@@ -81,7 +88,8 @@ function sentence(file: PolicyFile, path: KeyPath, described: Described, message
   if (typeof value === 'number' && unitMissing(value, described)) return withValue(String(value), described, '');
   const words = [described, ...(described.anyOf ?? [])].flatMap((one) => (one.enum ?? []).map(String));
   if (words.length > 0 && typeof value === 'string') return withValue(value, described, notOneOf(value, words));
-  if (described.type === 'string' && typeof value !== 'object') return `is ${kindOf(value)}; put it in quotes`;
+  if (described.type === 'string' && described.title !== 'address:port' && typeof value !== 'object')
+    return `is ${kindOf(value)}; put it in quotes`;
   return `is ${kindOf(value)}; expected ${expected(described)}`;
 }
 
@@ -124,7 +132,9 @@ function kindOfType(described: Described): string {
 function lineToWrite(path: KeyPath, described: Described): string | undefined {
   const key = path.findLast((part) => typeof part === 'string');
   const example = exampleOf(described);
-  return example === undefined || key === undefined ? undefined : `"${key}: ${flow(example)}"`;
+  if (example === undefined || key === undefined) return undefined;
+  const line = `${key}: ${flow(example)}`;
+  return line.includes('"') ? `\`${line}\`` : `"${line}"`;
 }
 
 const flow = (value: unknown): string => stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();

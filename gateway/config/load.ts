@@ -13,6 +13,7 @@ import { inOrder, type Fault, type KeyPath } from './faults.ts';
 import type { Judges } from './judges.ts';
 import { listenFaults } from './listen-checks.ts';
 import { deeplyFrozen } from './frozen.ts';
+import { openFileWarnings } from './open-files.ts';
 import { readPageFiles, type PageFiles } from './page-files.ts';
 import { ownProviderFaults } from './own-provider-checks.ts';
 import { readPolicies, readText } from './read.ts';
@@ -72,11 +73,11 @@ export function loadConfiguration(
     const name = textAt(gateway, ['pages', key]) ?? '';
     if (name !== '') reading.note(resolve(gateway.folder, name), kind);
   }
-  const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
+  const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName || file === dir);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
     ...(isWrittenAtAll ? [] : [wholeFile(gatewayName, NO_GATEWAY)]),
-    ...(apps.length > 0 ? [] : [wholeFile(join(dir, '*.yaml'), NO_APP)]),
+    ...(apps.length > 0 || unread.some(({ file }) => file === dir) ? [] : [wholeFile(join(dir, '*.yaml'), NO_APP)]),
     ...files.flatMap((file) => file.faults),
     ...(written === undefined ? [] : faultsOf(judgedGateway)),
     ...judgedApps.flatMap(faultsOf),
@@ -98,7 +99,11 @@ export function loadConfiguration(
   if (faults.length > 0 || 'faults' in judgedGateway) return { ...common, faults };
   const compiled = judgedApps.flatMap((app, index) => ('value' in app ? [withFiles(app.value, appFiles[index])] : []));
   const configuration = assemble(gateway, judgedGateway.value, compiled, referenced, pageFiles);
-  return { ...common, configuration: deeplyFrozen(configuration), warnings: warn(gateway) };
+  return {
+    ...common,
+    configuration: deeplyFrozen(configuration),
+    warnings: [...warn(gateway), ...openFileWarnings(files)],
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 // The only file of this room that touches the disk while the gateway runs (those that make documents run before).
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file of the policies folder. */
@@ -22,6 +22,11 @@ export interface PolicyFolder {
 export function readPolicies(dir: string, read = readText): PolicyFolder {
   const sources: PolicySource[] = [];
   const unread: { file: string; reason: string }[] = [];
+  const lacking = whyNoFolder(dir);
+  if (lacking !== undefined) {
+    unread.push({ file: dir, reason: `${lacking}; name the folder that holds gateway.yaml by --policies` });
+    return { sources, unread };
+  }
   for (const name of namesOf(dir)) {
     const file = join(dir, name);
     if (/\.ya?ml$/i.test(name) && !name.endsWith('.yaml')) {
@@ -33,6 +38,15 @@ export function readPolicies(dir: string, read = readText): PolicyFolder {
     }
   }
   return { sources, unread };
+}
+
+function whyNoFolder(dir: string): string | undefined {
+  try {
+    return statSync(dir).isDirectory() ? undefined : 'is a file';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'is not there' : `cannot be read (${String(code)})`;
+  }
 }
 
 /** A file's text, or why there is none. Never throws. */

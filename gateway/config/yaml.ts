@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import { formatKey, type Fault, type KeyPath } from './faults.ts';
 import type { PolicySource } from './read.ts';
+import { firstOfEachLine, yamlFault } from './yaml-faults.ts';
 
 /** A policy file as it was read. */
 export interface PolicyFile {
@@ -33,7 +34,8 @@ export interface Outside {
 /** Reads one policy file. Aliases are refused: a file shows what it means where it means it. */
 export function parsePolicy({ file, text }: PolicySource, outside: Outside): PolicyFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  // Where it is silent the reader passes over a second document, and with it whatever somebody thinks is in force.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const folder = dirname(resolve(file));
   const faults: Fault[] = [];
   const placed = new Map<string, number>();
@@ -43,10 +45,8 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
     faults.push({ file, line, key: formatKey(path), message });
   };
 
-  for (const error of [...document.errors, ...document.warnings]) {
-    // What follows a colon may quote the file, and the file may hold a secret where it should not.
-    fault(lineAt(error.pos[0]), [], `is no YAML: ${error.message.split(/: |\n|\\/)[0] ?? error.code}`);
-  }
+  const found = [...document.errors, ...document.warnings].map((error) => ({ error, line: lineAt(error.pos[0]) }));
+  for (const { error, line } of firstOfEachLine(found)) fault(line, [], yamlFault(error));
   const value = document.errors.length > 0 ? undefined : valueOf(document.contents, []);
   return {
     file,
@@ -76,7 +76,12 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
     }
     if (isSeq(node)) return node.items.map((item, index) => valueOf(item, [...path, index]));
     if (isScalar(node)) return typeof node.value === 'string' ? filledIn(node.value, path) : node.value;
-    if (node !== null) fault(line, path, 'is an alias, which is not read here; write it out');
+    if (node !== null)
+      fault(
+        line,
+        path,
+        'is an alias, which is not read here; write it out, or put it in quotes where the star is meant',
+      );
     return null;
   }
 
@@ -85,8 +90,9 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
       written.set(JSON.stringify(path), reference);
       const found = kind === 'env' ? outside.env(name) : outside.file(resolve(folder, name));
       if (typeof found === 'string') return kind === 'env' ? found : found.replace(/\r?\n$/, '');
-      const reason = found?.reason ?? 'is not set in the environment';
-      fault(lineOf(path), path, `${reference} ${reason}`);
+      const reason = found?.reason ?? 'is not set in the environment; set it for the process that runs curfew';
+      const remedy = reason === 'is not there' ? '; make that file, or correct its name' : '';
+      fault(lineOf(path), path, `${reference} ${reason}${remedy}`);
       return reference;
     });
   }

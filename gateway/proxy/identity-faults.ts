@@ -52,8 +52,8 @@ export function signingKeyFault(pem: string): string | undefined {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
     if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return undefined;
-    return 'is no EC key on P-256; run `curfew keys`';
+    return 'is no EC key on P-256; move it away and let `curfew keys` make one';
   } catch {
-    return 'is no PEM private key without a passphrase; run `curfew keys`';
+    return 'is no PEM private key without a passphrase; move it away and let `curfew keys` make one';
   }
 }

@@ -40,6 +40,8 @@ export interface WantedMetadata {
 
 /** Reads one identity provider. Throws IdpMetadataFault with what was expected. */
 export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: WantedMetadata = {}): IdpMetadata {
+  const stray = straySort(text);
+  if (stray !== undefined) throw new IdpMetadataFault(`${stray}; ${AS_PUBLISHED}`);
   if (text.includes('<!DOCTYPE')) throw new IdpMetadataFault('has a DOCTYPE, which metadata never needs');
   const parsed = parsedXml(text);
   const root = signedBy === undefined ? parsed : signedMetadata(parsed, signedBy);
@@ -68,11 +70,21 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
   };
 }
 
+const AS_PUBLISHED = 'save the identity provider’s metadata as it publishes it: XML, with an EntityDescriptor';
+
+/** What people save in its place: nothing, the page that links to it or asks for a sign-in, the OpenID Connect one. */
+function straySort(text: string): string | undefined {
+  const start = text.replace(/^\ufeff/, '').trimStart();
+  if (start === '') return 'is empty';
+  if (/^<(?:!doctype\s+html|html)[\s>]/i.test(start)) return 'is a web page and no metadata';
+  return start.startsWith('{') ? 'is JSON, as OpenID Connect has it, and no SAML metadata' : undefined;
+}
+
 function parsedXml(text: string): Element {
   try {
     return parseXml(text.replace(/^\ufeff/, ''));
   } catch (cause) {
-    throw new IdpMetadataFault('is not well-formed XML', { cause });
+    throw new IdpMetadataFault(`is not well-formed XML; ${AS_PUBLISHED}`, { cause });
   }
 }
 
@@ -82,7 +94,7 @@ function onlyIdentityProvider(root: Element, wanted: string | undefined): Elemen
     : isElement(root, 'metadata', 'EntitiesDescriptor')
       ? entitiesIn(root)
       : [];
-  if (entities.length === 0) throw new IdpMetadataFault('has no EntityDescriptor of SAML metadata');
+  if (entities.length === 0) throw new IdpMetadataFault(`has no EntityDescriptor of SAML metadata; ${AS_PUBLISHED}`);
   const all = entities.filter((entity) => identityProviderRoles(entity).length > 0);
   const found = wanted === undefined ? all : all.filter((entity) => attribute(entity, 'entityID') === wanted);
   const [entity, second] = found;
@@ -90,7 +102,9 @@ function onlyIdentityProvider(root: Element, wanted: string | undefined): Elemen
     throw new IdpMetadataFault(`has no identity provider "${wanted}"; write one of ${listed(all)} as entityId`);
   }
   if (entity === undefined)
-    throw new IdpMetadataFault('has no IDPSSODescriptor for SAML 2.0: is it a service provider’s?');
+    throw new IdpMetadataFault(
+      'is of a service provider (no IDPSSODescriptor for SAML 2.0); save that of the identity provider here',
+    );
   if (second !== undefined) {
     throw new IdpMetadataFault(
       `holds ${found.length} identity providers; write one of them as entityId: ${listed(found)}`,

@@ -79,7 +79,8 @@ export const SESSIONS_CODES = {
     status: 500,
     publicMessage: LATER,
     meaning: 'sessions.secret is missing, or shorter than 32 bytes.',
-    remedy: 'Let "curfew keys" make one, or write 32 random bytes as text: openssl rand -base64 32',
+    remedy:
+      'Let "curfew keys" make one where there is none yet, or write 32 random bytes as text: openssl rand -base64 32',
   },
   SESSIONS_SEAL_BROKEN: {
     status: 503,

@@ -30,7 +30,8 @@ const secret = z
   .string()
   .meta({ title: 'secret', examples: ['${file:../certs/session.secret}'] })
   .refine((text) => Buffer.byteLength(text) >= 32, {
-    error: 'is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
+    error:
+      'is shorter than 32 bytes; let `openssl rand -base64 32` make one, and name it as ${file:PATH} or ${env:NAME}',
   });
 
 const pem = (example: string) =>

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { formatFaults, formatKey, formatWarnings } from '../../gateway/config/faults.ts';
 import { nearest } from '../../gateway/kernel/nearest.ts';
-import { configured, curveKey, faultsOf, GATEWAY, keyPair, load, WIKI } from './folder.ts';
+import { configured, curveKey, faultsOf, GATEWAY, keyPair, load, PAIR, WIKI } from './folder.ts';
 
 const gateway = (from: string, to: string): Record<string, string> => ({
   'policies/gateway.yaml': GATEWAY.replace(from, to),
@@ -148,21 +148,56 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'an alias': [
     wiki('[wiki.example.com]', '[&a wiki.example.com, *a]'),
-    'wiki.yaml:2 hosts[1]: is an alias, which is not read here; write it out',
+    'wiki.yaml:2 hosts[1]: is an alias, which is not read here; write it out, or put it in quotes where the star is meant',
   ],
-  'a key written twice': [more('app: wiki\n'), 'wiki.yaml:6 : is no YAML: Map keys must be unique'],
+  'a key written twice': [
+    more('app: wiki\n'),
+    'wiki.yaml:6 : is no YAML: Map keys must be unique; leave one of the two out',
+  ],
   'an unfinished file': [
     { 'policies/wiki.yaml': 'app: [wiki' },
-    'wiki.yaml:1 : is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    'wiki.yaml:1 : is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; indent the keys of one section alike, by spaces, and write a colon and a space after each',
+  ],
+  'a tab': [
+    wiki('  - { allow: authenticated }', '\t- { allow: authenticated }'),
+    'wiki.yaml:5 : is no YAML: Tabs are not allowed as indentation; write spaces',
+  ],
+  'braces that are no section': [
+    more('identity: { headers: { Remote-User: ${nameId} } }\n'),
+    'wiki.yaml:6 : is no YAML: Unexpected flow-map-start at node end; between { and } a value such as "${nameId}" stands in quotes',
+  ],
+  'a second document in a file, which nobody would read': [
+    more('---\napp: hr\n'),
+    'wiki.yaml:6 : is no YAML: Source contains multiple documents; one file is one document: leave "---" out, and give each app a file of its own',
+  ],
+  'a key that stands too far to the left': [
+    moreGateway('http: 127.0.0.1:8080\n'),
+    'gateway.yaml:9 http: unknown name here; it is known in "listen": indent it below that',
+  ],
+  'a port in the place of an address': [
+    moreGateway('listen: { http: 8080 }\n'),
+    'gateway.yaml:9 listen.http: is a number; expected address:port, such as 0.0.0.0:8080',
+  ],
+  'a certificate in the place of a key': [
+    { 'certs/sp.key': PAIR.cert },
+    'gateway.yaml:3 saml.keys[0].key: is a certificate; name the private key that belongs to it',
+  ],
+  'a key in the place of a certificate': [
+    { 'certs/sp.crt': PAIR.key },
+    'gateway.yaml:3 saml.keys[0].cert: is a private key; name the certificate that belongs to it',
+  ],
+  'a key with a passphrase': [
+    { 'certs/sp.key': '-----BEGIN ENCRYPTED PRIVATE KEY-----\n' },
+    'gateway.yaml:3 saml.keys[0].key: has a passphrase; write it anew without one: openssl pkey -in OLD -out NEW',
   ],
   'a file with another ending': [{ 'policies/hr.yml': '' }, 'hr.yml : is not read; call it hr.yaml'],
   'an unset variable': [
     moreGateway('  store: ${env:NOPE}\n'),
-    'gateway.yaml:9 sessions.store: ${env:NOPE} is not set in the environment',
+    'gateway.yaml:9 sessions.store: ${env:NOPE} is not set in the environment; set it for the process that runs curfew',
   ],
   'a secret file that is not there': [
     { 'certs/session.secret': undefined },
-    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is not there',
+    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is not there; make that file, or correct its name',
   ],
   'no gateway.yaml': [
     { 'policies/gateway.yaml': undefined },
@@ -190,23 +225,23 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'a key that is none': [
     { 'certs/sp.key': 'x' },
-    'gateway.yaml:3 saml.keys[0].key: is no PEM private key without a passphrase; run `curfew keys`',
+    'gateway.yaml:3 saml.keys[0].key: is no PEM private key; write one that begins with "-----BEGIN PRIVATE KEY-----", or move it away and let `curfew keys` make another',
   ],
   'a key that is too short': [
     { 'certs/sp.key': keyPair(1024).key },
-    'gateway.yaml:3 saml.keys[0].key: has 1024 bits, and at least 2048 are needed; run `curfew keys`',
+    'gateway.yaml:3 saml.keys[0].key: has 1024 bits, and at least 2048 are needed; move it away and let `curfew keys` make another',
   ],
   'a key that is not RSA': [
     { 'certs/sp.key': curveKey('P-384') },
-    'gateway.yaml:3 saml.keys[0].key: is neither RSA nor EC on the curve P-256; run `curfew keys`',
+    'gateway.yaml:3 saml.keys[0].key: is neither RSA nor EC on the curve P-256; move it away and let `curfew keys` make another',
   ],
   'a certificate that is none': [
     { 'certs/sp.crt': 'x' },
-    'gateway.yaml:3 saml.keys[0].cert: is no PEM certificate; run `curfew keys`',
+    'gateway.yaml:3 saml.keys[0].cert: is no PEM certificate; write the one that was made with the key, beginning with "-----BEGIN CERTIFICATE-----"',
   ],
   'a certificate of another key': [
     { 'certs/sp.crt': keyPair().cert },
-    'gateway.yaml:3 saml.keys[0].cert: does not belong to the key; name the pair that was made together, or run `curfew keys`',
+    'gateway.yaml:3 saml.keys[0].cert: does not belong to the key; name the pair that was made together',
   ],
   'metadata that is not there': [
     { 'certs/corp-idp.xml': undefined },
@@ -262,11 +297,11 @@ const FAULTS: Record<string, [files: Record<string, string | undefined>, fault: 
   ],
   'a short secret': [
     { 'certs/session.secret': 'short' },
-    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
+    'gateway.yaml:8 sessions.secret: ${file:../certs/session.secret} is shorter than 32 bytes; let `openssl rand -base64 32` make one, and name it as ${file:PATH} or ${env:NAME}',
   ],
   'a short secret in the file': [
     gateway('${file:../certs/session.secret}', 'hunter2'),
-    'gateway.yaml:8 sessions.secret: is shorter than 32 bytes; let `curfew keys` make one, and name it as ${file:PATH} or ${env:NAME}',
+    'gateway.yaml:8 sessions.secret: is shorter than 32 bytes; let `openssl rand -base64 32` make one, and name it as ${file:PATH} or ${env:NAME}',
   ],
   'a store that is none': [
     moreGateway('  store: mysql://localhost\n'),

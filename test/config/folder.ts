@@ -68,7 +68,7 @@ export function load(
   for (const [name, text] of Object.entries(all)) {
     if (text === undefined) continue;
     mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), text);
+    writeFileSync(join(root, name), text, { mode: 0o600 });
   }
   const dir = join(root, 'policies');
   const loaded = loadConfiguration(dir, env, {
