@@ -80,7 +80,14 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const standing = standings((name) => serviceProvider.identityProvider(name)?.revalidateMs);
   const mayBegin = limitBeginnings(ground, configuration.limits.signIns);
   const shared = { sessions, ledger, serviceProvider, endSession, endings, mayBegin, clock, audit };
-  const logoutParts = { elsewhere, log, tracing, clockSkewMs: saml.clockSkewMs, underWay: ground.logoutsUnderWay };
+  const logoutParts = {
+    roll: ground.roll,
+    elsewhere,
+    log,
+    tracing,
+    clockSkewMs: saml.clockSkewMs,
+    underWay: ground.logoutsUnderWay,
+  };
   const ownParts = { ...shared, ...logoutParts, standing, soapCall };
   const memoryOf = (app: string): MessageMemory => memoryIn(ledger, clock, app);
   for (const [at, app] of apps.entries()) {
@@ -150,7 +157,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     /** `sp`: the app whose own service provider is asked; undefined: the gateway's. */
     wouldEnd: async ({ sp, ...named }: LogoutSubjectAt & { readonly sp?: string | undefined }) => {
       const door = sp === undefined ? { serviceProvider } : owns.find(({ app }) => app.app === sp)?.door;
-      return door && wouldEnd({ sessions, serviceProvider: door.serviceProvider }, named);
+      return door && wouldEnd({ sessions, roll: ground.roll, serviceProvider: door.serviceProvider }, named);
     },
     /** What outlives configurations goes by this one from now on. Nothing is waited for. */
     takeOver(): void {

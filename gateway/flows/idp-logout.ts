@@ -12,6 +12,7 @@ import type { VerifiedLogoutRequest } from '../saml/guard/message.ts';
 import type { LogoutStatus } from '../saml/ours/messages.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
+import { lookForAlike, type AlikeParts, type LookForAlike } from './alike.ts';
 import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
@@ -21,6 +22,7 @@ import { underAnotherName, whoIsMeant, type Meant } from './meant.ts';
 /** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
   readonly sessions: Sessions;
+  readonly roll: AlikeParts['roll'];
   readonly ledger: Ledger;
   readonly serviceProvider: ServiceProvider;
   readonly endSession: EndSession;
@@ -57,6 +59,7 @@ export interface LogoutAnswer {
 /** Makes it. */
 export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
   const { ledger, clock, audit, underWay } = parts;
+  const alike = lookForAlike(parts);
 
   /** What was answered before. One ID is one message (saml-core §1.3.4): another under the same ID is nobody's retry. */
   function again(request: VerifiedLogoutRequest, answer: LogoutAnswer, requestId: string): LogoutAnswer {
@@ -71,7 +74,7 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
       const answer = (await ledger.read('logout-answer', key, begunAt)) as LogoutAnswer | undefined;
       return answer && again(request, answer, requestId);
     };
-    return parts.elsewhere.once(key, known, () => carryOut(parts, request, key, begunAt, requestId));
+    return parts.elsewhere.once(key, known, () => carryOut({ ...parts, alike }, request, key, begunAt, requestId));
   }
 
   const answered = async (request: VerifiedLogoutRequest, requestId: string): Promise<LogoutStatus> => {
@@ -102,7 +105,7 @@ export function openIdpLogout(parts: IdpLogoutParts): IdpLogout {
 }
 
 async function carryOut(
-  parts: IdpLogoutParts,
+  parts: IdpLogoutParts & { readonly alike: LookForAlike },
   request: VerifiedLogoutRequest,
   key: string,
   begunAt: EpochMs,
@@ -122,13 +125,16 @@ async function carryOut(
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await parts.tracing.step('other-nodes', {}, () => elsewhere.over(isMeant));
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
-  const doubtful = over.length + others.sessions === 0 && (await livesUnderAnotherName(parts, whom, request));
+  const isNobody = over.length + others.sessions === 0;
+  const doubtful = isNobody && (await livesUnderAnotherName(parts, whom, request));
+  const alike = isNobody && !doubtful ? await parts.alike(request) : undefined;
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: LogoutAnswer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   // Also where nothing was ended, a power cut must not let in who comes late (P6).
   await sessions.secured();
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
-  audit.record(line(request, ended, begunAt, clock.now() - begunAt, answer.status, false), requestId);
+  const told = line(request, ended, begunAt, clock.now() - begunAt, answer.status, false);
+  audit.record(alike === undefined ? told : { ...told, sessionsAlike: alike }, requestId);
   return answer;
 }
 

@@ -3,7 +3,9 @@
 import { issuedNameId, realmOf, type NameId } from '../kernel/words.ts';
 import type { TrustedIdp } from '../saml/guard/message.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
+import type { Roll } from '../sessions/roll.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
+import { isAlike } from './alike.ts';
 
 /** Whom a LogoutRequest names. */
 export interface LogoutSubject {
@@ -74,15 +76,36 @@ export async function underAnotherName(
 
 const once = (sessions: readonly Session[]): Session[] => [...new Map(sessions.map((one) => [one.id, one])).values()];
 
-/** What a LogoutRequest would end now; `undefined` where there is no identity provider of that name. Ends nothing. */
+/** What a LogoutRequest would end now, and where that is nothing, whom it may have been about. */
+export interface WouldEnd {
+  readonly meant: readonly Session[];
+  /** As `underAnotherName` finds them. */
+  readonly others: readonly Session[];
+  /** Under the same name in other letters: ten at the most. */
+  readonly alike: readonly Session[];
+}
+
+/** What is needed to say so. */
+export interface WouldEndParts {
+  readonly sessions: Sessions;
+  readonly roll: Pick<Roll, 'search'>;
+  readonly serviceProvider: ServiceProvider;
+}
+
+const MOST_ALIKE = 10;
+
+/** Asks; `undefined` where there is no identity provider of that name. Ends nothing, and may read every session there is. */
 export async function wouldEnd(
-  { sessions, serviceProvider }: { readonly sessions: Sessions; readonly serviceProvider: ServiceProvider },
+  { sessions, roll, serviceProvider }: WouldEndParts,
   { idp: name, ...about }: LogoutSubjectAt,
-): Promise<{ readonly meant: readonly Session[]; readonly others: readonly Session[] } | undefined> {
+): Promise<WouldEnd | undefined> {
   const idp = serviceProvider.identityProvider(name);
   if (idp === undefined) return undefined;
   const subject = { idp, ...about };
   const whom = whoIsMeant(serviceProvider, subject);
   const meant = await whom.find(sessions);
-  return { meant, others: meant.length > 0 ? [] : await underAnotherName(sessions, whom, subject) };
+  if (meant.length > 0) return { meant, others: [], alike: [] };
+  const others = await underAnotherName(sessions, whom, subject);
+  const alike = others.length > 0 ? [] : await roll.search(isAlike(serviceProvider, subject), MOST_ALIKE);
+  return { meant, others, alike: alike.map(({ session }) => session) };
 }

@@ -93,6 +93,8 @@ export type AuditEvent =
       readonly binding: string;
       readonly repeated: boolean;
       readonly sessionsEnded: number;
+      /** Where nobody was meant: living sessions whose NameID differs by letter case only. */
+      readonly sessionsAlike?: number | undefined;
       readonly connectionsCut: number;
       readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
       /** Until the last connection was cut; absent where nothing was ended. */

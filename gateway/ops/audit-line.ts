@@ -1,5 +1,5 @@
 // What an audit line looks like, and what keeps it from being changed: one JSON object, its last member a keyed hash over itself and
-// the line before. docs/audit.md and docs/schema/audit.schema.json describe it.
+// the line before. docs/audit.md and docs/audit.schema.json describe it.
 
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { AuditEvent } from '../kernel/audit.ts';

@@ -16,10 +16,11 @@ export interface Named {
   readonly sessionIndexes: readonly string[];
 }
 
-/** The sessions that are meant, and those with one of the SessionIndexes where nobody is meant by name; undefined: no such identity provider. */
-export type Meant = (
-  named: Named,
-) => Promise<{ readonly meant: readonly Session[]; readonly others: readonly Session[] } | undefined>;
+/**
+ * The sessions that are meant. Where there are none, those with one of the SessionIndexes, and where those are none, those whose NameID is nearly the same.
+ * Undefined: no such identity provider.
+ */
+export type Meant = (named: Named) => Promise<Record<'meant' | 'others' | 'alike', readonly Session[]> | undefined>;
 
 /** One of them, as it is told. */
 export interface ToldSession {
@@ -34,6 +35,7 @@ export interface ToldSession {
 export interface ToldMeant {
   readonly meant: readonly ToldSession[];
   readonly others: readonly ToldSession[];
+  readonly alike: readonly ToldSession[];
 }
 
 /** Adds the route. 400 for what is no question, 403 for a page's script, 404 for an identity provider that nobody knows. */
@@ -46,7 +48,12 @@ export function meantRoute(router: Router<AdminState>, meant: Meant): void {
     const found = await meant(named);
     if (found === undefined) return ctx.throw(404, 'no identity provider, or no service provider, of that name');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { meant: found.meant.map(told), others: found.others.map(told) } satisfies ToldMeant;
+    const { meant: ended, others, alike } = found;
+    ctx.body = {
+      meant: ended.map(told),
+      others: others.map(told),
+      alike: alike.map(told),
+    } satisfies ToldMeant;
   });
 }
 

@@ -167,6 +167,15 @@ test('a session under another name with the same SessionIndex is shown as such',
   t.regex(output, /alice@example\.test/);
 });
 
+test('a session whose NameID differs by letter case only is shown, with what brings the names together', async (t) => {
+  const scene = await withAlice(t);
+  const { output } = await run(scene, soapFor(scene, 'Alice'));
+  t.regex(output, /would end: 0/);
+  t.regex(output, /1 whose NameID differs by letter case/);
+  t.regex(output, /match: sessionIndex/);
+  t.regex(output, /  alice@example\.test/);
+});
+
 test('where no gateway runs it says so, and judges all the same', async (t) => {
   const scene = await withAlice(t);
   const { code, output } = await run(scene, soapFor(scene, 'alice'), '--admin', '127.0.0.1:1');

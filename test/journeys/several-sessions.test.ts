@@ -65,6 +65,27 @@ test('a SessionIndex of another person ends nothing, and is not answered as if i
   t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'carol', [one]))), SUCCESS);
 });
 
+test('a NameID in other letters ends nobody, and the operator learns who may have been meant (saml-core §3.3.4)', async (t) => {
+  const scene = await stage(t);
+  const { first, second, bob } = await three(scene);
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'ALICE'))), SUCCESS);
+  t.deepEqual(await areIn(scene, [first, second, bob]), [true, true, true]);
+  const hint = scene.lines.find(({ event }) => event === 'logout-names-nobody-quite');
+  t.is(hint?.facts['sessions'], 2);
+  t.regex(String(hint?.facts['remedy']), /match: sessionIndex/);
+  const told = (): unknown[] =>
+    scene.audit.flatMap((line) => (line.event === 'logout-request' ? [line.sessionsAlike] : []));
+  t.deepEqual(told(), [2]);
+  // Strangers' logouts have the sessions read once in a while only.
+  await postSoap(scene, soapFor(scene, 'ALICE'));
+  t.deepEqual(told(), [2, undefined]);
+  scene.clock.advance(11_000);
+  await postSoap(scene, soapFor(scene, 'Carol'));
+  scene.clock.advance(11_000);
+  await postSoap(scene, soapFor(scene, 'Bob'));
+  t.deepEqual(told(), [2, undefined, undefined, 1]);
+});
+
 test('an index that two people happen to share ends only the session of the one who is named (saml-core §2.7.2)', async (t) => {
   const scene = await stage(t, { identityProvider: { vary: { response: withIndex('1') } } });
   const { first, second, bob } = await three(scene);

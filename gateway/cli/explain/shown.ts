@@ -2,6 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { Explanation } from '../../saml/explain/explain.ts';
+import { ALIKE_REMEDY } from '../../flows/alike.ts';
 import { factsOf } from '../../saml/explain/facts.ts';
 import type { Judgement } from '../../saml/explain/judging.ts';
 import { pretty } from '../../saml/explain/pretty.ts';
@@ -117,7 +118,7 @@ function checkLine({ law, outcome, why }: Judgement): string {
 function sessionLines({ sessions, judgements }: Shown): string[] {
   if (sessions === undefined) return [];
   if ('unknown' in sessions) return [`sessions: not known, because ${sessions.unknown}`];
-  const { meant, others } = sessions;
+  const { meant, others, alike } = sessions;
   const isRefused = judgements.some(({ outcome }) => outcome === 'failed');
   const title = `sessions it ${isRefused ? 'would end if it were not refused' : 'would end'}: ${meant.length}`;
   const strangers =
@@ -128,11 +129,21 @@ function sessionLines({ sessions, judgements }: Shown): string[] {
           '  Where this identity provider means them, set logout: { match: sessionIndex }:',
           ...others.map(sessionLine),
         ];
-  return [title, ...meant.map(sessionLine), ...strangers];
+  const nearly =
+    alike.length === 0
+      ? []
+      : [
+          `  ${alike.length} whose NameID differs by letter case only; nobody is ended, and it would be answered Success.`,
+          `  ${sentence(ALIKE_REMEDY)}:`,
+          ...alike.map(sessionLine),
+        ];
+  return [title, ...meant.map(sessionLine), ...strangers, ...nearly];
 }
 
 const sessionLine = ({ nameId, format, sessionIndexes, since, until }: ToldSession): string =>
   `  ${oneLine(nameId)} (${format ?? 'no Format'}), SessionIndex ${sessionIndexes.map(oneLine).join(', ') || 'none'}, since ${since}, until ${until}`;
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
