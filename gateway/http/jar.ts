@@ -9,7 +9,8 @@ import type { Soon } from '../sessions/sessions.ts';
 import { judge, type Arrival } from '../upstream/binding.ts';
 import { pairsIn } from '../upstream/browser-cookies.ts';
 import { given, type Exposure, type Marking } from '../upstream/expose.ts';
-import { written, type SharedJar } from '../upstream/jar.ts';
+import { written } from '../upstream/contents.ts';
+import type { SharedJar } from '../upstream/jar.ts';
 import { isOwnCookie, readVersion, setCookie } from './cookies.ts';
 import type { Doors, Seen } from './doors.ts';
 

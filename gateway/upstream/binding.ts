@@ -5,7 +5,8 @@ import type { EpochMs } from '../kernel/words.ts';
 import { cookiePaths, copy, pairsIn, placesOf, removal, type Pair, type Place } from './browser-cookies.ts';
 import { keyOf, writablePath, type AppCookie } from './cookie.ts';
 import type { Exposure, Marking } from './expose.ts';
-import { written, type SharedJar } from './jar.ts';
+import { written } from './contents.ts';
+import type { SharedJar } from './jar.ts';
 
 /** What binds the browser's cookies to one session and app. */
 export interface Bond {

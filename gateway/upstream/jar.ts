@@ -3,12 +3,23 @@
 
 import type { EpochMs } from '../kernel/words.ts';
 import {
+  arranged,
+  bytesIn,
+  crowdedOut,
+  MAX_COOKIES,
+  MAX_JAR_BYTES,
+  nextOrder,
+  NOTHING,
+  opened,
+  written,
+  type StoredCookie,
+} from './contents.ts';
+import {
   bytesOf,
   covers,
   keyOf,
   MAX_COOKIE_BYTES,
   readSetCookie,
-  readStored,
   storedText,
   withoutQuery,
   type AppCookie,
@@ -16,12 +27,6 @@ import {
   type CookieRefusal,
 } from './cookie.ts';
 import { newSight, type Sight } from './sight.ts';
-
-/** One cookie as a store keeps it. */
-export interface StoredCookie {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** One cookie set, or removed where `text` is undefined. */
 export interface CookieChange {
@@ -53,46 +58,132 @@ export interface SharedJar extends Jar {
   readonly sight: Sight;
 }
 
-/** Bounds of one app's jar in one session. */
-export const MAX_COOKIES = 50;
-/** All its cookies together, as `bytesOf` counts them. */
-export const MAX_JAR_BYTES = 16 * 1024;
-
 /**
- * Opens the jar of one app over what is stored. It serves all hosts of the app: an app is one application. `onRefused`
- * is told each reason once a jar, with the first cookie's name where it has one.
+ * The jar of one app over what is stored. It serves all hosts of the app: an app is one application. `onRefused` is told each reason once
+ * a jar, with the first cookie's name where it has one. Most sessions rest here with nothing that was ever set, so that what may never be
+ * needed is made when it is (docs/performance.md).
  */
-export function openJar(
-  stored: readonly StoredCookie[],
-  hosts: AppHosts,
-  onRefused: (reason: CookieRefusal, name: string) => void = () => {},
-): SharedJar {
-  const reported = new Set<CookieRefusal>();
-  const refuse = (reason: CookieRefusal, name: string): void => {
-    if (reported.has(reason)) return;
-    reported.add(reason);
-    onRefused(reason, name);
-  };
-  // Insertion order is the order of creation: a cookie that is set again keeps its place.
-  const kept = opened(stored, () => refuse('unreadable', ''));
-  let sending = arranged(kept);
+export class OpenJar implements SharedJar {
+  readonly #hosts: AppHosts;
+  readonly #onRefused: (reason: CookieRefusal, name: string) => void;
+  #reported: Set<CookieRefusal> | undefined;
+  /** Insertion order is the order of creation: a cookie that is set again keeps its place. */
+  #kept: Map<string, AppCookie> | undefined;
+  #sending = NOTHING;
   /** Expired, and the store does not know it yet: what is never taken out there would grow without bounds. */
-  const expired = new Set<string>();
+  #expired: Set<string> | undefined;
+  #sight: Sight | undefined;
 
-  function expire(now: EpochMs): void {
-    if (now < sending.until) return;
+  constructor(
+    stored: readonly StoredCookie[],
+    hosts: AppHosts,
+    onRefused: (reason: CookieRefusal, name: string) => void = () => {},
+  ) {
+    this.#hosts = hosts;
+    this.#onRefused = onRefused;
+    if (stored.length === 0) return;
+    this.#kept = opened(stored, () => this.#refuse('unreadable', ''));
+    this.#sending = arranged(this.#kept);
+  }
+
+  /** What all cookies together take, as `bytesOf` counts them. */
+  get bytes(): number {
+    return this.#kept === undefined ? 0 : bytesIn(this.#kept);
+  }
+
+  get count(): number {
+    return this.#kept?.size ?? 0;
+  }
+
+  /** How much is remembered of what the browser had before. */
+  get sights(): number {
+    return this.#sight?.size ?? 0;
+  }
+
+  get sight(): Sight {
+    return (this.#sight ??= newSight());
+  }
+
+  header(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite = false): string {
+    this.#expire(now);
+    const { isPlain, secure, insecure } = this.#sending;
+    if (isPlain && !isCrossSite) return isSecure ? secure : insecure;
+    return written(this.sent(requestPath, isSecure, now, isCrossSite));
+  }
+
+  sent(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite = false): readonly AppCookie[] {
+    this.#expire(now);
+    const path = withoutQuery(requestPath);
+    return this.#sending.cookies.filter(
+      (cookie) => covers(cookie.path, path) && (isSecure || !cookie.secure) && !(isCrossSite && cookie.strict),
+    );
+  }
+
+  take(lines: readonly string[], requestPath: string, isSecure: boolean, now: EpochMs): readonly CookieChange[] {
+    this.#expire(now);
+    const kept = (this.#kept ??= new Map<string, AppCookie>());
+    const changes = new Map<string, string | undefined>();
+    for (const key of this.#expired ?? []) changes.set(key, undefined);
+    this.#expired = undefined;
+    for (const line of lines) {
+      const change = this.#put(kept, line, requestPath, isSecure, now);
+      if (change !== undefined) changes.set(change.name, change.text);
+    }
+    if (changes.size === 0) return [];
+    for (const key of crowdedOut(kept)) {
+      this.#refuse('crowded-out', kept.get(key)?.name ?? '');
+      kept.delete(key);
+      changes.set(key, undefined);
+    }
+    this.#sending = arranged(kept);
+    return [...changes].map(([name, text]) => ({ name, text }));
+  }
+
+  cookies(now: EpochMs): readonly AppCookie[] {
+    this.#expire(now);
+    return [...(this.#kept?.values() ?? [])];
+  }
+
+  change(cookie: Omit<AppCookie, 'order'>, value: string | undefined): readonly CookieChange[] {
+    const name = keyOf(cookie);
+    const kept = (this.#kept ??= new Map<string, AppCookie>());
+    const old = kept.get(name);
+    if (value === undefined) {
+      if (!kept.delete(name)) return [];
+      this.#sending = arranged(kept);
+      return [{ name, text: undefined }];
+    }
+    const changed = { ...cookie, value, order: old?.order ?? nextOrder(kept) };
+    // A script must not push out what the app has set.
+    const bytes = bytesOf(changed) - (old === undefined ? 0 : bytesOf(old));
+    const isFull = (old === undefined && kept.size >= MAX_COOKIES) || bytesIn(kept) + bytes > MAX_JAR_BYTES;
+    if (isFull || bytesOf(changed) > MAX_COOKIE_BYTES) return [];
+    kept.set(name, changed);
+    this.#sending = arranged(kept);
+    return [{ name, text: storedText(changed) }];
+  }
+
+  #expire(now: EpochMs): void {
+    if (now < this.#sending.until) return;
+    const kept = (this.#kept ??= new Map<string, AppCookie>());
     for (const [key, { expiresAt }] of kept) {
       if (expiresAt === undefined || expiresAt > now) continue;
       kept.delete(key);
-      expired.add(key);
+      (this.#expired ??= new Set()).add(key);
     }
-    sending = arranged(kept);
+    this.#sending = arranged(kept);
   }
 
-  function put(line: string, requestPath: string, isSecure: boolean, now: EpochMs): CookieChange | undefined {
-    const read = readSetCookie(line, { hosts, path: requestPath, isSecure, now });
+  #put(
+    kept: Map<string, AppCookie>,
+    line: string,
+    requestPath: string,
+    isSecure: boolean,
+    now: EpochMs,
+  ): CookieChange | undefined {
+    const read = readSetCookie(line, { hosts: this.#hosts, path: requestPath, isSecure, now });
     if ('refused' in read) {
-      refuse(read.refused, (line.split(/[=;]/, 1)[0] ?? '').slice(0, 64));
+      this.#refuse(read.refused, (line.split(/[=;]/, 1)[0] ?? '').slice(0, 64));
       return undefined;
     }
     const name = keyOf(read);
@@ -107,107 +198,13 @@ export function openJar(
     return { name, text };
   }
 
-  function sent(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite = false): readonly AppCookie[] {
-    expire(now);
-    const path = withoutQuery(requestPath);
-    return sending.cookies.filter(
-      (cookie) => covers(cookie.path, path) && (isSecure || !cookie.secure) && !(isCrossSite && cookie.strict),
-    );
+  #refuse(reason: CookieRefusal, name: string): void {
+    const reported = (this.#reported ??= new Set());
+    if (reported.has(reason)) return;
+    reported.add(reason);
+    this.#onRefused(reason, name);
   }
-
-  return {
-    header(requestPath, isSecure, now, isCrossSite = false) {
-      expire(now);
-      if (sending.isPlain && !isCrossSite) return isSecure ? sending.secure : sending.insecure;
-      return written(sent(requestPath, isSecure, now, isCrossSite));
-    },
-    sent,
-    take(lines, requestPath, isSecure, now) {
-      expire(now);
-      const changes = new Map<string, string | undefined>([...expired].map((key) => [key, undefined]));
-      expired.clear();
-      for (const line of lines) {
-        const change = put(line, requestPath, isSecure, now);
-        if (change !== undefined) changes.set(change.name, change.text);
-      }
-      if (changes.size === 0) return [];
-      for (const key of crowdedOut(kept)) {
-        refuse('crowded-out', kept.get(key)?.name ?? '');
-        kept.delete(key);
-        changes.set(key, undefined);
-      }
-      sending = arranged(kept);
-      return [...changes].map(([name, text]) => ({ name, text }));
-    },
-    cookies(now) {
-      expire(now);
-      return [...kept.values()];
-    },
-    change(cookie, value) {
-      const name = keyOf(cookie);
-      const old = kept.get(name);
-      if (value === undefined) {
-        if (!kept.delete(name)) return [];
-        sending = arranged(kept);
-        return [{ name, text: undefined }];
-      }
-      const changed = { ...cookie, value, order: old?.order ?? nextOrder(kept) };
-      // A script must not push out what the app has set.
-      const bytes = bytesOf(changed) - (old === undefined ? 0 : bytesOf(old));
-      const isFull = (old === undefined && kept.size >= MAX_COOKIES) || bytesIn(kept) + bytes > MAX_JAR_BYTES;
-      if (isFull || bytesOf(changed) > MAX_COOKIE_BYTES) return [];
-      kept.set(name, changed);
-      sending = arranged(kept);
-      return [{ name, text: storedText(changed) }];
-    },
-    sight: newSight(),
-  };
 }
 
-function opened(stored: readonly StoredCookie[], unreadable: () => void): Map<string, AppCookie> {
-  const cookies: (readonly [string, AppCookie])[] = [];
-  for (const { name, text } of stored) {
-    const cookie = readStored(name, text);
-    if (cookie === undefined) unreadable();
-    else cookies.push([name, cookie]);
-  }
-  return new Map(cookies.sort(([, a], [, b]) => a.order - b.order));
-}
-
-/** What can be worked out once for many requests. */
-function arranged(kept: ReadonlyMap<string, AppCookie>) {
-  const cookies = [...kept.values()].sort((a, b) => b.path.length - a.path.length || a.order - b.order);
-  return {
-    cookies,
-    /** The path of a request makes no difference. */
-    isPlain: cookies.every(({ path }) => path === '/'),
-    secure: written(cookies),
-    insecure: written(cookies.filter(({ secure }) => !secure)),
-    /** The first cookie expires; Infinity where none does. */
-    until: Math.min(...cookies.map(({ expiresAt }) => expiresAt ?? Infinity)),
-  };
-}
-
-/** As a Cookie header has them. */
-export const written = (cookies: readonly Pick<AppCookie, 'name' | 'value'>[]): string =>
-  cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-
-const nextOrder = (kept: ReadonlyMap<string, AppCookie>): number =>
-  Math.max(0, ...[...kept.values()].map(({ order }) => order + 1));
-
-const bytesIn = (kept: ReadonlyMap<string, AppCookie>): number =>
-  [...kept.values()].reduce((sum, cookie) => sum + bytesOf(cookie), 0);
-
-/** The oldest, until the rest is within bounds. */
-function crowdedOut(kept: ReadonlyMap<string, AppCookie>): string[] {
-  let count = kept.size;
-  let bytes = bytesIn(kept);
-  const out: string[] = [];
-  for (const [key, cookie] of kept) {
-    if (count <= MAX_COOKIES && bytes <= MAX_JAR_BYTES) break;
-    out.push(key);
-    count -= 1;
-    bytes -= bytesOf(cookie);
-  }
-  return out;
-}
+/** `OpenJar` where nobody asks how much it holds. */
+export const openJar = (...given: ConstructorParameters<typeof OpenJar>): SharedJar => new OpenJar(...given);

@@ -4,8 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemElapsed, type Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
-import type { AppHosts } from './cookie.ts';
-import { openJar, type CookieChange, type SharedJar, type StoredCookie } from './jar.ts';
+import type { AppHosts, CookieRefusal } from './cookie.ts';
+import type { StoredCookie } from './contents.ts';
+import { OpenJar, type CookieChange, type SharedJar } from './jar.ts';
+import { Shelf, type Held, type Version } from './shelf.ts';
 import { openUnwritten } from './unwritten.ts';
 
 /** What this room needs of a store. `sessions.Jars` fits. */
@@ -33,8 +35,10 @@ export interface KeeperOptions {
   readonly log: Log;
   /** The process's own where it is not given. */
   readonly elapsed?: Elapsed | undefined;
-  /** Sessions whose jars are kept in memory; some 1 KiB each as a rule, 16 KiB an app at most. Default 10 000. */
+  /** Sessions whose jars are kept in memory. Default 120 000, as many as are remembered themselves. */
   readonly maxSessions?: number | undefined;
+  /** What all jars in memory may take, roughly; of more the store is asked again. Default 48 MiB: 60 000 sessions with one short cookie. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Keeps the jars of all sessions and apps. */
@@ -57,57 +61,35 @@ export interface JarKeeper {
   settled(): Promise<void>;
 }
 
-interface Held {
-  readonly jars: Map<string, SharedJar | Promise<SharedJar>>;
-  /** Apps whose jars have changed since they were read. */
-  readonly changed: Set<string>;
-  /** By app, where other nodes write the same jars. */
-  readonly versions: Map<string, Version>;
-  /** Asked for since it was last looked over: passed over once when room is made. */
-  isUsed: boolean;
-}
-
-interface Version {
-  /** Of what is in memory. */
-  known: number;
-  /** Merges of ours under way, each of which makes it one more. */
-  pending: number;
-  /** The highest that a browser has named. */
-  asked: number;
-}
-
-const MAX_SESSIONS = 10_000;
+const MAX_SESSIONS = 120_000;
+const MAX_BYTES = 48 * 1024 ** 2;
 /** How long a version is waited for that a browser names and the store has not: the merge may be under way at another node. */
 const LATE_MS = { each: 25, times: 10 } as const;
 
 /** Opens the jars over a store. */
 export function openJars(
   port: JarsPort,
-  { hostsOf, log, shared, elapsed = systemElapsed, maxSessions = MAX_SESSIONS }: KeeperOptions,
+  { hostsOf, log, shared, elapsed = systemElapsed, maxSessions = MAX_SESSIONS, maxBytes = MAX_BYTES }: KeeperOptions,
 ): JarKeeper {
-  const sessions = new Map<SessionId, Held>();
+  const shelf = new Shelf({ maxSessions, maxBytes });
   const unwritten = openUnwritten({ merge: (...write) => port.merge(...write), elapsed, log });
+  /** One for each app, not for each jar. */
+  const complaints = new Map<string, ConstructorParameters<typeof OpenJar>[2]>();
 
-  function open(session: SessionId, app: string, held: Held): Promise<SharedJar> {
-    const opening = read(session, app, held).then(
+  function open(session: SessionId, held: Held): Promise<SharedJar> {
+    const opening = read(session, held).then(
       (jar) => {
         // Not where somebody has written meanwhile: this jar may lack it, and serves only those who wait for it.
-        if (held.jars.get(app) === opening) held.jars.set(app, jar);
+        if (held.jar === opening) shelf.lay(held, jar);
         return jar;
       },
       (error: unknown) => {
-        held.jars.delete(app);
+        if (held.jar === opening) held.jar = undefined;
         throw error;
       },
     );
-    held.jars.set(app, opening);
+    held.jar = opening;
     return opening;
-  }
-
-  function versionIn(held: Held, app: string): Version {
-    const version = held.versions.get(app) ?? { known: 0, pending: 0, asked: 0 };
-    held.versions.set(app, version);
-    return version;
   }
 
   /** The version before the cookies: in the other order a merge between the two would be taken for known. */
@@ -119,100 +101,127 @@ export function openJars(
     }
   }
 
-  async function read(session: SessionId, app: string, held: Held): Promise<SharedJar> {
-    if (shared !== undefined) await readVersion(shared, session, app, versionIn(held, app));
+  async function read(session: SessionId, held: Held): Promise<SharedJar> {
+    const { app } = held;
+    if (shared !== undefined) await readVersion(shared, session, app, versionOf(held));
     const stored = await port.read(session, app);
-    const jar = openJar(unwritten.over(session, app, stored), hostsOf(app), (reason, name) => {
-      log.warn('cookie-refused', { app, reason, cookie: name });
-    });
-    return writing(session, app, jar);
+    return new WrittenJar(unwritten.over(session, app, stored), hostsOf(app), complaintOf(app), { session, app, kept });
   }
 
-  /** A jar that writes what it takes. */
-  function writing(session: SessionId, app: string, jar: SharedJar): SharedJar {
-    const kept = (changes: readonly CookieChange[]): readonly CookieChange[] => {
-      if (changes.length === 0) return changes;
-      const held = sessions.get(session);
-      held?.changed.add(app);
-      if (shared !== undefined && held !== undefined) versionIn(held, app).pending += 1;
-      onlyAlone(self);
-      void unwritten.write(session, app, changes).then((version) => {
-        if (version === 0) sessions.delete(session);
-        merged(session, app, version);
-        onlyAlone(self);
-      });
-      return changes;
+  function complaintOf(app: string) {
+    const known = complaints.get(app);
+    if (known !== undefined) return known;
+    const complaint = (reason: CookieRefusal, name: string): void => {
+      log.warn('cookie-refused', { app, reason, cookie: name });
     };
-    /** Somebody opened the same jar anew while this one was still in use: what they have read may lack what this one took. */
-    const onlyAlone = (jar: SharedJar): void => {
-      const held = sessions.get(session);
-      if (held?.jars.get(app) !== jar) held?.jars.delete(app);
-    };
-    const self: SharedJar = {
-      ...jar,
-      take: (...answer) => kept(jar.take(...answer)),
-      change: (...change) => kept(jar.change(...change)),
-    };
-    return self;
+    complaints.set(app, complaint);
+    return complaint;
+  }
+
+  /** A jar writes what it takes. */
+  function kept(jar: WrittenJar, changes: readonly CookieChange[]): void {
+    const { session, app } = jar;
+    const held = shelf.find(session, app);
+    if (held !== undefined) {
+      held.isChanged = true;
+      if (held.jar === jar) shelf.weigh(held);
+      if (shared !== undefined) versionOf(held).pending += 1;
+    }
+    onlyAlone(jar);
+    void unwritten.write(session, app, changes).then((version) => {
+      if (version === 0) shelf.drop(session);
+      merged(session, app, version);
+      onlyAlone(jar);
+    });
+  }
+
+  /** Somebody opened the same jar anew while this one was still in use: what they have read may lack what this one took. */
+  function onlyAlone(jar: WrittenJar): void {
+    const held = shelf.find(jar.session, jar.app);
+    if (held !== undefined && held.jar !== jar) held.jar = undefined;
   }
 
   /** Where the version is not the next one, another node has written what this jar lacks. */
   function merged(session: SessionId, app: string, now: number | undefined): void {
-    const held = sessions.get(session);
-    const version = held?.versions.get(app);
+    const held = shelf.find(session, app);
+    const version = held?.version;
     if (held === undefined || version === undefined) return;
     version.pending = Math.max(0, version.pending - 1);
     if (now === version.known + 1) version.known = now;
-    else if (now !== undefined) held.jars.delete(app);
+    else if (now !== undefined) held.jar = undefined;
   }
 
   shared?.onJarChanged((session, app, now) => {
-    const held = sessions.get(session);
-    const version = held?.versions.get(app);
+    const held = shelf.find(session, app);
     // While something of ours is under way, its answer tells.
-    if (version?.pending === 0 && version.known < now) held?.jars.delete(app);
+    if (held?.version?.pending === 0 && held.version.known < now) held.jar = undefined;
   });
-
-  /** Makes room for one: the oldest that nobody has asked for since its last turn goes. */
-  function makeRoom(): void {
-    for (const [session, held] of sessions) {
-      if (sessions.size < maxSessions) return;
-      sessions.delete(session);
-      if (held.isUsed) sessions.set(session, held);
-      held.isUsed = false;
-    }
-  }
 
   return {
     jarFor(session, app, atLeast = 0) {
-      let held = sessions.get(session);
-      if (held === undefined) {
-        makeRoom();
-        held = { jars: new Map(), changed: new Set(), versions: new Map(), isUsed: false };
-        sessions.set(session, held);
-      }
-      held.isUsed = true;
+      const held = shelf.place(session, app);
       if (shared !== undefined && atLeast > 0) {
-        const version = versionIn(held, app);
+        const version = versionOf(held);
         // Each number costs one read, however often it is named: it may be nobody's.
         const isNews = atLeast > version.asked && atLeast > version.known + version.pending;
         version.asked = Math.max(version.asked, atLeast);
-        if (isNews) held.jars.delete(app);
+        if (isNews) held.jar = undefined;
       }
-      return held.jars.get(app) ?? open(session, app, held);
+      return held.jar ?? open(session, held);
     },
     versionOf(session, app) {
-      const version = sessions.get(session)?.versions.get(app);
+      const version = shelf.find(session, app)?.version;
       return version === undefined ? 0 : version.known + version.pending;
     },
     async apps(session) {
       const stored = await port.apps(session);
-      return [...new Set([...stored, ...(sessions.get(session)?.changed ?? [])])];
+      return [...new Set([...stored, ...shelf.changed(session)])];
     },
     reread: (app) => {
-      for (const { jars } of sessions.values()) jars.delete(app);
+      for (const held of shelf.all()) if (held.app === app) held.jar = undefined;
     },
-    drop: (session) => void sessions.delete(session),
+    drop: (session) => shelf.drop(session),
     settled: () => unwritten.settled(),
   };
+}
+
+const versionOf = (held: Held): Version => (held.version ??= { known: 0, pending: 0, asked: 0 });
+
+/** Whose a jar is, and who is told of what it takes. */
+interface Owner {
+  readonly session: SessionId;
+  readonly app: string;
+  readonly kept: (jar: WrittenJar, changes: readonly CookieChange[]) => void;
+}
+
+/** A jar that tells of everything it takes. */
+class WrittenJar extends OpenJar {
+  readonly session: SessionId;
+  readonly app: string;
+  readonly #kept: Owner['kept'];
+
+  constructor(
+    stored: readonly StoredCookie[],
+    hosts: AppHosts,
+    onRefused: ConstructorParameters<typeof OpenJar>[2],
+    { session, app, kept }: Owner,
+  ) {
+    super(stored, hosts, onRefused);
+    this.session = session;
+    this.app = app;
+    this.#kept = kept;
+  }
+
+  override take(...answer: Parameters<SharedJar['take']>): readonly CookieChange[] {
+    return this.#told(super.take(...answer));
+  }
+
+  override change(...change: Parameters<SharedJar['change']>): readonly CookieChange[] {
+    return this.#told(super.change(...change));
+  }
+
+  #told(changes: readonly CookieChange[]): readonly CookieChange[] {
+    if (changes.length > 0) this.#kept(this, changes);
+    return changes;
+  }
 }

@@ -6,6 +6,8 @@ import type { Pair } from './browser-cookies.ts';
 
 /** What browsers of one session brought at each address when it was looked at first. */
 export interface Sight {
+  /** How much it remembers: paths, and strangers at them. */
+  readonly size: number;
   /** Whether every one of these paths of a host was looked at before. */
   knows(host: string, paths: readonly string[]): boolean;
   /** Whether one of these paths had this pair at first sight, so that it is a stranger there. */
@@ -30,7 +32,11 @@ const SECRET_LENGTH = 16;
 /** Nothing was looked at yet. */
 export function newSight(): Sight {
   const seen = new Map<string, Set<string>>();
+  let strangersKept = 0;
   return {
+    get size() {
+      return seen.size + strangersKept;
+    },
     knows: (host, paths) => paths.every((path) => seen.has(`${host}${path}`)),
     had(host, paths, pair) {
       const known = keyOf(pair);
@@ -42,7 +48,10 @@ export function newSight(): Sight {
         const had = seen.get(`${host}${path}`);
         if (had === undefined) {
           const isRoom = seen.size < MAX_PATHS && keys.length <= MAX_STRANGERS;
-          if (isRoom) seen.set(`${host}${path}`, keys.length === 0 ? NONE : new Set(keys));
+          if (isRoom) {
+            seen.set(`${host}${path}`, keys.length === 0 ? NONE : new Set(keys));
+            strangersKept += keys.length;
+          }
           return true;
         }
         for (const key of had) if (key.startsWith(SHORT) && !keys.includes(key)) had.delete(key);

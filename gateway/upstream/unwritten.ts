@@ -4,7 +4,8 @@
 import type { Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
-import type { CookieChange, StoredCookie } from './jar.ts';
+import type { StoredCookie } from './contents.ts';
+import type { CookieChange } from './jar.ts';
 
 /** What this needs. */
 export interface UnwrittenParts {

@@ -2,7 +2,8 @@
 
 import test from 'ava';
 import type { CookieRefusal } from '../../gateway/upstream/cookie.ts';
-import { MAX_COOKIES, MAX_JAR_BYTES, openJar, type CookieChange, type Jar } from '../../gateway/upstream/jar.ts';
+import { MAX_COOKIES, MAX_JAR_BYTES } from '../../gateway/upstream/contents.ts';
+import { openJar, type CookieChange, type Jar } from '../../gateway/upstream/jar.ts';
 import type { EpochMs } from '../../gateway/kernel/words.ts';
 
 const HOSTS = { public: ['wiki.example.com', 'wiki.example.org'], upstream: 'wiki-1.internal' };

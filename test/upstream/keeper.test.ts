@@ -4,8 +4,9 @@ import test from 'ava';
 import type { Log } from '../../gateway/kernel/log.ts';
 import { silentLog } from '../../gateway/kernel/log.ts';
 import type { EpochMs, SessionId } from '../../gateway/kernel/words.ts';
-import type { CookieChange, Jar, StoredCookie } from '../../gateway/upstream/jar.ts';
-import { openJars, type JarsPort, type KeeperOptions } from '../../gateway/upstream/keeper.ts';
+import type { StoredCookie } from '../../gateway/upstream/contents.ts';
+import type { CookieChange, Jar, SharedJar } from '../../gateway/upstream/jar.ts';
+import { openJars, type JarKeeper, type JarsPort, type KeeperOptions } from '../../gateway/upstream/keeper.ts';
 import { inbox } from '../support/inbox.ts';
 
 const NOW = Date.UTC(2026, 0, 2) as EpochMs;
@@ -248,6 +249,48 @@ test('memory is bounded: of the sessions those go that nobody has asked for, and
   await keeper.settled();
   t.deepEqual([await isHeld('2'), await isHeld('4'), await isHeld('5')], [true, true, true]);
   t.deepEqual([await isHeld('1'), await isHeld('3')], [false, false]);
+});
+
+/** How many of these sessions are in memory. */
+async function heldOf(keeper: JarKeeper, gate: { reads: number }, names: readonly string[]): Promise<number> {
+  const before = gate.reads;
+  for (const name of names) await keeper.jarFor(name as SessionId, 'wiki');
+  return names.length - (gate.reads - before);
+}
+
+test('memory is bounded in bytes: jars with much in them leave room for fewer than empty ones', async (t) => {
+  const names = Array.from({ length: 40 }, (_, at) => `s${at}`);
+  const filled = async (fill: (jar: SharedJar) => unknown): Promise<number> => {
+    const { port, gate } = store();
+    const keeper = open(port, { maxBytes: 64 * 1024 });
+    for (const name of names) {
+      fill(await keeper.jarFor(name as SessionId, 'wiki'));
+      await keeper.jarFor(name as SessionId, 'wiki');
+    }
+    await keeper.settled();
+    return heldOf(keeper, gate, names.slice(-3)).then((last) => (last === 3 ? heldOf(keeper, gate, names) : -1));
+  };
+  t.is(await filled(() => {}), 40, 'sessions that were never set a cookie');
+  const short = await filled((jar) => take(jar, 'SID=1'));
+  t.is(short, 40);
+  t.true((await filled((jar) => take(jar, `SID=${'x'.repeat(4000)}`))) < 10, 'a cookie each as long as may be');
+  const paths = Array.from({ length: 100 }, (_, at) => `/${at}`);
+  t.true((await filled((jar) => jar.sight.note('wiki.example.com', paths, []))) < 10, 'a hundred addresses each');
+});
+
+test('what is dropped, read anew and changed again counts once', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port, { maxBytes: 8 * 1024 });
+  for (let times = 0; times < 50; times += 1) {
+    const jar = await keeper.jarFor(A, 'wiki');
+    take(jar, `SID=${times}`);
+    keeper.drop(A);
+    take(jar, `SID=${times + 1000}`);
+    await keeper.settled();
+  }
+  await keeper.jarFor(A, 'wiki');
+  await keeper.jarFor(B, 'wiki');
+  t.is(await heldOf(keeper, gate, [A, B]), 2);
 });
 
 test('a jar that had to make room while it was in use loses nothing for those who come after', async (t) => {
