@@ -19,7 +19,8 @@ export interface Authentication {
 /** Refuses with SAML_AUTHN_STATEMENT where there is none, its time is unreadable, or the identity provider's session is over. */
 export function authnStatement({ assertion }: Signed, { now, clockSkewMs }: Expected): void {
   const { sessionNotOnOrAfter, instant: at } = authentication(assertion);
-  if (at > now + clockSkewMs || (sessionNotOnOrAfter !== undefined && sessionNotOnOrAfter + clockSkewMs <= now)) {
+  // The end without clock skew: ours would begin when it is over, and the browser be sent to the identity provider again without end.
+  if (at > now + clockSkewMs || (sessionNotOnOrAfter !== undefined && sessionNotOnOrAfter <= now)) {
     throw refuse('SAML_AUTHN_STATEMENT', { detail: { reason: 'out of time' } });
   }
 }

@@ -43,6 +43,12 @@ refuses(
   'a session that is over at the identity provider begins none here (saml-core §2.7.2)',
   but({ sessionNotOnOrAfter: at(-180) }),
 );
+accepts('a session that is over at the identity provider in a second begins', but({ sessionNotOnOrAfter: at(1) }));
+refuses(
+  REFUSED,
+  'one that is over now is refused, whatever the clock skew: it would send the browser to and fro without end',
+  but({ sessionNotOnOrAfter: at(0) }),
+);
 refuses(REFUSED, 'an unreadable SessionNotOnOrAfter is refused (saml-core §1.3.3)', but({ sessionNotOnOrAfter: '' }));
 refuses(REFUSED, 'of two AuthnStatements the earlier end counts (saml-core §2.7.2)', () =>
   bench.response({
