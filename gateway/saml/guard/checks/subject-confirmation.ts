@@ -13,19 +13,22 @@ export function subjectConfirmation(message: Signed, expected: Expected): void {
   if (confirmedUntil(message, expected) === undefined) throw refuse('SAML_SUBJECT_CONFIRMATION');
 }
 
-/** NotOnOrAfter of the confirmation that fits; undefined where none does. */
+/** The last NotOnOrAfter of those confirmations that fit; undefined where none does. */
 export function confirmedUntil(message: Signed, { now, clockSkewMs }: Expected): EpochMs | undefined {
   const { assertion, root, endpoint } = message;
   const found = child(assertion, 'assertion', 'Subject');
+  let last: EpochMs | undefined;
   for (const confirmation of found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation')) {
     const facts = child(confirmation, 'assertion', 'SubjectConfirmationData');
     if (attribute(confirmation, 'Method') !== BEARER || facts === undefined) continue;
     const until = instant(attribute(facts, 'NotOnOrAfter'));
+    // It should have no NotBefore (profiles §4.1.4.2); CAS wrote one. What is to come is not yet good (saml-core §2.4.1.2).
+    const notBefore = attribute(facts, 'NotBefore');
     const fits =
       sameAddress(attribute(facts, 'Recipient') ?? '', endpoint) &&
-      attribute(facts, 'NotBefore') === undefined &&
+      (notBefore === undefined || (instant(notBefore) ?? Infinity) <= now + clockSkewMs) &&
       attribute(facts, 'InResponseTo') === attribute(root, 'InResponseTo');
-    if (fits && until !== undefined && now < until + clockSkewMs) return until;
+    if (fits && until !== undefined && now < until + clockSkewMs && until > (last ?? -Infinity)) last = until;
   }
-  return undefined;
+  return last;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { EpochMs } from '../../../../gateway/kernel/words.ts';
-import { allowing, NOW, openBench, SKEW_MS } from '../../support.ts';
+import { allowing, at, NOW, openBench, SKEW_MS } from '../../support.ts';
 
 const UNASKED = {
   fields: { inResponseTo: undefined },
@@ -32,6 +32,24 @@ test('a used Assertion is remembered for as long as it could pass, clock skew in
   };
   t.is(await bench.verdict(bench.response(UNASKED), { memory }), 'accepted');
   t.deepEqual(remembered, [NOW + 300_000 + SKEW_MS]);
+});
+
+test('of several confirmations that fit the one that lasts longest counts: by that one it could be brought again', async (t) => {
+  const remembered: number[] = [];
+  const memory = {
+    ...bench.memory,
+    useAssertion: async (_idp: string, _id: string, until: EpochMs) => remembered.push(until) > 0,
+  };
+  const arrived = bench.response({
+    ...UNASKED,
+    assertion: (valid) => ({
+      confirmations: UNASKED.assertion(valid).confirmations.flatMap((one) =>
+        [30, 400, 60].map((seconds) => ({ ...one, notOnOrAfter: at(seconds) })),
+      ),
+    }),
+  });
+  t.is(await bench.verdict(arrived, { memory }), 'accepted');
+  t.deepEqual(remembered, [NOW + 400_000 + SKEW_MS]);
 });
 
 test('an Assertion that is refused for another reason is not used up', async (t) => {
