@@ -82,6 +82,13 @@ for (const [what, signs, outer] of [
   });
 }
 
+test('what was fetched need not name the address it is for: it was sent to none (bindings §3.6.5, PingFederate)', async (t) => {
+  const scene = await open(t, undefined, { response: (fields) => ({ ...fields, destination: undefined }) });
+  const { page, browser } = await brought(scene);
+  t.is(page.status, 303);
+  t.true(await isIn(scene, browser));
+});
+
 test('an artifact that a form brings from another site finds the browser’s cookie by a second form (P4)', async (t) => {
   const scene = await open(t);
   const browser = scene.browser();

@@ -39,6 +39,8 @@ export interface Structure {
   readonly root: Element;
   /** A signature that is not in `root` vouches for all of it: that of the query, one that was verified and taken off before a look inside, what it was fetched in, or the client certificate that carried it. */
   readonly signedOutside: boolean;
+  /** We fetched it from `idp` ourselves (bindings §3.6): it was sent to no address. */
+  readonly isFetched?: boolean | undefined;
   readonly idp: TrustedIdp;
 }
 
@@ -51,6 +53,7 @@ export interface Signed {
   /** The message. Where `signedRoot` is false it may only be used to refuse: the assertion alone was signed. */
   readonly root: Element;
   readonly signedRoot: boolean;
+  readonly isFetched?: boolean | undefined;
   /** The signed assertion of a Response; the message itself for the other kinds. */
   readonly assertion: Element;
 }

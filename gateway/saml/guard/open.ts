@@ -34,7 +34,8 @@ export function openArrived(arrived: Arrived, idps: readonly TrustedIdp[]): Stru
   const signers = arrived.binding === 'redirect' ? signersOf(arrived, idps) : sendersOf(arrived, idps);
   const { root, kind } = readArrived(arrived);
   const idp = claimedIdp(root, signers);
-  return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), idp };
+  const isFetched = arrived.binding !== 'redirect' && arrived.resolvedBy !== undefined;
+  return { kind, binding: arrived.binding, root, signedOutside: vouchedFor(arrived, idp), isFetched, idp };
 }
 
 /** The message element and its kind (checks 6-9); nobody vouches for it yet. Throws a SAML_* code. */

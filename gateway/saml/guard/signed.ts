@@ -14,11 +14,11 @@ import { checksFor, STRUCTURE } from './table.ts';
 
 /** Verifies every signature there is, the message's first, and goes on with the signed bytes only. Throws SAML_* codes. */
 export function whatWasSigned(structure: Structure, endpoint: string, keys: readonly KeyObject[]): Signed {
-  const { kind, binding, root, signedOutside, idp } = structure;
+  const { kind, binding, root, signedOutside, isFetched, idp } = structure;
   const onRoot = child(root, 'signature', 'Signature');
   const message = onRoot === undefined ? root : signedElement(root, onRoot, idp);
   const signedRoot = onRoot !== undefined || signedOutside;
-  const common = { kind, binding, endpoint, idp, root: message, signedRoot };
+  const common = { kind, binding, endpoint, idp, root: message, signedRoot, isFetched };
   if (kind !== 'Response') {
     if (!signedRoot && !mayBeUnsigned({ kind, idp })) throw refuse('SAML_UNSIGNED');
     return { ...common, assertion: message };

@@ -5,12 +5,12 @@ import { refuse } from '../../codes.ts';
 import { attribute } from '../../xml/elements.ts';
 import type { Signed } from '../message.ts';
 
-/** Refuses with SAML_DESTINATION_MISMATCH; Destination is required where the message itself is signed, but not over SOAP. */
-export function destination({ root, signedRoot, binding, endpoint, kind }: Signed): void {
+/** Refuses with SAML_DESTINATION_MISMATCH; Destination is required where the message itself is signed, but not over SOAP, nor for what we fetched. */
+export function destination({ root, signedRoot, isFetched, binding, endpoint, kind }: Signed): void {
   const found = attribute(root, 'Destination');
   if (found === undefined || found === '') {
     // Entra leaves it out of its LogoutResponses, which end nothing here.
-    const required = signedRoot && binding !== 'soap' && kind !== 'LogoutResponse';
+    const required = signedRoot && isFetched !== true && binding !== 'soap' && kind !== 'LogoutResponse';
     if (required) throw refuse('SAML_DESTINATION_MISMATCH', { detail: { expected: endpoint, received: 'none' } });
     return;
   }
