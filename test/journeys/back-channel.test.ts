@@ -2,7 +2,7 @@
 // identity provider's takes the place of its signature.
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -242,6 +242,32 @@ law('an authority that is replaced lets nobody in any more, on connections from 
   await t.throwsAsync(call(scene, pair, signedBy(scene, scene.idp.keys)));
   t.is((await call(scene, successors.sign(['idp.test']), signedBy(scene, scene.idp.keys))).status, 200);
 });
+
+law(
+  'another file of authorities is taken over by a reload, for connections from before as well; a faulty one changes nothing',
+  async (t) => {
+    const scene = await open(t);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.teardown(() => agent.destroy());
+    const pair = scene.clients.sign(['idp.test']);
+    const ask = (by: Pair, how: Call = {}) => call(scene, by, signedBy(scene, scene.idp.keys), how);
+    t.is((await ask(pair, { agent })).status, 200);
+    const successors = newSigner('successors');
+    const [faulty, next] = [`${scene.caFile}.faulty`, `${scene.caFile}.next`];
+    writeFileSync(faulty, 'nonsense');
+    writeFileSync(next, successors.cert);
+    const gateway = join(scene.folder, 'gateway.yaml');
+    const written = readFileSync(gateway, 'utf8');
+    writeFileSync(gateway, written.replace(scene.caFile, faulty));
+    t.is((await scene.running.reload('signal')).result, 'refused');
+    t.is((await ask(pair)).status, 200);
+    writeFileSync(gateway, written.replace(scene.caFile, next));
+    t.is((await scene.running.reload('signal')).result, 'applied');
+    await t.throwsAsync(ask(pair));
+    await t.throwsAsync(ask(pair, { agent }));
+    t.is((await ask(successors.sign(['idp.test']))).status, 200);
+  },
+);
 
 const OWN_PATH = '/.curfew/saml/vault/slo/soap';
 

@@ -165,6 +165,29 @@ law('a cookie that an app sets through one node is sent by another on the very n
   t.false(upstream.requests.some(({ rawHeaders }) => rawHeaders.some((field) => field.includes('curfew'))));
 });
 
+law(
+  'a session in a form of another version keeps a logout from Success until a node ends it (P1, docs/nodes.md)',
+  async (t) => {
+    const { store, sessions } = options();
+    const scene = await stage(t, { store, sessions });
+    const b = await furtherNode(t, scene);
+    const browser = await scene.signedIn('alice', scene.at('wiki'));
+    const ask = async (...words: readonly string[]): Promise<string> => (await redis?.ask(...words)) ?? '';
+    const prefix = /prefix: (\w+)/.exec(sessions)?.[1];
+    const [key = ''] = /\{.*/.exec(await ask('KEYS', `{${prefix}}:session:*`)) ?? [];
+    const form = (version: string): Promise<string> => ask('SETRANGE', key, '0', version);
+    await form('2');
+    const request = soapFor(scene, 'alice');
+    const atB = { ...scene, url: `http://login.test:${b.port}` };
+    const refused = await postSoap(atB, request);
+    t.deepEqual([refused.status, refused.headers['x-curfew']], [503, 'SESSIONS_REDIS_FOREIGN']);
+    await form('1');
+    t.is((await browser.request(scene.at('wiki'))).status, 200, 'it lived on where it can be read');
+    t.deepEqual(soapCodes(scene, await postSoap(scene, request)), SUCCESS);
+    t.is((await browser.request(scene.at('wiki'))).status, 303);
+  },
+);
+
 law('a cookie set while Redis is away is sent by every node when it is back (P7, P13)', async (t) => {
   const network = await networkTo(() => redis?.port ?? 0);
   t.teardown(() => network.close());
