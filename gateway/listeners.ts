@@ -12,7 +12,11 @@ import type { Doors } from './http/doors.ts';
 import { http2Options, watchHttp2, type StreamFault } from './http/http2.ts';
 import { httpsAddress } from './http/to-https.ts';
 
+/** Who has left without a word, as telephones do, would be waited for for ever: an event stream or an upload says nothing to them that would fail. */
+const KEPT = { keepAlive: true, keepAliveInitialDelay: 60_000 };
+
 const COMMON = {
+  ...KEPT,
   maxHeaderSize: 32 * 1024,
   headersTimeout: 30_000,
   // How often Node looks for who is over that; its own 30 s would make 60 of them.
@@ -59,7 +63,7 @@ export function tlsServer(facade: Facade, first: Front, speaksHttp2: boolean): S
     const options = { ...SERVING, ...tls, ALPNProtocols: ['http/1.1'], shouldUpgradeCallback: isWebSocket };
     return { server: serving(createTlsServer(options), facade, 'serve'), retire: () => {} };
   }
-  const server = createSecureServer({ ...http2Options(SERVING), ...tls });
+  const server = createSecureServer({ ...KEPT, ...http2Options(SERVING), ...tls });
   const shown = { certificates: () => certificates()?.certificates() ?? [] };
   const connections = watchHttp2(server, SERVING, shown, () => facade.now.trustedProxies);
   // Node lets no option say this where both are spoken.

@@ -60,6 +60,8 @@ export const THINGS = {
   namespaces: { isThere: hasNamespaces, from: { debian: ['util-linux'] } },
   // Linux counts the processor time of each thread to the nanosecond; no package brings that.
   schedstat: { isThere: () => existsSync('/proc/self/schedstat'), from: { debian: [] } },
+  // It also tells which timers its connections have.
+  'tcp-table': { isThere: () => existsSync('/proc/net/tcp'), from: { debian: [] } },
 } as const satisfies Readonly<Record<string, Thing>>;
 
 export type Need = keyof typeof THINGS;
