@@ -69,6 +69,7 @@ export function appOf(
         connectTimeoutMs: settings.timeouts.connectMs,
         responseTimeoutMs: settings.timeouts.responseMs,
         idleTimeoutMs: settings.timeouts.idleMs,
+        clientTimeoutMs: settings.timeouts.clientMs,
         maxBodyBytes: settings.limits.bodyBytes,
         tls: settings.upstreamTls,
         maxConnections: settings.limits.connections,

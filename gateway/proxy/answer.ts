@@ -5,9 +5,10 @@ import { keepFromCaches } from './caching.ts';
 import { proxyError } from './codes.ts';
 import { cutOff } from './cut-off.ts';
 import type { HeaderRules } from './header-rules.ts';
+import { Patience, type Stalled } from './patience.ts';
 import { hasBody } from './request-body.ts';
 import { CONTENT_LENGTH, firstValue, removeNamed, responseHead, trailerFields } from './response-headers.ts';
-import type { Passage } from './upstream.ts';
+import type { Passage, UpstreamSettings } from './upstream.ts';
 
 /** Header or trailer fields as undici keeps them. */
 type RawFields = Parameters<typeof responseHead>[0];
@@ -22,15 +23,25 @@ export class Answer {
   isDelimitedByClose = false;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #app: string;
+  readonly #settings: Pick<UpstreamSettings, 'app' | 'clientTimeoutMs'>;
+  readonly #who: Stalled;
+  /** Where the browser did not keep up. */
+  #patience: Patience | undefined;
   /** Bytes of the announced Content-Length still to come; -1 where none was announced. */
   #remaining = -1;
   #hasBytes = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, app: string) {
+  /** `who` is told where the browser takes nothing for longer than `clientTimeoutMs`. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    settings: Pick<UpstreamSettings, 'app' | 'clientTimeoutMs'>,
+    who: Stalled,
+  ) {
     this.#request = request;
     this.#response = response;
-    this.#app = app;
+    this.#settings = settings;
+    this.#who = who;
   }
 
   /**
@@ -38,13 +49,13 @@ export class Answer {
    * person and the request can be repeated.
    */
   start(status: number, reason: string, raw: RawFields, rules: HeaderRules, passage: Passage): boolean {
-    if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, status } });
+    if (status < 200) throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#settings.app, status } });
     const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
     const { headers, length, coding } = responseHead(raw, rules, passage);
     const isAgain = passage.jar?.signInAgain?.(status, firstValue(headers, 'location')) === true;
     if (isAgain && isRepeatable(this.#request)) return false;
     if (!isBodiless && coding !== '' && coding !== 'chunked') {
-      throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#app, coding } });
+      throw proxyError('UPSTREAM_NONSENSE', { detail: { app: this.#settings.app, coding } });
     }
     // Next to a coding, or on a 204, a length is a lie that the next hop must not read (RFC 9112 §6.3, RFC 9110 §8.6).
     if (length >= 0 && (coding !== '' || status === 204)) removeNamed(headers, CONTENT_LENGTH);
@@ -77,14 +88,28 @@ export class Answer {
     if (!this.#hasBytes && !this.isEnded) this.#response.flushHeaders();
   }
 
-  /** Writes a piece of the body; false where the browser is slow and the app must wait. */
-  write(chunk: Buffer): boolean {
+  /** Passes a piece of the body on. Where the browser is slow, the app waits. */
+  write(chunk: Buffer, app: { pause(): void; resume(): void }): void {
     this.#hasBytes = true;
     if (this.#remaining > 0) this.#remaining -= chunk.length;
-    if (this.#remaining !== 0) return this.#response.write(chunk);
-    // The last piece goes out together with the end: one write less.
-    this.end(chunk);
-    return true;
+    if (this.#remaining === 0) {
+      // The last piece goes out together with the end: one write less.
+      this.end(chunk);
+      return;
+    }
+    if (this.#response.write(chunk)) return;
+    app.pause();
+    const patience = (this.#patience ??= new Patience(this.#settings.clientTimeoutMs ?? 0, this.#who));
+    patience.begin();
+    this.#response.once('drain', () => {
+      patience.end();
+      app.resume();
+    });
+  }
+
+  /** Nothing is waited for any more. */
+  rest(): void {
+    this.#patience?.end();
   }
 
   /** Trailers pass where the browser asked for them and the body is chunked; Node drops them otherwise (RFC 9110 §6.5.1). */

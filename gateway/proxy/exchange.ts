@@ -5,15 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { Answer } from './answer.ts';
 import { proxyError } from './codes.ts';
+import { dispatchOptions, type DispatchOptions } from './dispatch-options.ts';
 import { isLostConnection, upstreamError } from './failure.ts';
+import { Patience, type Stalled } from './patience.ts';
 import type { Waiter } from './pool.ts';
 import { hasBody, RequestBody } from './request-body.ts';
-import { requestHeaders } from './request-headers.ts';
 import type { Route } from './route.ts';
 import type { Forwarded, Passage } from './upstream.ts';
 import type { WiredClient } from './wire.ts';
-
-type Options = Dispatcher.DispatchOptions & { readonly servername: string };
 
 /** Methods that may be repeated where the connection was lost before an answer (RFC 9110 §9.2.2, RFC 9112 §9.3.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -21,14 +20,14 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const NOBODY_WAITS = 'nobody waits for this any more';
 
 /** One request under way. Settles exactly once, whichever end goes first. */
-export class Exchange implements Dispatcher.DispatchHandler, Waiter {
+export class Exchange implements Dispatcher.DispatchHandler, Waiter, Stalled {
   readonly #route: Route;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #passage: Passage;
   readonly #resolve: (outcome: Forwarded) => void;
   readonly #answer: Answer;
-  #options: Options | undefined;
+  #options: DispatchOptions | undefined;
   #body: RequestBody | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   /** The connection that carries the request, until it is given back. */
@@ -50,7 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
     this.#response = response;
     this.#passage = passage;
     this.#resolve = resolve;
-    this.#answer = new Answer(request, response, route.settings.app);
+    this.#answer = new Answer(request, response, route.settings, this);
   }
 
   begin(): void {
@@ -65,25 +64,28 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
     connection?.add(this);
     if (connection?.isCut === true) this.destroy();
     if (this.#isSettled) return;
-    const { method = 'GET', url = '/' } = this.#request;
-    if (hasBody(this.#request))
-      this.#body = new RequestBody(this.#request, this.#route.settings.maxBodyBytes, () => this.#isOver());
-    this.#options = {
-      path: url,
-      method,
-      headers: requestHeaders(this.#request, this.#passage, this.#route.rules),
-      body: this.#body ?? null,
-      servername: this.#route.servername,
-      // undici closes the connection after every HEAD unless told not to.
-      ...(method === 'HEAD' && this.#body === undefined ? { reset: false } : undefined),
-    };
+    if (hasBody(this.#request)) {
+      const { maxBodyBytes, clientTimeoutMs = 0 } = this.#route.settings;
+      const patience = new Patience(clientTimeoutMs, this);
+      this.#body = new RequestBody(this.#request, maxBodyBytes, () => this.#isOver(), patience);
+    }
+    this.#options = dispatchOptions(this.#request, this.#passage, this.#route, this.#body);
     this.#dispatch();
   }
 
   /** A logout: both ends go, in the middle of whatever they are doing (P8). */
   destroy(): void {
+    this.#cut('logout');
+  }
+
+  /** The browser has stopped in the middle of its body, or of the answer. */
+  stalled(): void {
+    this.#cut('client');
+  }
+
+  #cut(by: 'logout' | 'client'): void {
     if (this.#isSettled) return;
-    this.#settle({ kind: 'cut', by: 'logout' });
+    this.#settle({ kind: 'cut', by });
     this.#abort();
     this.#answer.cut();
   }
@@ -110,9 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver() || this.#answer.isEnded || this.#answer.write(chunk)) return;
-    controller.pause();
-    this.#response.once('drain', () => controller.resume());
+    if (!this.#isOver() && !this.#answer.isEnded) this.#answer.write(chunk, controller);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
@@ -228,6 +228,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
   #settle(outcome: Forwarded): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    this.#answer.rest();
     if (this.#waiting !== undefined) {
       clearTimeout(this.#waiting);
       this.#route.pool.leave(this);

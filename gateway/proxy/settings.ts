@@ -199,10 +199,17 @@ export const appProxySettings = {
       idle: duration('5m', { least: '0s', most: LONGEST_TIMER })
         .prefault('5m')
         .describe('Between two pieces of its answer; `0s` is never, for event streams that keep silent.'),
+      client: duration('1m', { least: '0s', most: LONGEST_TIMER })
+        .prefault('1m')
+        .describe(
+          'While a browser sends nothing of its body, or takes nothing of an answer that waits for it: a connection to the app is held for it meanwhile. `0s` is never.',
+        ),
     })
-    .transform(({ connect, response, idle }) => ({ connectMs: connect, responseMs: response, idleMs: idle }))
+    .transform(({ connect, response, idle, client }) => ({
+      ...{ connectMs: connect, responseMs: response, idleMs: idle, clientMs: client },
+    }))
     .prefault({})
-    .describe('How long the app may take.'),
+    .describe('How long the app may take, and the browser.'),
   limits: z
     .strictObject({
       body: size.optional().describe('The largest request body that is passed on. Default: no limit.'),

@@ -23,6 +23,8 @@ export interface UpstreamSettings {
   readonly responseTimeoutMs: number;
   /** Between two pieces of a response body; 0 is never (event streams). */
   readonly idleTimeoutMs: number;
+  /** While the browser sends nothing of its body, or takes nothing of the answer; 0, the default, is never. */
+  readonly clientTimeoutMs?: number | undefined;
   /** Largest request body in bytes; 0 is no limit. */
   readonly maxBodyBytes: number;
   /** Connections to the app at most, upgraded ones not counted; as many requests again wait for one. Default 256. */
