@@ -1,5 +1,6 @@
 -- wrk: every request carries the next of the cookies in the file COOKIES and asks for PATHQ; with UPLOAD it posts that many bytes,
--- with SPREAD it goes from /a0 to /aN in front of that, with DELAY each connection waits so many milliseconds between two requests.
+-- with SPREAD it goes from /a0 to /aN in front of that, with DELAY each connection waits so many milliseconds between two requests,
+-- in the middle and at random: connections that all wait alike would ask all at once, and measure nothing but the queue they make.
 -- Each thread begins at another place of the file, so that threads do not walk in step. Answers other than 200 are counted apart.
 local threads = {}
 function setup(thread)
@@ -25,7 +26,7 @@ function init()
   at = math.floor(#list / 2) * number
 end
 if tonumber(os.getenv('DELAY') or '0') > 0 then
-  function delay() return wait end
+  function delay() return math.floor(0.5 - wait * math.log(1 - math.random())) end
 end
 function request()
   at = at % #list + 1
@@ -37,7 +38,7 @@ end
 function done(summary, latency)
   local g, b = 0, 0
   for _, thread in ipairs(threads) do g = g + thread:get('good'); b = b + thread:get('bad') end
-  io.write(string.format('RESULT {"good":%d,"bad":%d,"microseconds":%d,"bytes":%d,"p50":%.1f,"p99":%.1f,"errors":%d}\n',
-    g, b, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
+  io.write(string.format('RESULT {"good":%d,"bad":%d,"microseconds":%d,"bytes":%d,"p50":%.1f,"p99":%.1f,"p999":%.1f,"errors":%d}\n',
+    g, b, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99), latency:percentile(99.9),
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
 end

@@ -26,6 +26,7 @@ export interface Round {
   readonly cpuMicroseconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly p999Ms: number;
   readonly mebibytes: number;
   readonly mebibytesPerSecond: number;
   /** Answers other than 200, and connections that failed. */
@@ -41,6 +42,7 @@ interface Reported {
   readonly bytes: number;
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
   readonly errors: number;
 }
 
@@ -66,12 +68,13 @@ export async function loadRound(target: Target, load: Load): Promise<Round> {
   const used = cpuMicroseconds(target.roots) - before;
   const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
   if (line === undefined) throw new Error(`wrk: ${stdout}${stderr}`);
-  const { good, bad, microseconds, bytes, p50, p99, errors } = JSON.parse(line) as Reported;
+  const { good, bad, microseconds, bytes, p50, p99, p999, errors } = JSON.parse(line) as Reported;
   return {
     perSecond: (good * 1e6) / microseconds,
     cpuMicroseconds: used / Math.max(1, good),
     p50Ms: p50 / 1000,
     p99Ms: p99 / 1000,
+    p999Ms: p999 / 1000,
     mebibytes: memoryMebibytes(target.roots),
     mebibytesPerSecond: bytes / 1024 ** 2 / (microseconds / 1e6),
     faults: bad + errors,

@@ -96,11 +96,16 @@ export async function startBare(recipe: Recipe, folder: string, upstream: string
 }
 
 /** Node answering 1 KiB by itself: what any proxy on it costs at least. */
-export async function startHello(folder: string): Promise<Peer> {
-  const own = openFolder(folder, 'hello');
+export const startHello = (folder: string): Promise<Peer> => startNode(folder, 'node:http alone', 'hello.ts');
+
+/** Node passing requests on and doing nothing else: what a proxy on it adds to the time of an answer at least. */
+export const startPlainProxy = (folder: string, upstream: string): Promise<Peer> =>
+  startNode(folder, 'a proxy of node:http', 'plain-proxy.ts', upstream);
+
+async function startNode(folder: string, name: string, file: string, ...given: readonly string[]): Promise<Peer> {
+  const own = openFolder(folder, file.replace('.ts', ''));
   const port = await freePort();
-  const given = [join(import.meta.dirname, 'hello.ts'), String(port)];
-  const program = await startProgram(own, port, [process.execPath, ...given]);
-  const url = `http://127.0.0.1:${port}`;
-  return { name: 'node:http alone', url, roots: [program.pid], folder: own, stop: program.stop };
+  const all = [join(import.meta.dirname, file), String(port), ...given];
+  const program = await startProgram(own, port, [process.execPath, ...all]);
+  return { name, url: `http://127.0.0.1:${port}`, roots: [program.pid], folder: own, stop: program.stop };
 }

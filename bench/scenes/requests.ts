@@ -103,36 +103,14 @@ export async function byApplications(stand: Stand, plan: Plan): Promise<readonly
   });
 }
 
-/** Half of what each can do, so that nothing queues: what it adds to the time of an answer. */
-export async function atHalfRate(stand: Stand, plan: Plan): Promise<readonly Table[]> {
-  const start = async () => [
-    await stand.curfew({ name: 'curfew' }),
-    await stand.apache(mellon(100)),
-    await bareOne(stand, 'nginx'),
-  ];
-  return stand.with(start, async (peers) => {
-    stand.say('latency at half the rate');
-    const rows: string[][] = [];
-    const note = 'Each at half of its own requests/s; the upstream alone answers in what the last row says.';
-    const upstream = { name: 'the upstream itself', url: stand.upstream, roots: [] };
-    for (const target of [...(await stand.signedIn(peers, 100)), upstream]) {
-      const full = await comparison([target], load(plan, '/1k'), plan, { title: '', note: '' });
-      const delayMs = Math.max(1, Math.round((plan.connections * 2 * 1000) / Number(full.rows[0]?.[3] ?? 1)));
-      const half = await comparison([target], { ...load(plan, '/1k'), delayMs }, plan, { title: '', note: '' });
-      const [name = '', , , perSecond = '', p50 = '', p99 = ''] = half.rows[0] ?? [];
-      rows.push([name, perSecond, p50, p99]);
-    }
-    return [{ title: 'Latency at half the rate', note, columns: ['', 'requests/s', 'p50 ms', 'p99 ms'], rows }];
-  });
-}
-
 async function bareOnes(stand: Stand): Promise<(Peer | undefined)[]> {
   const started: (Peer | undefined)[] = [];
   for (const { name } of BARE) started.push(await bareOne(stand, name));
   return [...started, await startHello(openFolder(stand.folder, 'alone'))];
 }
 
-async function bareOne(stand: Stand, name: string): Promise<Peer | undefined> {
+/** One bare proxy by its name; undefined where it is not installed. */
+export async function bareOne(stand: Stand, name: string): Promise<Peer | undefined> {
   const recipe = BARE.find((one) => one.name === name);
   const peer =
     recipe && (await startBare(recipe, openFolder(stand.folder, `bare-${performance.now()}`), stand.upstream));
