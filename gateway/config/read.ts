@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodedText } from '../kernel/text-file.ts';
 
 /** A file of the policies folder. */
 export interface PolicySource {
@@ -52,7 +53,7 @@ function whyNoFolder(dir: string): string | undefined {
 /** A file's text, or why there is none. Never throws. */
 export function readText(path: string): string | { readonly reason: string } {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return decodedText(readFileSync(path));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return { reason: 'is not there' };

@@ -5,6 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../kernel/random.ts';
+import { decodedText } from '../kernel/text-file.ts';
 import { namesOf, readText } from './read.ts';
 
 /** What stood where: by path a hash of the text, or nothing where there was none; by path and a slash the names in a folder. */
@@ -68,7 +69,7 @@ function hashAt(path: string): string {
 /** Of the text, as `readText` reads it; of the bytes where they are none. */
 function hashOf(bytes: Buffer): string {
   try {
-    return sha256(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return sha256(decodedText(bytes));
   } catch {
     return sha256(bytes.toString('latin1'));
   }

@@ -22,6 +22,8 @@ export interface IdpMetadata {
   readonly keys: readonly KeyObject[];
   /** Its signing certificates: DER in base64. */
   readonly certificates: readonly string[];
+  /** Why further keys are passed over: nobody is believed by them, and the others are as good as without them. */
+  readonly unusable: readonly string[];
   readonly signOn: { readonly redirect?: string; readonly post?: string };
   readonly logout: Partial<Readonly<Record<Binding, LogoutEndpoint>>>;
   /** Where artifacts are resolved by SOAP, by the index that artifacts name. */
@@ -49,10 +51,10 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
   const entityId = attribute(entity, 'entityID') ?? '';
   const [role] = identityProviderRoles(entity);
   if (role === undefined || entityId === '') throw new IdpMetadataFault('has no entityID');
-  const certificates = signingCertificates(role);
+  const { certificates, unusable } = signingCertificates(role);
   if (certificates.length === 0) {
     throw new IdpMetadataFault(
-      'has no signing certificate: without one no message of this identity provider could be believed',
+      unusable[0] ?? 'has no signing certificate: without one no message of this identity provider could be believed',
     );
   }
   const signOn = signOnEndpoints(role);
@@ -63,6 +65,7 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
     entityId,
     keys: certificates.map((certificate) => certificate.publicKey),
     certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
+    unusable,
     signOn,
     logout: logoutEndpoints(role),
     artifactResolution: artifactEndpoints(role),
@@ -130,35 +133,40 @@ const identityProviderRoles = (entity: Element): Element[] =>
     (attribute(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
   );
 
-/** KeyDescriptors for signing, or without `use`, which stand for both (saml-metadata §2.4.1.1). */
-function signingCertificates(role: Element): X509Certificate[] {
-  const found: X509Certificate[] = [];
+/**
+ * KeyDescriptors for signing, or without `use`, which stand for both (saml-metadata §2.4.1.1). What is of no use beside others, an old key that is too short
+ * or a new one of a kind that is unknown here, must not keep the rest from being taken over.
+ */
+function signingCertificates(role: Element) {
+  const certificates: X509Certificate[] = [];
+  const unusable: string[] = [];
   for (const descriptor of children(role, 'metadata', 'KeyDescriptor')) {
     if ((attribute(descriptor, 'use') ?? 'signing') !== 'signing') continue;
     const keyInfo = child(descriptor, 'signature', 'KeyInfo');
     for (const x509 of keyInfo === undefined ? [] : children(keyInfo, 'signature', 'X509Data')) {
-      for (const element of children(x509, 'signature', 'X509Certificate'))
-        found.push(certificate(plainText(element) ?? ''));
+      for (const element of children(x509, 'signature', 'X509Certificate')) {
+        const found = certificate(plainText(element) ?? '');
+        if (typeof found === 'string') unusable.push(found);
+        else certificates.push(found);
+      }
     }
   }
-  return found;
+  return { certificates, unusable };
 }
 
-function certificate(base64: string): X509Certificate {
+/** Or why it is of no use. Some write it as the file has it, with the lines before and behind. */
+function certificate(text: string): X509Certificate | string {
+  const [, inside = text] = /-----BEGIN [A-Z ]+-----([^-]*)/.exec(text) ?? [];
   let found: X509Certificate;
   try {
-    found = new X509Certificate(Buffer.from(base64.replace(/\s+/g, ''), 'base64'));
-  } catch (cause) {
-    throw new IdpMetadataFault('has a certificate that cannot be read', { cause });
+    found = new X509Certificate(Buffer.from(inside.replace(/\s+/g, ''), 'base64'));
+  } catch {
+    return 'has a certificate that cannot be read';
   }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = found.publicKey;
-  if (type === 'rsa' && (details?.modulusLength ?? 0) < 2048) {
-    throw new IdpMetadataFault(
-      `has an RSA key of ${details?.modulusLength ?? 0} bits; 2048 are the least that is safe`,
-    );
-  }
-  if (type !== 'rsa' && type !== 'ec')
-    throw new IdpMetadataFault(`has a key of type ${type ?? 'unknown'}; RSA or EC is needed`);
+  if (type === 'rsa' && (details?.modulusLength ?? 0) < 2048)
+    return `has an RSA key of ${details?.modulusLength ?? 0} bits; 2048 are the least that is safe`;
+  if (type !== 'rsa' && type !== 'ec') return `has a key of type ${type ?? 'unknown'}; RSA or EC is needed`;
   return found;
 }
 
@@ -192,16 +200,16 @@ const isWebAddress = (address: string): boolean => /^https?:\/\//i.test(address)
 const noAddress = (service: string, address: string): IdpMetadataFault =>
   new IdpMetadataFault(`names ${service} at "${address.slice(0, 100)}", which is no http or https address`);
 
-/** The first endpoint of a service for a binding. A browser is sent there, so it must be http or https. */
+/** The first endpoint of a service for a binding; one without an address is none. A browser is sent there, so it must be http or https. */
 function endpointOf(role: Element, service: string, binding: Binding): LogoutEndpoint | undefined {
-  const element = children(role, 'metadata', service).find(
-    (found) => attribute(found, 'Binding') === BINDING_URI[binding],
-  );
-  const location = element && attribute(element, 'Location');
-  if (element === undefined || location === undefined) return undefined;
-  const responseLocation = attribute(element, 'ResponseLocation') ?? location;
-  for (const address of [location, responseLocation]) {
-    if (!isWebAddress(address)) throw noAddress(service, address);
+  for (const element of children(role, 'metadata', service)) {
+    const location = attribute(element, 'Location') ?? '';
+    if (attribute(element, 'Binding') !== BINDING_URI[binding] || location === '') continue;
+    const responseLocation = attribute(element, 'ResponseLocation') || location;
+    for (const address of [location, responseLocation]) {
+      if (!isWebAddress(address)) throw noAddress(service, address);
+    }
+    return { location, responseLocation };
   }
-  return { location, responseLocation };
+  return undefined;
 }

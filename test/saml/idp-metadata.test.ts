@@ -218,13 +218,35 @@ for (const location of ['javascript:alert(1)', 'data:text/html,x', '/relative', 
     /no http or https address/,
   );
 }
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+const weak = selfSignedCertificate({ privateKey, commonName: 'weak', notBefore: new Date(0), days: 30_000 });
 test('an RSA key under 2048 bits is refused: it can be broken', (t) => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-  const certificate = selfSignedCertificate({ privateKey, commonName: 'weak', notBefore: new Date(0), days: 30_000 });
-  t.throws(() => reads({ signingCertificates: [keys.certificate, certificate] }), {
-    instanceOf: IdpMetadataFault,
-    message: /1024 bits/,
-  });
+  t.throws(() => reads({ signingCertificates: [weak] }), { instanceOf: IdpMetadataFault, message: /1024 bits/ });
+});
+test('keys of no use beside others are passed over, and said: they must not hold up a rollover', (t) => {
+  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+  const { certificates, keys: found, unusable } = reads({ signingCertificates: [weak, keys.certificate, broken] });
+  t.deepEqual(certificates, [keys.certificate.replace(/-----[A-Z ]+-----|\s/g, '')]);
+  t.is(found.length, 1);
+  t.is(unusable.length, 2);
+  t.regex(unusable.join(), /1024 bits.*cannot be read/);
+});
+test('a certificate may stand there as its file has it, with the lines around it', (t) => {
+  for (const text of [
+    keys.certificate,
+    keys.certificate.replaceAll('\n', '\r\n'),
+    keys.certificate.replaceAll('\n', ' '),
+  ]) {
+    const { keys: found } = reads((xml) => xml.replace(/(<ds:X509Certificate>)[^<]+/, (_, tag: string) => tag + text));
+    t.true(found[0]?.equals(new X509Certificate(keys.certificate).publicKey));
+  }
+});
+test('an endpoint whose address is left empty is none, and a style sheet is for people', (t) => {
+  const empty = { binding: BINDING_URI.post, location: '' };
+  const { signOn, logout } = reads({ singleSignOn: [empty, SSO], singleLogout: [empty] });
+  t.deepEqual([signOn, logout], [{ redirect: SSO.location }, {}]);
+  const styled = `<?xml version="1.0"?>\n<?xml-stylesheet type="text/xsl" href="a.xsl"?>\n${written()}`;
+  t.is(readIdpMetadata(styled).entityId, IDP);
 });
 
 const resolution = (attributes: string) => (xml: string) =>

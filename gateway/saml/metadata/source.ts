@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { decodedText } from '../../kernel/text-file.ts';
 import { IdpMetadataFault } from './fault.ts';
 
 /** As configured. `ca` is PEM: the only authority whose certificate the address may show; by default those of the system. */
@@ -31,7 +32,7 @@ export async function readPlace(place: MetadataPlace, seen: SeenPlace): Promise<
   const now = `${mtimeMs} ${size}`;
   if (seen.file === now) return undefined;
   if (size > MAX_BYTES) throw new IdpMetadataFault(`has ${size} bytes; at most ${MAX_BYTES} are read`);
-  const text = await readFile(place.path, 'utf8');
+  const text = decoded(await readFile(place.path));
   seen.file = now;
   return text;
 }
@@ -67,5 +68,13 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (bytes > MAX_BYTES) throw new IdpMetadataFault(`has more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decoded(Buffer.concat(chunks));
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return decodedText(bytes);
+  } catch (cause) {
+    throw new IdpMetadataFault('is neither UTF-8 nor UTF-16', { cause });
+  }
 }

@@ -49,6 +49,7 @@ export async function watchMetadata(
     idp: name,
     certificates: fingerprints(current),
     validUntil: timeText(current.validUntil),
+    ...passedOver(current),
   });
 
   async function first(): Promise<IdpMetadata> {
@@ -121,6 +122,7 @@ export async function watchMetadata(
           added: after.filter((one) => !before.includes(one)),
           removed: before.filter((one) => !after.includes(one)),
           validUntil: timeText(next.validUntil),
+          ...passedOver(next),
         });
         return true;
       } catch (error) {
@@ -139,6 +141,8 @@ const intervalMs = ({ cacheMs }: IdpMetadata, { refreshMs }: WatchedMetadata): n
 /** SHA-256 of each certificate, as `openssl x509 -fingerprint -sha256` shows it. */
 const fingerprints = ({ certificates }: IdpMetadata): string[] =>
   certificates.map((base64) => new X509Certificate(Buffer.from(base64, 'base64')).fingerprint256);
+
+const passedOver = ({ unusable }: IdpMetadata) => (unusable.length === 0 ? {} : { unusable });
 
 const timeText = (at: EpochMs | undefined): string | undefined =>
   at === undefined ? undefined : new Date(at).toISOString();

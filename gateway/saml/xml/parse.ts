@@ -10,7 +10,7 @@ export function parseXml(text: string): Element {
     throw refuse('SAML_NOT_XML', { detail: { reason: reason.split(/["'\n:=]/, 1)[0]?.slice(0, 120) } });
   };
   // The parser drops text in front of the root without a word.
-  if (!/^\s*(?:<\?[^>]*>\s*)?<[^?]/.test(text)) fail('content beside the root');
+  if (!/^\s*(?:<\?[^>]*>\s*)*<[^?]/.test(text)) fail('content beside the root');
   // A parser is made anew for each text: it keeps the handler it was given.
   const options = { errorHandler: { warning: fail, error: fail, fatalError: fail }, normalizeLineEndings: lineEnds };
   const parser = new DOMParser(options);

@@ -1,9 +1,13 @@
 // Metadata over TLS: the keys in it are the keys to every app, so it is taken from whom the operator has named and nobody else.
 
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { readText } from '../../../gateway/config/read.ts';
 import { readPlace } from '../../../gateway/saml/metadata/source.ts';
 import { newSigner } from '../../support/certificates.ts';
 
@@ -35,3 +39,22 @@ for (const [what, ca, names] of [
     const url = await published(t, [...names]);
     await t.throwsAsync(readPlace({ url, ca }, {}), { message: /certificate|altnames/i });
   });
+
+test('metadata may be UTF-16, as shells of Windows write it, with a byte order mark; anything else is UTF-8 (XML 1.0 §4.3.3)', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'curfew-metadata-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'idp.xml');
+  const little = Buffer.from('\ufeff<Prüfstelle/>', 'utf16le');
+  for (const bytes of [
+    little,
+    Buffer.from(little).swap16(),
+    Buffer.from('\ufeff<Prüfstelle/>'),
+    Buffer.from('<Prüfstelle/>'),
+  ]) {
+    await writeFile(path, bytes);
+    t.is(await readPlace({ path, text: '' }, {}), '<Prüfstelle/>');
+    t.is(readText(path), '<Prüfstelle/>');
+  }
+  await writeFile(path, Buffer.from('<Prüfstelle/>', 'latin1'));
+  await t.throwsAsync(readPlace({ path, text: '' }, {}), { message: /neither UTF-8 nor UTF-16/ });
+});
