@@ -1,5 +1,5 @@
 // The registry of live connections on this node. It is on the way of every request, so registering and releasing cost one
-// object and one Set entry; only a cut walks.
+// object and one entry of a map; only a cut walks.
 
 import type { SessionId } from '../kernel/words.ts';
 import type { Connection, End, LiveConnections } from './registry.ts';
@@ -9,44 +9,50 @@ import type { Connection, End, LiveConnections } from './registry.ts';
  * this moment; undefined where it always may.
  */
 export function liveConnections(holds?: () => boolean): LiveConnections {
-  const sessions = new Map<SessionId, Set<OpenConnection>>();
+  /** The newest of each session; the others hang on it: a set for each request would cost more than all else here. */
+  const sessions = new Map<SessionId, OpenConnection>();
   let open = 0;
+
+  function leave(connection: OpenConnection): void {
+    if (!connection.isListed) return;
+    connection.isListed = false;
+    open -= 1;
+    const { session, newer, older } = connection;
+    if (older !== undefined) older.newer = newer;
+    if (newer !== undefined) newer.older = older;
+    else if (older !== undefined) sessions.set(session, older);
+    else sessions.delete(session);
+    connection.newer = connection.older = undefined;
+  }
 
   const registry: LiveConnections = {
     register(session, client, about) {
-      let siblings = sessions.get(session);
-      if (siblings === undefined) {
-        siblings = new Set();
-        sessions.set(session, siblings);
-      }
-      const peers = siblings;
-      const connection = new OpenConnection(client, about, holds, () => {
-        if (!peers.delete(connection)) return;
-        open -= 1;
-        // After a cut the session may have a new set: only the set this connection stood in is taken away.
-        if (peers.size === 0 && sessions.get(session) === peers) sessions.delete(session);
-      });
-      peers.add(connection);
+      const connection = new OpenConnection(session, client, about, holds, leave);
+      const older = sessions.get(session);
+      connection.older = older;
+      if (older !== undefined) older.newer = connection;
+      sessions.set(session, connection);
       open += 1;
       return connection;
     },
 
     cut(session) {
-      const cut = sessions.get(session);
-      if (cut === undefined) return 0;
-      // Taken away first: whoever registers from here on stands in a new set and is refused by the second look instead.
+      const all = [...listed(sessions.get(session))];
+      // Taken away first: whoever registers from here on stands in a new list and is refused by the second look instead.
       sessions.delete(session);
-      const all = [...cut];
-      cut.clear();
       open -= all.length;
       // All are marked before one is destroyed: destroying may run listeners, and none may begin anything again.
-      for (const connection of all) connection.wasCut = true;
+      for (const connection of all) {
+        connection.isListed = false;
+        connection.newer = connection.older = undefined;
+        connection.wasCut = true;
+      }
       for (const connection of all) connection.destroyEnds();
       return all.length;
     },
 
     async review(mayStay) {
-      const all = [...sessions.values()].flatMap((peers) => [...peers]);
+      const all = [...sessions.values()].flatMap((newest) => [...listed(newest)]);
       const ended = all.map(async (connection) => {
         const stays = await Promise.resolve(connection.about)
           .then(mayStay)
@@ -60,20 +66,37 @@ export function liveConnections(holds?: () => boolean): LiveConnections {
 
     cutAll: () => [...sessions.keys()].reduce((sum, session) => sum + registry.cut(session), 0),
 
-    count: (session) => (session === undefined ? open : (sessions.get(session)?.size ?? 0)),
+    count: (session) => (session === undefined ? open : [...listed(sessions.get(session))].length),
   };
   return registry;
 }
 
+/** A connection and those that were registered before it. */
+function* listed(newest: OpenConnection | undefined): Generator<OpenConnection> {
+  for (let one = newest; one !== undefined; one = one.older) yield one;
+}
+
 class OpenConnection implements Connection {
   wasCut = false;
+  readonly session: SessionId;
+  /** Those beside it in its session's list. */
+  newer: OpenConnection | undefined;
+  older: OpenConnection | undefined;
+  isListed = true;
   readonly about: unknown;
   #isReleased = false;
   #ends: End[];
-  readonly #leave: () => void;
+  readonly #leave: (connection: OpenConnection) => void;
   readonly #holds: (() => boolean) | undefined;
 
-  constructor(client: End, about: unknown, holds: (() => boolean) | undefined, leave: () => void) {
+  constructor(
+    session: SessionId,
+    client: End,
+    about: unknown,
+    holds: (() => boolean) | undefined,
+    leave: (connection: OpenConnection) => void,
+  ) {
+    this.session = session;
     this.#ends = [client];
     this.about = about;
     this.#holds = holds;
@@ -93,7 +116,7 @@ class OpenConnection implements Connection {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#ends = [];
-    this.#leave();
+    this.#leave(this);
   }
 
   get isOver(): boolean {
@@ -103,7 +126,7 @@ class OpenConnection implements Connection {
   /** This one alone: its session lives. */
   goAway(): void {
     this.wasCut = true;
-    this.#leave();
+    this.#leave(this);
     const ends = this.#ends;
     this.#ends = [];
     for (const end of ends.reverse())

@@ -157,3 +157,28 @@ test('while this node may not serve every connection counts as cut, and a new en
   t.true(connection.isCut);
   t.is(live.count(), 0);
 });
+
+test('in whatever order connections are released, a cut destroys those that are left and no other (P8)', (t) => {
+  const orders = [0, 1, 2, 3].flatMap((a) =>
+    [0, 1, 2, 3].flatMap((b) => [0, 1, 2, 3].map((c) => [a, b, c])).filter((some) => new Set(some).size === 3),
+  );
+  for (const order of orders) {
+    for (const released of [1, 2, 3]) {
+      const live = liveConnections();
+      const ends = [end(), end(), end(), end()];
+      const connections = ends.map((one) => live.register(alice, one));
+      const gone = order.slice(0, released);
+      for (const number of gone) connections[number]?.release();
+      const late = end();
+      live.register(alice, late);
+      t.is(live.count(alice), 5 - released);
+      t.is(live.cut(alice), 5 - released);
+      t.deepEqual(
+        [...ends, late].map((one) => one.destroyed),
+        [...ends.map((_, number) => (gone.includes(number) ? 0 : 1)), 1],
+        `${gone.join()} of ${order.join()}`,
+      );
+      t.is(live.count(), 0);
+    }
+  }
+});
