@@ -48,6 +48,18 @@ export interface Identity {
   readonly provenAt?: EpochMs | undefined;
 }
 
+/** What one app is told about a person, worked out once for many requests; behind it what another is told. */
+export interface Told {
+  readonly app: string;
+  /** Whose work it is: a configuration that has changed works out its own. */
+  readonly by: object;
+  /** A flat list name, value, name, value. */
+  readonly headers: readonly string[];
+  /** Until when it may be said, where that is not for ever. */
+  readonly good: { readonly from: EpochMs; readonly until: EpochMs } | undefined;
+  readonly next: Told | undefined;
+}
+
 /** How somebody must sign in, where it is more than that they do. */
 export interface SignInDemand {
   /** Contexts of authentication of which the session must have one; none: any will do. */

@@ -3,7 +3,7 @@
 
 import { createPrivateKey, createPublicKey, hash, sign, type KeyObject } from 'node:crypto';
 import { sha256 } from '../kernel/random.ts';
-import type { EpochMs, Identity, SessionId } from '../kernel/words.ts';
+import type { EpochMs, Identity, SessionId, Told } from '../kernel/words.ts';
 import { fillIn, onlyValue, parseTemplate, valuesOf, type TemplatePart } from '../kernel/template.ts';
 
 /** Signs claims with the first key; publishes all. */
@@ -27,6 +27,8 @@ export interface Person {
   readonly id: SessionId;
   readonly identity: Identity;
   readonly expiresAt: EpochMs;
+  /** What apps are told of them; `person.ts` keeps it here. */
+  told?: Told | undefined;
 }
 
 /** Claims we make ourselves; no policy says others under these names (RFC 7519 §4.1). */

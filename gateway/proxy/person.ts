@@ -3,7 +3,7 @@
 import type { Log } from '../kernel/log.ts';
 import { plus } from '../kernel/clock.ts';
 import type { People } from '../kernel/template.ts';
-import type { EpochMs } from '../kernel/words.ts';
+import type { EpochMs, Told } from '../kernel/words.ts';
 import { compileBasic, type BasicSettings } from './basic.ts';
 import { compileIdentityHeaders } from './identity.ts';
 import { compileJwt, type JwtSettings, type JwtSigner, type Person } from './jwt.ts';
@@ -25,12 +25,6 @@ export interface PersonSettings {
 /** A flat list name, value, name, value. The same session is given the same list until a JWT in it has lived half its life. */
 export type PersonHeaders = (person: Person, now: EpochMs) => readonly string[];
 
-interface Told {
-  readonly headers: readonly string[];
-  readonly from: EpochMs;
-  readonly until: EpochMs;
-}
-
 /** Every header a person may be told by: forgeries of these are removed (P11), for requests without a session as well. */
 export const headerNames = ({ headers, basic, jwt }: Pick<PersonSettings, 'headers' | 'basic' | 'jwt'>): string[] => [
   ...headers.map(({ name }) => name),
@@ -47,8 +41,6 @@ export function compilePersonHeaders(settings: PersonSettings): PersonHeaders {
   const named = compileIdentityHeaders(new Map(settings.headers.map(({ name, template }) => [name, template])));
   const basic = settings.basic && compileBasic(settings.basic, settings.people);
   const token = jwt && compileJwt(jwt, { issuer: settings.issuer, audience: app, signer: settings.signer });
-  const known = new WeakMap<Person, Told>();
-
   function tell(person: Person, now: EpochMs): readonly string[] {
     const headers = [...named(person.identity)];
     const authorization = basic?.(person.identity);
@@ -65,12 +57,19 @@ export function compilePersonHeaders(settings: PersonSettings): PersonHeaders {
   }
 
   return (person, now) => {
-    const told = known.get(person);
-    // A clock that was put back makes words from the future, which no app believes.
-    if (told !== undefined && now >= told.from && now < told.until) return told.headers;
+    for (let told = person.told; told !== undefined; told = told.next) {
+      if (told.by === settings && isGood(told, now)) return told.headers;
+    }
     const headers = tell(person, now);
-    const until = jwt === undefined ? (Infinity as EpochMs) : plus(now, jwt.lifetimeMs / 2);
-    known.set(person, { headers, from: now, until });
+    const good = jwt && { from: now, until: plus(now, jwt.lifetimeMs / 2) };
+    person.told = { app, by: settings, headers, good, next: without(person.told, app) };
     return headers;
   };
 }
+
+/** A clock that was put back makes words from the future, which no app believes. */
+const isGood = ({ good }: Told, now: EpochMs): boolean => good === undefined || (now >= good.from && now < good.until);
+
+/** What the others are told: nothing of an app stays beside what it is told now. */
+const without = (told: Told | undefined, app: string): Told | undefined =>
+  told && (told.app === app ? told.next : { ...told, next: without(told.next, app) });

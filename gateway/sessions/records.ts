@@ -2,7 +2,8 @@
 
 import { plus } from '../kernel/clock.ts';
 import { issuedNameId, realmOf, type EpochMs, type Identity, type SessionId } from '../kernel/words.ts';
-import { identityOf, textOf } from './identity-text.ts';
+import { textOf } from './identity-text.ts';
+import { RestingIdentities } from './resting-identity.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Session } from './sessions.ts';
 import type { SessionRecord, SubjectNames } from './store.ts';
@@ -11,6 +12,7 @@ import { anybodyFor, namesFor, unindexedFor } from './subject-names.ts';
 /** Writes and reads records under the secrets there are. */
 export class Records {
   readonly #options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>;
+  readonly #identities = new RestingIdentities();
 
   constructor(options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>) {
     this.#options = options;
@@ -24,7 +26,8 @@ export class Records {
   opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
     const { sealing, log } = this.#options;
     try {
-      return { id, identity: identityOf(sealing.open(sealed, 'session', id)), createdAt, expiresAt };
+      const identity = this.#identities.of(sealing.open(sealed, 'session', id));
+      return { id, identity, createdAt, expiresAt, told: undefined };
     } catch (error) {
       log.error('session-unreadable', { session: id, error: String(error) });
       return undefined;

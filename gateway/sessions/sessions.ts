@@ -1,6 +1,6 @@
 // Sessions as the flows see them: identities instead of sealed bytes, tokens instead of hashes.
 
-import type { EndReason, EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
+import type { EndReason, EpochMs, Identity, SessionId, Told, Token } from '../kernel/words.ts';
 
 /** One person, signed in. */
 export interface Session {
@@ -8,6 +8,8 @@ export interface Session {
   readonly identity: Identity;
   readonly createdAt: EpochMs;
   readonly expiresAt: EpochMs;
+  /** What apps are told of the person: kept here by whoever tells them, and gone with the session as this process knows it. */
+  told?: Told | undefined;
 }
 
 /** Answers at once where nothing has to be waited for: the request path must not pay for a promise it does not need. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { identityOf, textOf } from '../../gateway/sessions/identity-text.ts';
 import { sha256 } from '../../gateway/kernel/random.ts';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { anna, begun, sessionsOver } from './people.ts';
@@ -64,7 +65,7 @@ test('a restart keeps sessions, tokens, logouts in force, used ids and awaited a
   const { sessions, ledger } = sessionsOver(new SqliteStore(path));
   t.teardown(() => sessions.close());
   const found = token && (await sessions.find(token, 'wiki.example.com', at(10)));
-  t.deepEqual(found && found.identity, anna());
+  t.deepEqual(found && identityOf(textOf(found.identity)), anna());
   t.is(await sessions.begin(anna({ nameId: { value: 'berta' } }), undefined, at(10)), 'tombstoned');
   t.false(await ledger.once('message', '_1', at(1000), at(10)));
   t.deepEqual(await ledger.take('awaited', '_2', at(10)), { app: 'wiki' });
