@@ -9,6 +9,7 @@ import type { Measures } from '../kernel/measures.ts';
 import { subscriber } from '../kernel/subscriber.ts';
 import { refuseHttp } from './codes.ts';
 import { openLanes, type Kind } from './lanes.ts';
+import { openRanks, type Ranks } from './ranks.ts';
 
 /** What may be read and wait at once, in bytes. */
 export interface MessageLimits {
@@ -37,15 +38,24 @@ export type Enter = (address: string, bytes: number, giveUp: (error: CurfewError
 /** What is remembered of those that wait, whatever the limits are. */
 export type Turns = ReturnType<typeof openTurns>;
 
+/** One that waits, between the one before it and the one after it of the same address. */
 interface Waiting {
   readonly bytes: number;
   readonly evict: () => void;
+  older: Waiting | undefined;
+  newer: Waiting | undefined;
 }
 
-/** All that waits of one address; the newest last. */
+/** What one address takes, and the newest of what waits. */
 interface Crowd {
   bytes: number;
-  readonly waiting: Set<Waiting>;
+  newest: Waiting | undefined;
+}
+
+interface Room {
+  readonly crowds: Map<string, Crowd>;
+  readonly ranks: Ranks<Crowd>;
+  taken: number;
 }
 
 /** What a request takes beside its body. */
@@ -59,8 +69,8 @@ export function openTurns(parts: {
   readonly measures: Pick<Measures, 'count'>;
 }) {
   const lanes = openLanes(parts.elapsed);
-  const rooms = { known: new Map<string, Crowd>(), strange: new Map<string, Crowd>() };
-  const taken = { known: 0, strange: 0 };
+  const empty = (): Room => ({ crowds: new Map(), ranks: openRanks(), taken: 0 });
+  const rooms = { known: empty(), strange: empty() };
 
   const tooMany = (by: 'address' | 'all', address: string): CurfewError => {
     parts.measures.count('limited', { what: 'messages', by });
@@ -73,22 +83,19 @@ export function openTurns(parts: {
       const who = parts.familiar.knows(address) ? 'known' : 'strange';
       const room = rooms[who];
       const bytes = size + OVERHEAD_BYTES;
-      const own = room.get(from)?.bytes ?? 0;
+      const own = room.crowds.get(from)?.bytes ?? 0;
       if (who === 'strange' && own + bytes > limits.perAddress) throw tooMany('address', address);
-      while (taken[who] + bytes > limits.all) {
+      while (room.taken + bytes > limits.all) {
         // Whoever takes the most gives up its newest, so that many of one never keep out the one of another.
-        const [, most] = [...room].reduce(
-          (a, b) => (b[1].bytes > a[1].bytes ? b : a),
-          ['', { bytes: 0, waiting: none }],
-        );
-        const newest = [...most.waiting].at(-1);
-        if (most.bytes - (newest?.bytes ?? 0) < own + bytes || newest === undefined) throw tooMany('all', address);
+        const most = room.ranks.most();
+        const newest = most?.newest;
+        if (newest === undefined || most === undefined || most.bytes - newest.bytes < own + bytes)
+          throw tooMany('all', address);
         newest.evict();
       }
-      const crowd = room.get(from) ?? { bytes: 0, waiting: new Set() };
-      room.set(from, crowd);
-      crowd.bytes += bytes;
-      taken[who] += bytes;
+      const crowd = room.crowds.get(from) ?? { bytes: 0, newest: undefined };
+      room.crowds.set(from, crowd);
+      take(room, crowd, bytes);
       let lane: ReturnType<typeof lanes.wait> | undefined;
       let isIn = true;
       let heldMs = 0;
@@ -96,13 +103,16 @@ export function openTurns(parts: {
         if (!isIn) return;
         isIn = false;
         lane?.leave();
-        taken[who] -= bytes;
-        crowd.bytes -= bytes;
-        crowd.waiting.delete(waiting);
-        if (crowd.bytes === 0) room.delete(from);
+        take(room, crowd, -bytes);
+        if (isWaiting) unlink(crowd, waiting);
+        isWaiting = false;
+        if (crowd.bytes === 0) room.crowds.delete(from);
       };
+      let isWaiting = true;
       const waiting: Waiting = {
         bytes,
+        older: crowd.newest,
+        newer: undefined,
         evict: () => {
           const error = tooMany('all', address);
           lane?.fail(error);
@@ -110,13 +120,15 @@ export function openTurns(parts: {
           if (lane === undefined) giveUp(error);
         },
       };
-      crowd.waiting.add(waiting);
+      if (crowd.newest !== undefined) crowd.newest.newer = waiting;
+      crowd.newest = waiting;
       return {
         async turn(kind) {
           if (!isIn) throw tooMany('all', address);
           lane = lanes.wait(`${kind} ${who}`, from);
           await lane.turn;
-          crowd.waiting.delete(waiting);
+          if (isWaiting) unlink(crowd, waiting);
+          isWaiting = false;
         },
         held(work) {
           const begunAt = parts.elapsed();
@@ -134,4 +146,15 @@ export function openTurns(parts: {
     };
 }
 
-const none: Crowd['waiting'] = new Set();
+function take(room: Room, crowd: Crowd, bytes: number): void {
+  const was = crowd.bytes;
+  crowd.bytes += bytes;
+  room.taken += bytes;
+  room.ranks.move(crowd, was, crowd.bytes);
+}
+
+function unlink(crowd: Crowd, { older, newer }: Waiting): void {
+  if (older !== undefined) older.newer = newer;
+  if (newer === undefined) crowd.newest = older;
+  else newer.older = older;
+}

@@ -34,6 +34,15 @@ function bench(limits = LIMITS) {
   };
 }
 
+function isRefused(enter: () => unknown): boolean {
+  try {
+    enter();
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'MESSAGES_TOO_MANY';
+  }
+}
+
 async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await loopTurn();
 }
@@ -115,6 +124,16 @@ test('one that waits for its turn and has to make room is told so, and never has
   const outcome = t.throwsAsync(waiting, { code: 'MESSAGES_TOO_MANY' });
   enter('192.0.2.3');
   await outcome;
+});
+
+test('what finds no room is refused at once, however many addresses wait', (t) => {
+  const { enter } = bench({ perAddress: 16 * 4096, all: 30_000 * 4096 });
+  const addressOf = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
+  for (let at = 0; at < 30_000; at += 1) enter(addressOf(at));
+  const begunAt = performance.now();
+  for (let at = 0; at < 10_000; at += 1) if (!isRefused(() => enter(addressOf(100_000 + at)))) t.fail();
+  // To look at all of them each time would take a minute.
+  t.true(performance.now() - begunAt < 5000);
 });
 
 test('strangers who take all their room take none of where good ones came from', (t) => {
