@@ -4,7 +4,7 @@
 import type { Configuration } from './config/load.ts';
 import { OWN_SAML, type App } from './flows/app.ts';
 import { openIdpLogout, type IdpLogoutParts } from './flows/idp-logout.ts';
-import { openResolveArtifact } from './flows/resolve-artifact.ts';
+import { openResolveArtifact, type ResolveArtifactParts } from './flows/resolve-artifact.ts';
 import { openSignIn, type SignInParts } from './flows/sign-in.ts';
 import { openSignOut, type SignOut } from './flows/sign-out.ts';
 import { openTellIdp, type TellIdp, type TellIdpParts } from './flows/tell-idp.ts';
@@ -15,7 +15,7 @@ import { openServiceProvider, type IdentityProvider, type ServiceProviderOptions
 
 /** What they all share with the gateway's own. */
 export type OwnParts = Omit<
-  SignInParts & IdpLogoutParts & TellIdpParts,
+  SignInParts & IdpLogoutParts & TellIdpParts & ResolveArtifactParts,
   'apps' | 'publicOrigin' | 'publicHostName' | 'serviceProvider'
 > &
   Pick<ServiceProviderOptions, 'identityProviders'> & {

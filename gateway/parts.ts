@@ -82,6 +82,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const shared = { sessions, ledger, serviceProvider, endSession, endings, mayBegin, clock, audit };
   const logoutParts = {
     roll: ground.roll,
+    familiar: ground.familiar,
     elsewhere,
     log,
     tracing,
@@ -125,7 +126,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
     }),
     ownDoors: owns.map(({ door }) => door),
     signOut: (session, from, requestId) => (ownOf(session)?.signOut ?? signOut)(session, from, requestId),
-    resolveArtifact: openResolveArtifact({ ledger, serviceProvider, soapCall, clock }),
+    resolveArtifact: openResolveArtifact({ ...shared, ...logoutParts, soapCall }),
     idpLogout: openIdpLogout({ ...shared, ...logoutParts }),
   };
   const tellers = [tellIdp, ...owns.map((own) => own.tellIdp)];

@@ -18,6 +18,7 @@ import { OWN_SAML } from '../flows/app.ts';
 import { samlRoutes } from './saml-routes.ts';
 import { ownAddress, see } from './see.ts';
 import { serving, within } from './traced.ts';
+import { mustBeRead } from './unread.ts';
 
 /** The router's middleware; its context type is Koa's own with the router's fields, which it adds by itself. */
 type Routes = (ctx: never, next: () => Promise<unknown>) => unknown;
@@ -95,7 +96,7 @@ function openAnswers(doors: Doors): Answerer {
     states.set(request, state);
     if (doors.hsts !== undefined && state.seen.client.proto === 'https')
       response.setHeader('Strict-Transport-Security', doors.hsts);
-    within(doors, state.seen, request, () => void callback(request, response));
+    within(doors, state.seen, request, () => void callback(request, response).then(() => mustBeRead(response)));
   };
 }
 

@@ -119,8 +119,9 @@ async function take(doors: Doors, ctx: Ctx, place: Place, arrive: () => Arrived 
     bringArtifactAgain(doors, ctx, found);
     return;
   }
+  const { address } = ctx.state.seen.client;
   const arrived =
-    found.binding === 'artifact' ? await orAudited(doors, ctx, () => doors.resolveArtifact(found)) : found;
+    found.binding === 'artifact' ? await orAudited(doors, ctx, () => doors.resolveArtifact(found, address)) : found;
   const message = await place.held(() => inspected(doors, arrived, browser));
   place.judged(message.kind !== 'refused' || message.signedBy !== undefined);
   ctx.set('Cache-Control', 'no-store');
@@ -129,7 +130,7 @@ async function take(doors: Doors, ctx: Ctx, place: Place, arrive: () => Arrived 
     else if (!(await goesOn(doors, ctx, arrived, message, browser))) refused(doors, ctx, arrived, message);
     return;
   }
-  doors.familiar.greet(ctx.state.seen.client.address);
+  doors.familiar.greet(address);
   try {
     await act(doors, ctx, message);
   } catch (error) {

@@ -1,5 +1,6 @@
 // HTTP-Artifact (saml-bindings §3.6): the browser brings a reference, and the message is fetched from the identity provider.
 
+import type { ServerResponse } from 'node:http';
 import test, { type ExecutionContext } from 'ava';
 import { postFields } from '../../demo/identity-provider/bindings.ts';
 import { newId } from '../../demo/identity-provider/fields.ts';
@@ -14,6 +15,7 @@ import {
   startArtifactResolver,
   type ArtifactResolver,
 } from '../support/artifact-resolver.ts';
+import { inbox } from '../support/inbox.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
 import { stage, type Stage } from '../support/gateway.ts';
@@ -25,11 +27,17 @@ interface Scene extends Stage {
   readonly resolver: ArtifactResolver;
 }
 
-async function open(t: ExecutionContext, idp = '    signOn: { responseBinding: artifact }', vary: Variations = {}) {
+async function open(
+  t: ExecutionContext,
+  idp = '    signOn: { responseBinding: artifact }',
+  vary: Variations = {},
+  gateway = '',
+) {
   const resolver = await startArtifactResolver(t);
   const service = `<md:ArtifactResolutionService Binding="urn:oasis:names:tc:SAML:2.0:bindings:SOAP" index="3" Location="${resolver.url}"/>`;
   const scene = await stage(t, {
     idp,
+    gateway,
     metadata: (xml) => xml.replace('<md:SingleLogoutService', `${service}<md:SingleLogoutService`),
     identityProvider: { vary },
   });
@@ -254,6 +262,30 @@ const unsolicited = <A extends { readonly confirmations?: readonly object[] | un
     ...assertion,
     confirmations: assertion.confirmations?.map((one) => ({ ...one, inResponseTo: undefined })),
   };
+
+test('one address has no more than its share of the artifacts that are asked about at once', async (t) => {
+  const proxied = 'trustedProxies: [127.0.0.1]';
+  const scene = await open(t, undefined, {}, proxied);
+  const held = inbox<ServerResponse>('question about an artifact');
+  scene.resolver.vary.answer = (response) => held.put(response);
+  const from = (address: string): Promise<Page> => {
+    const art = encodeURIComponent(artifact(scene.idp.entityId));
+    const headers = { 'x-forwarded-for': address };
+    return scene.browser().request(`${scene.url}/saml/slo?SAMLart=${art}`, { headers });
+  };
+  const asked = Array.from({ length: 8 }, () => from('2001:db8::1'));
+  const questions: ServerResponse[] = [];
+  while (questions.length < 8) questions.push(await held.next());
+  t.is(codeOf(await from('2001:db8::2')), 'SAML_ARTIFACT_UNRESOLVED', 'of the same 64 bits');
+  t.is(scene.resolver.asked.length, 8);
+  asked.push(from('2001:db8:0:1::1'));
+  questions.push(await held.next());
+  for (const question of questions) question.end();
+  await Promise.all(asked);
+  const again = from('2001:db8::1');
+  (await held.next()).end();
+  await again;
+});
 
 test('an artifact that another browser brings signs nobody in (profiles §4.1.5)', async (t) => {
   const scene = await open(t);
