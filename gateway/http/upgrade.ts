@@ -17,6 +17,9 @@ import { passageOf } from './passage.ts';
 import { ownAddress, see } from './see.ts';
 import { asking, forwardedAs, goingOn, refusedAs, within } from './traced.ts';
 
+/** How long whoever was refused may take to hear it and leave: nobody else watches over a socket that has left the server. */
+const LEAVE_LIMIT_MS = 5000;
+
 /** For the server's `upgrade` event. Never rejects. */
 export const onUpgrade =
   (doors: Doors) =>
@@ -91,5 +94,8 @@ function write(socket: Duplex, status: number, headers: Challenge['headers'], bo
   }
   const lines = Object.entries({ ...headers, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' });
   const head = lines.flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}\r\n`)).join('');
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
+  const late = setTimeout(() => socket.destroy(), LEAVE_LIMIT_MS);
+  socket.once('close', () => clearTimeout(late));
+  // Left unread, what it sends would become a reset that overtakes the answer.
+  socket.resume().end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
 }

@@ -1,5 +1,6 @@
 // What nobody should send: too long, too slow, garbage.
 
+import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { mock } from 'node:test';
 import test from 'ava';
@@ -26,6 +27,27 @@ test.serial('a body that does not arrive within 30 seconds is given up, and its 
   }
   t.true(socket.closed);
   t.true(seconds >= 30, String(seconds));
+});
+
+test.serial('whoever is refused an upgrade hears why, and is let go of after five seconds', async (t) => {
+  const scene = await stage(t, { gateway: 'limits: { connections: { perAddress: 1 } }' });
+  const { host } = new URL(scene.at('wiki'));
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const socket = connect({ port: portOf(scene), host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+  t.teardown(() => socket.destroy());
+  let heard = '';
+  socket.on('data', (chunk) => (heard += String(chunk)));
+  const handshake = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\n${handshake.join('\r\n')}\r\n\r\n`);
+  while (!socket.readableEnded) await turn();
+  t.is(reasonOf(heard), 'SIGN_IN_NEEDED');
+  // It leaves its own half open; there is no room for another meanwhile.
+  const next = (): Promise<string> => raw(portOf(scene), request('GET', '/saml/metadata', [LOGIN(scene)]));
+  mock.timers.tick(4999);
+  t.is(await next(), '');
+  mock.timers.tick(1);
+  t.is(statusOf(await next()), 200);
 });
 
 for (const path of ['/saml/acs', '/saml/slo', '/saml/slo/soap']) {
