@@ -5,9 +5,12 @@ import type { ServerResponse } from 'node:http';
 import type { Configuration } from './config/load.ts';
 import type { App } from './flows/app.ts';
 import { refuseHttp } from './http/codes.ts';
-import { issuedNameId, type SessionId } from './kernel/words.ts';
+import { issuedNameId, type EpochMs, type Identity, type SessionId } from './kernel/words.ts';
 import type { Asker, Web } from './ops/web.ts';
-import { parseHost } from './policy/settings.ts';
+import { decide } from './policy/decide.ts';
+import type { Path } from './policy/path.ts';
+import { parseHost, type AppPolicy } from './policy/settings.ts';
+import { compileTable } from './policy/table.ts';
 import type { Forwarded, Passage, Upstream } from './proxy/engine.ts';
 
 /** What it is called in logs and audit lines; no name that an app can have. */
@@ -22,23 +25,28 @@ export function adminApp(
   const { url, access } = admin;
   const host = url === undefined ? undefined : parseHost(new URL(url).host);
   if (url === undefined || access === undefined || host === undefined) return [];
+  const policy: AppPolicy = {
+    app: ADMIN_APP,
+    hosts: [host],
+    path: '/',
+    // The configuration has seen to it that there is only one where none is named.
+    identityProviders: admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name),
+    access,
+  };
+  const may = mayPost(policy);
   return [
     {
-      app: ADMIN_APP,
+      ...policy,
       title: 'curfew',
       isUnlisted: true,
-      hosts: [host],
-      path: '/',
-      // The configuration has seen to it that there is only one where none is named.
-      identityProviders: admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name),
       ownSp: undefined,
-      access,
       origins: [url],
       upstream: inHere(web(url), hsts),
       keptFormBytes: 0,
-      identityHeaders: ({ id, identity }) => [
+      identityHeaders: ({ id, identity }, now) => [
         ...['session', id, 'idp', identity.idp],
         ...['nameId', identity.nameId.value, 'issued', issuedNameId(identity).value],
+        ...['endsOne', may('/sessions/end', identity, now), 'endsAll', may('/logout', identity, now)],
       ],
       returnTo: undefined,
       upstreamOrigin: url,
@@ -49,6 +57,17 @@ export function adminApp(
       formSignIn: undefined,
     },
   ];
+}
+
+/** By the same rules as the request itself, so that nobody is shown a button that would be refused. Who only has to sign in anew for it, may. */
+function mayPost(policy: AppPolicy): (path: Path, identity: Identity, now: EpochMs) => 'yes' | 'no' {
+  const compiled = compileTable([policy]).find(policy.hosts[0]?.name, '/');
+  return (path, identity, now) =>
+    compiled === undefined ||
+    compiled === 'ambiguous' ||
+    decide(compiled, path, 'POST', identity, now).outcome === 'forbidden'
+      ? 'no'
+      : 'yes';
 }
 
 /** The way to an app that is in this process: there is no connection to be kept, opened or given up. */
@@ -90,8 +109,9 @@ const notHere = (): Forwarded => ({ kind: 'failed', error: refuseHttp('NOT_FOUND
 
 /** Undefined where nobody is signed in, whom no rule lets in. */
 function askerIn({ identityHeaders, connection }: Passage, failed: Asker['failed']): Asker | undefined {
-  const [, session, , idp, , nameId, , issued] = identityHeaders;
+  const [, session, , idp, , nameId, , issued, , endsOne, , endsAll] = identityHeaders;
   if (connection === undefined || session === undefined || idp === undefined || nameId === undefined) return undefined;
   const who = { session: session as SessionId, idp, nameId };
-  return { who, names: [nameId, ...(issued === undefined ? [] : [issued])], connection, failed };
+  const may = { endOne: endsOne === 'yes', endAll: endsAll === 'yes' };
+  return { who, may, names: [nameId, ...(issued === undefined ? [] : [issued])], connection, failed };
 }

@@ -7,10 +7,13 @@ import type { Allowances, Rate } from '../kernel/allowance.ts';
 import type { Measures } from '../kernel/measures.ts';
 import { sameSecret } from '../kernel/random.ts';
 import { subscriber } from '../kernel/subscriber.ts';
+import type { May } from '../pages/sessions-page.ts';
 
 /** Koa's state behind the guard. */
 export interface AdminState {
   readonly by: Right;
+  /** What they may end; without this everything. Only for what is shown: the admission decides. */
+  readonly may?: May;
   /** Called when something is about to be ended: of whom. Throws where the administrator may no longer. */
   readonly ending?: ((target: { readonly session?: string; readonly nameId?: string }) => void) | undefined;
 }

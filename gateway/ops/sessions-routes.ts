@@ -124,6 +124,7 @@ async function factsFor({ roll, sessions, live, recent }: SessionsParts, ctx: Ct
     total,
     query,
     viewer: typeof ctx.state.by === 'string' ? undefined : ctx.state.by,
+    may: ctx.state.may ?? { endOne: true, endAll: true },
     page: query === '' ? page : 1,
     pages: query === '' ? Math.max(1, Math.ceil(total / ROWS)) : 1,
     isCutShort: shown.length > ROWS,

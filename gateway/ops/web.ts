@@ -9,11 +9,14 @@ import type { SignedIn } from '../flows/administrator.ts';
 import { CurfewError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/log.ts';
 import type { AdminState } from './admin-guard.ts';
+import type { May } from '../pages/sessions-page.ts';
 import { sessionsRoutes, type SessionsParts } from './sessions-routes.ts';
 
 /** Who asks, and over what. */
 export interface Asker {
   readonly who: SignedIn;
+  /** What the rules leave them. */
+  readonly may: May;
   /** Every NameID they are known by here. */
   readonly names: readonly string[];
   readonly connection: { readonly isCut: boolean; release?(): void };
@@ -75,9 +78,10 @@ export function createWeb(parts: SessionsParts, { origin, log }: { readonly orig
   };
 }
 
-function stateOf(ctx: Context, { who, names, connection }: Asker): AdminState {
+function stateOf(ctx: Context, { who, may, names, connection }: Asker): AdminState {
   return {
     by: who,
+    may,
     ending: ({ session, nameId }) => {
       if (connection.isCut) ctx.throw(401);
       // Who ends their own session is answered all the same: that is no connection to be cut by it.

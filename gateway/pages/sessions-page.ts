@@ -22,11 +22,19 @@ export interface SessionRow {
 type Ended = Extract<AuditEvent, { event: 'session-ended' }>;
 type Asked = Extract<AuditEvent, { event: 'logout-request' }>;
 
+/** What somebody may end: one session, all of a person. */
+export interface May {
+  readonly endOne: boolean;
+  readonly endAll: boolean;
+}
+
 /** Everything on the page; the JSON answer is the same. */
 export interface SessionsFacts {
   readonly total: number;
   /** Who looks, where they are signed in. */
   readonly viewer?: { readonly nameId: string; readonly session: string } | undefined;
+  /** Who only looks is shown no button. */
+  readonly may: May;
   readonly query: string;
   readonly page: number;
   readonly pages: number;
@@ -70,18 +78,29 @@ ${ended === undefined ? undefined : html`<p class="said" role="status">${ended =
   };
 }
 
-function list({ viewer, query, page, pages, isCutShort }: SessionsFacts, sessions: readonly SessionRow[]): Html {
+function list({ viewer, may, query, page, pages, isCutShort }: SessionsFacts, sessions: readonly SessionRow[]): Html {
   if (sessions.length === 0)
     return html`<p>${query === '' ? 'Nobody is signed in.' : `Nobody is signed in by a name with “${query}” in it.`}</p>`;
   const step = (to: number, text: string): Html | undefined =>
     to < 1 || to > pages ? undefined : html`<a href="/sessions?page=${to}">${text}</a>`;
-  return html`<ul class="cards">${sessions.map((one) => row(one, one.id === viewer?.session))}</ul>${isCutShort ? html`<p>There are more: search for more of the name.</p>` : undefined}${pages < 2 ? undefined : html`<nav aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${page} of ${pages}</span>${step(page + 1, 'Next')}</nav>`}`;
+  return html`<ul class="cards">${sessions.map((one) => row(one, one.id === viewer?.session, may))}</ul>${isCutShort ? html`<p>There are more: search for more of the name.</p>` : undefined}${pages < 2 ? undefined : html`<nav aria-label="Pages">${step(page - 1, 'Previous')}<span>Page ${page} of ${pages}</span>${step(page + 1, 'Next')}</nav>`}`;
 }
 
-const row = ({ id, nameId, idp, apps, since, lastUse, until, connections }: SessionRow, isOwn: boolean): Html =>
+const row = (
+  { id, nameId, idp, apps, since, lastUse, until, connections }: SessionRow,
+  isOwn: boolean,
+  may: May,
+): Html =>
   html`<li><h3>${nameId}${isOwn ? html` <span class="own">(this is you)</span>` : undefined}</h3>
 <dl><div><dt>Identity provider</dt><dd>${idp}</dd></div><div><dt>Apps</dt><dd>${apps.length === 0 ? 'none with cookies yet' : apps.join(', ')}</dd></div><div><dt>Since</dt><dd>${time(since)}</dd></div><div><dt>Last use</dt><dd>${time(lastUse)}</dd></div><div><dt>Ends by</dt><dd>${time(until)}</dd></div><div><dt>Open connections</dt><dd>${connections}</dd></div></dl>
-<div class="actions"><form action="/sessions/end" method="post"><input type="hidden" name="id" value="${id}"><button id="end-${id}" aria-label="End session of ${nameId}">End session</button></form><form action="/logout" method="post"><input type="hidden" name="nameId" value="${nameId}"><input type="hidden" name="idp" value="${idp}"><button id="out-${id}" aria-label="Sign out everywhere: ${nameId}">Sign out everywhere</button></form></div></li>`;
+${actions(id, nameId, idp, may)}</li>`;
+
+function actions(id: string, nameId: string, idp: string, { endOne, endAll }: May): Html | undefined {
+  if (!endOne && !endAll) return undefined;
+  const one = html`<form action="/sessions/end" method="post"><input type="hidden" name="id" value="${id}"><button id="end-${id}" aria-label="End session of ${nameId}">End session</button></form>`;
+  const all = html`<form action="/logout" method="post"><input type="hidden" name="nameId" value="${nameId}"><input type="hidden" name="idp" value="${idp}"><button id="out-${id}" aria-label="Sign out everywhere: ${nameId}">Sign out everywhere</button></form>`;
+  return html`<div class="actions">${endOne ? one : undefined}${endAll ? all : undefined}</div>`;
+}
 
 function logout({ at, event }: SessionsFacts['logouts'][number]): Html {
   const told = event.goodbyes.map(({ app, outcome }) => html`<li>${app}: ${outcome}</li>`);

@@ -215,3 +215,22 @@ test('where the store is gone nobody is let in from memory, and the page says wh
   t.is(answer.status, 503);
   t.regex(String(answer.headers['x-curfew']), /^SESSIONS_/);
 });
+
+test('who may only look is shown no button, and who may end one session is not shown the other', async (t) => {
+  const nameIds = (...names: string[]): string =>
+    `{ nameIds: [${names.map((name) => `${name}@example.test`).join(', ')}] }`;
+  const scene = await stage(
+    t,
+    ADMIN(
+      `[{ methods: [GET], allow: ${nameIds('alice', 'bob')} }, { paths: [/sessions/**], allow: ${nameIds('alice')} }]`,
+    ),
+  );
+  const seenBy = async (name: 'alice' | 'bob'): Promise<Set<string>> => {
+    const browser = await scene.signedIn(name, admin(scene));
+    const { body, status } = await browser.visit(admin(scene));
+    t.is(status, 200);
+    return new Set([...body.matchAll(/<form action="([^"]+)" method="post">/g)].map(([, at = '']) => at));
+  };
+  t.deepEqual(await seenBy('bob'), new Set());
+  t.deepEqual(await seenBy('alice'), new Set(['/sessions/end']));
+});

@@ -47,7 +47,13 @@ async function serving(t: ExecutionContext, isCutMeanwhile: boolean) {
   const who = { idp: 'corp', nameId: 'anna', session: 'own' as SessionId };
   const server = createServer((asked, answer) => {
     if (asked.method === 'POST') connection.isCut = isCutMeanwhile;
-    web(asked, answer, { who, names: ['anna'], connection, failed: (error) => answer.end(error.code) });
+    web(asked, answer, {
+      who,
+      may: { endOne: true, endAll: true },
+      names: ['anna'],
+      connection,
+      failed: (error) => answer.end(error.code),
+    });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.teardown(() => server.close());
