@@ -1,5 +1,6 @@
 // Sessions as records: what of them is sealed, what they are found by, when they end.
 
+import { LRUCache } from 'lru-cache';
 import { plus } from '../kernel/clock.ts';
 import { issuedNameId, realmOf, type EpochMs, type Identity, type SessionId } from '../kernel/words.ts';
 import { textOf } from './identity-text.ts';
@@ -9,10 +10,17 @@ import type { Session } from './sessions.ts';
 import type { SessionRecord, SubjectNames } from './store.ts';
 import { anybodyFor, namesFor, unindexedFor } from './subject-names.ts';
 
+/** Sessions that were read and are likely to be read again at once: as many as one logout finds, several times. */
+const JUST_READ = 64;
+
 /** Writes and reads records under the secrets there are. */
 export class Records {
   readonly #options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>;
   readonly #identities = new RestingIdentities();
+  /** By the bytes they were read from: a logout finds a session and then ends it, and what it ends is the same to the last byte. */
+  readonly #justRead = new LRUCache<SessionId, { readonly sealed: Uint8Array; readonly identity: Identity }>({
+    max: JUST_READ,
+  });
 
   constructor(options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>) {
     this.#options = options;
@@ -24,9 +32,15 @@ export class Records {
 
   /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
   opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
+    const read = this.#justRead.get(id);
+    if (read !== undefined && Buffer.compare(read.sealed, sealed) === 0) {
+      this.#justRead.delete(id);
+      return { id, identity: read.identity, createdAt, expiresAt, told: undefined };
+    }
     const { sealing, log } = this.#options;
     try {
       const identity = this.#identities.of(sealing.open(sealed, 'session', id));
+      this.#justRead.set(id, { sealed, identity });
       return { id, identity, createdAt, expiresAt, told: undefined };
     } catch (error) {
       log.error('session-unreadable', { session: id, error: String(error) });

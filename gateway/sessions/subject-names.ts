@@ -47,11 +47,11 @@ export function tombstonesOf(
 ): (hash: KeyedHash) => Tombstone[] {
   return (hash) => {
     const { subject, indexes } = namesFor(idp, nameIdValue, sessionIndexes)(hash);
-    const everybody = anybodyFor(idp, anybody === true ? sessionIndexes : [])(hash);
+    const everybody = anybody === true ? [anybodyFor(idp, sessionIndexes)(hash)] : [];
     return [
       ...(indexes.length > 0 ? indexes : [undefined]).map((index) => ({ subject, index, issuedAt, until })),
       ...(indexes.length > 0 ? [{ ...unindexedFor(idp, nameIdValue)(hash), index: undefined, issuedAt, until }] : []),
-      ...everybody.indexes.map((index) => ({ subject: everybody.subject, index, issuedAt, until })),
+      ...everybody.flatMap((them) => them.indexes.map((index) => ({ subject: them.subject, index, issuedAt, until }))),
     ];
   };
 }
