@@ -23,9 +23,12 @@ export interface Curfew {
 
 export interface Setting {
   readonly folder: string;
+  /** The document, or the address where it is. */
   readonly idpMetadata: string;
   /** Further lines of the identity provider's entry, indented by four spaces. */
   readonly idp?: string | undefined;
+  /** Where browsers and the identity provider's server find it; default `login.localhost`, a name that only browsers know. */
+  readonly host?: string | undefined;
   /** Upstream addresses by app; each app is at `NAME.localhost`. */
   readonly apps: Readonly<Record<string, string>>;
   /** Further lines of an app's policy. */
@@ -35,15 +38,22 @@ export interface Setting {
 }
 
 /** Writes the policies and starts it. Names end in `.localhost`, which real browsers find on this machine too. */
-export async function startCurfew({ folder, idpMetadata, idp = '', apps, ...more }: Setting): Promise<Curfew> {
+export async function startCurfew({
+  folder,
+  idpMetadata,
+  idp = '',
+  host = 'login.localhost',
+  apps,
+  ...more
+}: Setting): Promise<Curfew> {
   const policies = join(folder, 'policies');
   const certs = join(folder, 'certs');
   const port = await freePort();
-  const origin = `http://login.localhost:${port}`;
+  const origin = `http://${host}:${port}`;
   await mkdir(policies, { recursive: true });
   await promisify(execFile)(process.execPath, [MAIN, 'keys', '--policies', policies]);
   await writeFile(join(certs, 'idp.xml'), idpMetadata);
-  await writeFile(join(policies, 'gateway.yaml'), gatewayYaml(origin, port, idp));
+  await writeFile(join(policies, 'gateway.yaml'), gatewayYaml(origin, port, idpMetadata, idp));
   for (const [app, upstream] of Object.entries(apps)) {
     await writeFile(join(policies, `${app}.yaml`), appYaml(app, upstream) + (more.policies?.[app] ?? ''));
   }
@@ -63,13 +73,13 @@ export async function startCurfew({ folder, idpMetadata, idp = '', apps, ...more
   };
 }
 
-const gatewayYaml = (origin: string, port: number, idp: string): string => `publicUrl: ${origin}
+const gatewayYaml = (origin: string, port: number, idpMetadata: string, idp: string): string => `publicUrl: ${origin}
 listen: { http: 127.0.0.1:${port}, admin: 127.0.0.1:0 }
 saml:
   keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }]
 identityProviders:
   - name: corp
-    metadata: ../certs/idp.xml
+    metadata: ${idpMetadata.startsWith('http') ? idpMetadata : '../certs/idp.xml'}
 ${idp}
 sessions:
   store: file:../sessions.db

@@ -36,7 +36,8 @@ export async function keptCookies(
 ): Promise<ReadonlyMap<string, string>> {
   const kept = new Map<string, string>();
   for (const address of addresses) {
-    t.is((await browser.visit(address)).status, 200, address);
+    const { status, url } = await browser.visit(address);
+    t.deepEqual({ status, host: new URL(url).host }, { status: 200, host: new URL(address).host }, address);
     kept.set(address, cookieHeader(browser, address));
   }
   return kept;

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { openBrowser, type Browser, type Page } from '../support/browser.ts';
+import { openBrowser, type Browser, type Mode, type Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
 import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour, type Participant } from './auth0.ts';
 import { startCurfew, type Curfew } from './curfew.ts';
@@ -26,8 +26,8 @@ export interface Stage<Idp> {
 
 type Closing = { close(): Promise<unknown> };
 
-/** Ends what it was given, last first, at the end of the test. */
-async function surroundings(t: ExecutionContext) {
+/** A folder, and whatever is kept in it: all ended at the end of the test, last first. */
+export async function surroundings(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), 'curfew-interop-'));
   const closing: Closing[] = [];
   t.teardown(async () => {
@@ -58,11 +58,11 @@ async function surroundings(t: ExecutionContext) {
 const MOST_FORMS = 20;
 
 /** Sends the forms that carry a SAML message until another page comes; `hops` are those of the whole way. */
-export async function carryOn(browser: Browser, page: Page): Promise<Page> {
+export async function carryOn(browser: Browser, page: Page, mode: Mode = 'navigate'): Promise<Page> {
   let [at, hops] = [page, page.hops];
   for (let forms = 0; carriesMessage(at); forms += 1) {
     if (forms >= MOST_FORMS) throw new Error(`more than ${MOST_FORMS} forms, at ${at.url}`);
-    at = await browser.submitForm(at);
+    at = await browser.submitForm(at, {}, { mode });
     hops = [...hops, ...at.hops];
   }
   return { ...at, hops };

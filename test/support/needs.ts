@@ -36,6 +36,26 @@ export const THINGS = {
     isThere: () => existsSync(join(SIMPLESAMLPHP_FOLDER, 'www/saml2/idp/initSLO.php')),
     from: { debian: ['simplesamlphp'] },
   },
+  // Its portal lists what it needs for that only among what it recommends or suggests.
+  lemonldap: {
+    isThere: () =>
+      commandPath('plackup') !== undefined &&
+      ['/usr/share/perl5/Lemonldap/NG/Portal/Issuer/SAML.pm', '/usr/share/perl5/XML/Simple.pm'].every(existsSync) &&
+      spawnSync('perl', ['-MLasso', '-MIO::String', '-e', '1']).status === 0,
+    from: {
+      debian: [
+        'liblemonldap-ng-portal-perl',
+        'liblasso-perl',
+        'libio-string-perl',
+        'libxml-simple-perl',
+        'libplack-perl',
+      ],
+    },
+  },
+  pysaml2: {
+    isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import saml2.server']).status === 0,
+    from: { debian: ['python3-pysaml2', 'xmlsec1'] },
+  },
   dokuwiki: { isThere: () => existsSync(join(DOKUWIKI_FOLDER, 'doku.php')), from: { debian: ['dokuwiki'] } },
   nagios: {
     isThere: () =>
