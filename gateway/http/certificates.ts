@@ -1,11 +1,13 @@
 // The certificates of `listen.https`: read from a folder, one picked by the name a browser asks for (RFC 6066 §3), read again when
 // the folder changes. A folder that has become faulty changes nothing: what was good goes on.
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { attempt } from '../kernel/attempt.ts';
 import type { Log } from '../kernel/log.ts';
+import { certificateIn, privateKeyIn } from '../kernel/pem.ts';
 import type { EpochMs } from '../kernel/words.ts';
 
 /** One NAME.crt with its NAME.key. */
@@ -141,9 +143,9 @@ function readPair(folder: string, name: string): Certificate | string {
   const key = attempt(() => readFileSync(join(folder, `${name}.key`), 'utf8'));
   if (cert === undefined) return `has ${name}.crt, which this user may not read`;
   if (key === undefined) return `has ${name}.crt without a ${name}.key beside it that this user may read`;
-  const parsed = attempt(() => new X509Certificate(cert));
+  const parsed = certificateIn(cert);
   if (parsed === undefined) return `has ${name}.crt, which is no PEM certificate`;
-  const privateKey = attempt(() => createPrivateKey(key));
+  const privateKey = privateKeyIn(key);
   if (privateKey === undefined) return `has ${name}.key, which is no PEM private key without a passphrase`;
   if (!parsed.checkPrivateKey(privateKey)) return `has ${name}.crt, which does not belong to ${name}.key`;
   const unusable = attempt(() => createSecureContext({ cert, key })) === undefined;
@@ -161,11 +163,3 @@ const hostsOf = ({ subjectAltName = '' }: X509Certificate): string[] =>
     .split(', ')
     .filter((entry) => entry.startsWith('DNS:'))
     .map((entry) => entry.slice(4).toLowerCase());
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}

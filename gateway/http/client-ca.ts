@@ -1,8 +1,8 @@
 // Whose client certificates the back channel takes: a file of certificates, read again when it changes.
 
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Log } from '../kernel/log.ts';
+import { certificateIn } from '../kernel/pem.ts';
 
 /** What is wrong with the text of such a file, or undefined. */
 export function authoritiesFault(pem: string): string | undefined {
@@ -13,14 +13,8 @@ export function authoritiesFault(pem: string): string | undefined {
   return faulty < 0 ? undefined : `holds something else than PEM certificates (block ${faulty + 1}); leave it out`;
 }
 
-function isCertificate(block: string): boolean {
-  try {
-    new X509Certificate(block);
-    return block.startsWith('-----BEGIN CERTIFICATE-----');
-  } catch {
-    return false;
-  }
-}
+const isCertificate = (block: string): boolean =>
+  block.startsWith('-----BEGIN CERTIFICATE-----') && certificateIn(block) !== undefined;
 
 /** The authorities in use. */
 export interface ClientCa {

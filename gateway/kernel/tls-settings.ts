@@ -1,8 +1,9 @@
 // How TLS is spoken with a server of somebody's: whom to believe, who we are, what it is called.
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import * as z from 'zod';
+import { attempt } from './attempt.ts';
+import { certificateIn, privateKeyIn } from './pem.ts';
 
 const file = (example: string) =>
   z
@@ -45,21 +46,13 @@ export function clientPairFault(
   key: string,
   cert: string,
 ): { readonly on: 'key' | 'cert'; readonly message: string } | undefined {
-  const privateKey = attempt(() => createPrivateKey(key));
+  const privateKey = privateKeyIn(key);
   if (privateKey === undefined) return { on: 'key', message: 'is no PEM private key without a passphrase' };
-  const certificate = attempt(() => new X509Certificate(cert));
+  const certificate = certificateIn(cert);
   if (certificate === undefined) return { on: 'cert', message: 'is no PEM certificate' };
   if (!certificate.checkPrivateKey(privateKey))
     return { on: 'cert', message: 'does not belong to the key; name the pair that was made together' };
   if (attempt(() => createSecureContext({ cert, key })) === undefined)
     return { on: 'cert', message: 'is one that TLS cannot use; is its key too short, or its chain broken?' };
   return undefined;
-}
-
-function attempt<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,8 @@
 // Everything an application could read in a path. The proxy sends the target byte for byte, so a rule is judged on
 // every reading, and what could be read as a way around the rules is refused.
 
+import { attempt } from '../kernel/attempt.ts';
+
 /** A path as an application may read it; begins with `/`, decoded. An encoded slash that is kept stands as `%2F`. */
 export type Path = `/${string}`;
 
@@ -97,14 +99,6 @@ function latin1AsUtf8(raw: string): string | undefined {
 function decoded(text: string | undefined, escapes: RegExp): string | undefined {
   const decode = (run: string): string => UTF8.decode(Buffer.from(run.replaceAll('%', ''), 'hex'));
   return text === undefined ? undefined : attempt(() => text.replace(escapes, decode));
-}
-
-function attempt(read: () => string): string | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }
 
 const isPath = (text: string): text is Path => text.startsWith('/');

@@ -1,6 +1,6 @@
 // What is wrong with a key or certificate that somebody configured, before anything is built on it.
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { certificateIn, privateKeyIn } from '../kernel/pem.ts';
 
 const MIN_RSA_BITS = 2048;
 
@@ -12,7 +12,7 @@ const ANOTHER = 'move it away and let `curfew keys` make another';
  * belong to the certificate; otherwise no identity provider could use what we publish.
  */
 export function keyPairFault(keyPem: string, certPem: string): { on: 'key' | 'cert'; message: string } | undefined {
-  const key = attempt(() => createPrivateKey(keyPem));
+  const key = privateKeyIn(keyPem);
   if (key === undefined) return { on: 'key', message: noKey(keyPem) };
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type !== 'rsa' && !(type === 'ec' && details?.namedCurve === 'prime256v1'))
@@ -21,7 +21,7 @@ export function keyPairFault(keyPem: string, certPem: string): { on: 'key' | 'ce
   if (type === 'rsa' && bits < MIN_RSA_BITS) {
     return { on: 'key', message: `has ${bits} bits, and at least ${MIN_RSA_BITS} are needed; ${ANOTHER}` };
   }
-  const certificate = attempt(() => new X509Certificate(certPem));
+  const certificate = certificateIn(certPem);
   if (certificate === undefined) return { on: 'cert', message: noCertificate(certPem) };
   if (!certificate.checkPrivateKey(key)) {
     return {
@@ -44,13 +44,5 @@ const noCertificate = (text: string): string =>
     ? 'is a private key; name the certificate that belongs to it'
     : 'is no PEM certificate; write the one that was made with the key, beginning with "-----BEGIN CERTIFICATE-----"';
 
-function attempt<T>(parse: () => T): T | undefined {
-  try {
-    return parse();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether a text is a PEM certificate. */
-export const isCertificate = (pem: string): boolean => attempt(() => new X509Certificate(pem)) !== undefined;
+export const isCertificate = (pem: string): boolean => certificateIn(pem) !== undefined;
