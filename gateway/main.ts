@@ -14,6 +14,7 @@ import { policies } from './cli/policies.ts';
 import { reload } from './cli/reload.ts';
 import { serve } from './cli/serve.ts';
 import { logout, sessions, status } from './cli/sessions.ts';
+import { tuneCollection } from './collection.ts';
 
 const COMMANDS: readonly Command[] = [
   serve,
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   completionOf(() => COMMANDS),
 ];
 
+tuneCollection();
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),
