@@ -2,7 +2,7 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandAt, freePort, openFolder, startProgram } from '../program.ts';
+import { commandAt, freePorts, openFolder, startProgram } from '../program.ts';
 
 /** Files by path. */
 export const BODIES = { '/1k': 1024, '/64k': 64 * 1024, '/10m': 10 * 1024 ** 2 } as const;
@@ -17,8 +17,7 @@ export async function startUpstream(folder: string, addresses = 1) {
     writeFileSync(join(files, path), Buffer.alloc(bytes, 'x'));
     chmodSync(join(files, path), 0o644);
   }
-  const ports: number[] = [];
-  for (let at = 0; at < addresses; at += 1) ports.push(await freePort());
+  const ports = await freePorts(addresses);
   writeFileSync(join(own, 'nginx.conf'), configuration(own, ports));
   const program = await startProgram(own, ports[0] ?? 0, [
     nginx,
@@ -38,7 +37,12 @@ http {
     ${ports.map((port) => `listen 127.0.0.1:${port} backlog=4096;`).join(' ')}
     root ${own}/files;
     rewrite ^/a[0-9]+(/.*)$ $1;
-    location = /upload { return 200 "taken\\n"; }
+    # An answer that is there before the body would break the upload off; whoever is asked in turn makes nginx read all of it first.
+    location = /upload {
+      client_body_buffer_size 2m; proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_method GET;
+      proxy_pass http://127.0.0.1:${ports[0] ?? 0}/taken;
+    }
+    location = /taken { return 200 "taken\\n"; }
     location = /cookie { add_header Set-Cookie "app=0123456789abcdef0123456789abcdef; Path=/; HttpOnly"; return 200 "set\\n"; }
   }
 }
