@@ -43,6 +43,11 @@ const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
 
 const DEFAULT = '#default';
 const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
+/**
+ * Differs from the former in what an element takes over of `xml:` attributes around it (xml-c14n11 §2.4), and of those nothing is taken over here: where there
+ * are any, the signature does not verify.
+ */
+const INCLUSIVE_11 = 'http://www.w3.org/2006/12/xml-c14n11';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
 /** xml-crypto sorts prefixes as a dictionary would, `saml` before `SOAP-ENV`; the rule is the code of the characters (xml-c14n §2.3). */
@@ -87,6 +92,8 @@ const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Ma
   [`${EXCLUSIVE}WithComments`, ExclusiveWithComments],
   [INCLUSIVE, Inclusive],
   [`${INCLUSIVE}#WithComments`, InclusiveWithComments],
+  [INCLUSIVE_11, Inclusive],
+  [`${INCLUSIVE_11}#WithComments`, InclusiveWithComments],
 ]);
 
 /** The transform that leaves the signature itself out (xmldsig-core §6.6.4). */

@@ -13,6 +13,7 @@ const bench = await openBench();
 const EC = 'xmlns:ec="http://www.w3.org/2001/10/xml-exc-c14n#"';
 const EXCLUSIVE = `<ds:Transform Algorithm="${TRANSFORM.exclusive}"/>`;
 const INCLUSIVE = `<ds:Transform Algorithm="${TRANSFORM.inclusive}"/>`;
+const VERSION_11 = 'http://www.w3.org/2006/12/xml-c14n11';
 const LISTED = `<ds:Transform Algorithm="${TRANSFORM.exclusive}"><ec:InclusiveNamespaces ${EC} PrefixList="xs SOAP-ENV #default"/></ds:Transform>`;
 
 /** A LogoutRequest with an empty signature in it, to be filled in. */
@@ -28,6 +29,7 @@ for (const [what, transform, canonicalization] of [
   ['exclusive canonicalization', EXCLUSIVE, TRANSFORM.exclusive],
   ['exclusive canonicalization with a PrefixList', LISTED, TRANSFORM.exclusive],
   ['inclusive canonicalization', INCLUSIVE, TRANSFORM.inclusive],
+  ['inclusive canonicalization 1.1', `<ds:Transform Algorithm="${VERSION_11}"/>`, VERSION_11],
   ['the enveloped-signature transform only', '', TRANSFORM.inclusive],
 ] as const) {
   const id = '_interop';
@@ -59,6 +61,23 @@ for (const [what, transform, canonicalization] of [
       await bench.verdict(arrivedByPost(Buffer.from(replaced(signed, 'alice@', 'victim@')), SLO)),
       'SAML_SIGNATURE_INVALID',
     );
+  });
+}
+
+for (const [attribute, verdict] of [
+  ['xml:id="_around"', 'accepted'],
+  ['xml:lang="en"', 'SAML_SIGNATURE_INVALID'],
+  ['xml:base="https://elsewhere.test/"', 'SAML_SIGNATURE_INVALID'],
+] as const) {
+  test(`inclusive canonicalization 1.1 inside ${attribute} is ${verdict}: of what is around nothing is taken over (xml-c14n11 §2.4)`, async (t) => {
+    const message = template('_interop', `<ds:Transform Algorithm="${VERSION_11}"/>`, VERSION_11);
+    const envelope = replaced(soapEnvelope(message), '<SOAP-ENV:Envelope ', `<SOAP-ENV:Envelope ${attribute} `);
+    const withNames = replaced(
+      envelope,
+      '<SOAP-ENV:Envelope ',
+      '<SOAP-ENV:Envelope xmlns:xs="http://www.w3.org/2001/XMLSchema" ',
+    );
+    t.is(await bench.verdict(arrivedByPost(Buffer.from(signByXmlsec1(withNames, bench.keys)), SLO)), verdict);
   });
 }
 
