@@ -1,11 +1,11 @@
 // Sessions over any store: seals what goes in, opens what comes out, judges idle time and lifetime, and answers from
 // memory where it can.
 
-import { LRUCache } from 'lru-cache';
 import { plus } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { randomText, sha256 } from '../kernel/random.ts';
 import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
+import { KnownTokens } from './known-tokens.ts';
 import { LiveSessions, type Live } from './live-sessions.ts';
 import type { Sealing } from './sealing.ts';
 import { adoptFrom } from './orphans.ts';
@@ -27,8 +27,6 @@ export interface KeepOptions {
 }
 
 const DUE_AT_ONCE = 500;
-/** Hosts that one person usually has open; more only cost a read of the store. */
-const TOKENS_PER_SESSION = 4;
 
 /** Sessions kept in a store. One is dead here from the moment the store announces its end, before `end` answers (P1). */
 export class KeptSessions implements Sessions {
@@ -37,8 +35,7 @@ export class KeptSessions implements Sessions {
   readonly #sealing: Sealing;
   readonly #records: Records;
   readonly #live: LiveSessions;
-  /** Which session a token's hash opens, and where. Needs no word of ends: an ended session is not among the live. */
-  readonly #tokens: LRUCache<string, { readonly id: SessionId; readonly host: string }>;
+  readonly #tokens: KnownTokens;
 
   constructor(options: KeepOptions) {
     const { store, cacheMax: max, terms, log } = options;
@@ -47,7 +44,7 @@ export class KeptSessions implements Sessions {
     this.#sealing = options.sealing;
     this.#records = new Records(options);
     this.#live = new LiveSessions({ store, max, writeEveryMs: writeEveryMs(terms), log });
-    this.#tokens = new LRUCache({ max: max * TOKENS_PER_SESSION });
+    this.#tokens = new KnownTokens(max);
     store.onEnded((id) => this.#live.drop(id));
     store.nodes?.onLost((missed) => {
       if (missed) this.#live.clear();
@@ -118,10 +115,13 @@ export class KeptSessions implements Sessions {
     // In doubt, closed: without a lease not even what the store answers counts, because nobody waits for us (P12).
     if (nodes?.holds() === false) return nodes.regain().then(() => this.find(token, host, now));
     const tokenHash = sha256(token);
-    const opens = this.#tokens.get(tokenHash);
-    const entry = opens?.host === host ? this.#live.get(opens.id) : undefined;
+    const opened = this.#tokens.find(tokenHash, host);
+    const entry = opened && this.#live.get(opened);
     // Too old by what we know: another node may know of a later use.
-    return this.#inTime(entry, now) ? entry.session : this.#lookUp(tokenHash, host, now);
+    if (!this.#inTime(entry, now)) return this.#lookUp(tokenHash, host, now);
+    // To the front of those that are kept, as often as its session goes there.
+    if (this.#live.isDue(entry, now)) this.#tokens.use(tokenHash);
+    return entry.session;
   }
 
   #lookUp(tokenHash: string, host: string, now: EpochMs): Promise<Session | undefined> {
@@ -130,7 +130,7 @@ export class KeptSessions implements Sessions {
       if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
       const entry = this.#live.remember(found.record, (record) => this.#records.opened(record));
       if (!this.#inTime(entry, now)) return undefined;
-      this.#tokens.set(tokenHash, { id: entry.session.id, host });
+      this.#tokens.remember(tokenHash, entry.session.id, host);
       return entry.session;
     });
   }

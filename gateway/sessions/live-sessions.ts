@@ -56,8 +56,14 @@ export class LiveSessions {
     this.#writeEveryMs = ms;
   }
 
+  /** Does not note that it was asked for: `use` does, now and then, because each time takes as long as all else here. */
   get(id: SessionId): Live | undefined {
-    return this.#known.get(id);
+    return this.#known.peek(id);
+  }
+
+  /** Whether the next use is one that is noted, here and in the store. */
+  isDue({ toldAt }: Live, now: EpochMs): boolean {
+    return now - toldAt >= this.#writeEveryMs;
   }
 
   /** Drops a session, and keeps every look that is under way from bringing it back. */
@@ -126,7 +132,9 @@ export class LiveSessions {
   /** Notes a use without waiting for the store. */
   use(live: Live, now: EpochMs): void {
     if (now > live.lastUsedAt) live.lastUsedAt = now;
-    if (now - live.toldAt >= this.#writeEveryMs) this.#tell(live);
+    if (!this.isDue(live, now)) return;
+    this.#known.get(live.session.id);
+    this.#tell(live);
   }
 
   /** Whether this process knows of a use after `since`; then the store is told of it, too. */
