@@ -30,11 +30,16 @@ export type Answering = (request: IncomingMessage, response: ServerResponse, fau
 type Answerer = (request: IncomingMessage, response: ServerResponse, state: State) => void;
 
 /**
- * Answers every request but upgrades. What is admitted at once goes straight from the socket to its application; whatever curfew says
+ * Answers every request but upgrades. What is admitted goes straight from the socket to its application; whatever curfew says
  * itself is Koa's: 0.9 of the processor time of a way through Koa for all (docs/performance.md).
  */
 export function createApp(doors: Doors): Answering {
   const answer = openAnswers(doors);
+  const goOn = (request: IncomingMessage, response: ServerResponse, seen: Seen, admission: Admission): void => {
+    if (admission.kind === 'pass' && isPlain(admission, seen, request))
+      straight(doors, { request, response, seen, admission }, answer); // 5  to the application
+    else answer(request, response, { seen, admission }); //            4  refused, sent to sign in, or something of ours first
+  };
   const take = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -56,11 +61,15 @@ export function createApp(doors: Doors): Answering {
       answer(request, response, { seen, failure: { cause } });
       return;
     }
-    if (admission instanceof Promise || admission.kind !== 'pass' || !isPlain(admission, seen, request)) {
-      answer(request, response, { seen, admission }); //               4  refused, sent to sign in, or something of ours first
+    if (!(admission instanceof Promise)) {
+      goOn(request, response, seen, admission);
       return;
     }
-    straight(doors, { request, response, seen, admission }, answer); // 5  to the application
+    // The store had to be asked, as at the first request of a session in this process.
+    admission.then(
+      (known) => goOn(request, response, seen, known),
+      (cause: unknown) => answer(request, response, { seen, failure: { cause } }),
+    );
   };
   return (request, response, fault) => {
     const seen = see(doors, request); //                               1  request id, client, host, one reading of the path
