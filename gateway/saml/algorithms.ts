@@ -139,7 +139,11 @@ export function canonicalize(
 /** Whether `key` made `signature` over `octets`. A key of another type never did. */
 export function verifies(octets: Buffer, algorithm: SignatureAlgorithm, signature: Buffer, key: KeyObject): boolean {
   if (key.asymmetricKeyType !== algorithm.keyType) return false;
-  return verify(algorithm.hash, octets, encodedAsInXml(key), signature);
+  return (
+    verify(algorithm.hash, octets, encodedAsInXml(key), signature) ||
+    // goxmldsig writes an ECDSA value as DER: the same signature, in other words.
+    (algorithm.keyType === 'ec' && verify(algorithm.hash, octets, { key, dsaEncoding: 'der' }, signature))
+  );
 }
 
 /**

@@ -12,6 +12,7 @@ import { attributesOf } from './attributes.ts';
 import { authentication } from './checks/authn-statement.ts';
 import { instant } from './checks/issue-instant.ts';
 import { sessionIndexesOf } from './checks/session-index.ts';
+import { questionOf } from './question.ts';
 import { statusCodes } from './checks/status.ts';
 import { namesOf, onlyNameId } from './checks/subject.ts';
 import type {
@@ -89,9 +90,10 @@ async function verified(message: Signed, arrived: Arrived, expected: Expected): 
 
 const branded = <V extends Verified>(facts: Unbranded<V>): V => facts as unknown as V;
 
-async function response({ root, assertion, idp }: Signed, { memory }: Expected) {
+async function response(message: Signed, { memory }: Expected) {
+  const { assertion, idp } = message;
   const authn = authentication(assertion);
-  const inResponseTo = attribute(root, 'InResponseTo');
+  const inResponseTo = questionOf(message);
   const request = inResponseTo === undefined ? undefined : await memory.takeAuthnRequest(inResponseTo);
   // Two Responses to one AuthnRequest at the same moment: the second finds it taken.
   if (inResponseTo !== undefined && request === undefined)

@@ -2,12 +2,13 @@
 // as himself (profiles §4.1.4.3, §4.1.5).
 
 import { refuse } from '../../codes.ts';
-import { attribute } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
+import { questionOf } from '../question.ts';
 
 /** Refuses with SAML_UNSOLICITED what answers nothing, unless allowed; with SAML_IN_RESPONSE_TO what answers another's question. */
-export async function inResponseTo({ root, idp }: Signed, { memory, browser }: Expected): Promise<void> {
-  const id = attribute(root, 'InResponseTo');
+export async function inResponseTo(message: Signed, { memory, browser }: Expected): Promise<void> {
+  const { idp } = message;
+  const id = questionOf(message);
   if (id === undefined) {
     if (!idp.allow.unsolicitedResponse) throw refuse('SAML_UNSOLICITED');
     return;

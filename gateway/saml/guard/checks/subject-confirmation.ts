@@ -2,11 +2,10 @@
 
 import type { EpochMs } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
-import { BEARER } from '../../names.ts';
-import { attribute, child, children } from '../../xml/elements.ts';
+import { attribute } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
-import { sameAddress } from './destination.ts';
 import { instant } from './issue-instant.ts';
+import { confirmationsOf, confirms, questionOf } from '../question.ts';
 
 /** Refuses with SAML_SUBJECT_CONFIRMATION where no bearer confirmation fits address, moment and request. */
 export function subjectConfirmation(message: Signed, expected: Expected): void {
@@ -15,17 +14,11 @@ export function subjectConfirmation(message: Signed, expected: Expected): void {
 
 /** The last NotOnOrAfter of those confirmations that fit; undefined where none does. */
 export function confirmedUntil(message: Signed, { now, clockSkewMs }: Expected): EpochMs | undefined {
-  const { assertion, root, endpoint } = message;
-  const found = child(assertion, 'assertion', 'Subject');
+  const question = questionOf(message);
   let last: EpochMs | undefined;
-  for (const confirmation of found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation')) {
-    const facts = child(confirmation, 'assertion', 'SubjectConfirmationData');
-    if (attribute(confirmation, 'Method') !== BEARER || facts === undefined) continue;
+  for (const facts of confirmationsOf(message)) {
     const until = instant(attribute(facts, 'NotOnOrAfter'));
-    const fits =
-      sameAddress(attribute(facts, 'Recipient') ?? '', endpoint) &&
-      attribute(facts, 'NotBefore') === undefined &&
-      attribute(facts, 'InResponseTo') === attribute(root, 'InResponseTo');
+    const fits = attribute(facts, 'NotBefore') === undefined && confirms(facts, question);
     if (fits && until !== undefined && now < until + clockSkewMs && until > (last ?? -Infinity)) last = until;
   }
   return last;
