@@ -11,6 +11,8 @@ export type Readings = Path | readonly Path[];
 
 const MAX_PATH_LENGTH = 8192;
 const MAX_READINGS = 32;
+/** Of all readings together: each costs several looks at each of its characters, and a stranger pays none of it. A KiB may be read in every way. */
+const MAX_CHARACTERS = 32 * 1024;
 
 /** Whatever makes a path worth a second look: nothing in it means that everybody reads the same. */
 const REMARKABLE = /[^\w\-~!$&'()*+,=:@./]|\/\/|\.\/|\.$|:\$/;
@@ -60,10 +62,14 @@ function allReadings(raw: Path): Readings | 'ambiguous' {
   if (twice.search(ESCAPES) >= 0) return 'ambiguous';
 
   const found = new Set([once, twice, slashesKept.replaceAll(/%2f/gi, '%2F')]);
+  let characters = 0;
+  for (const path of found) characters += path.length;
   for (const otherwise of DIFFERENCES) {
     for (const path of found) {
-      if (found.size > MAX_READINGS) return 'ambiguous';
-      found.add(otherwise(path));
+      if (found.size > MAX_READINGS || characters > MAX_CHARACTERS) return 'ambiguous';
+      const other = otherwise(path);
+      if (!found.has(other)) characters += other.length;
+      found.add(other);
     }
   }
   const all = [...found].map((path): Path => (isPath(path) ? path : `/${path}`));

@@ -33,6 +33,7 @@ const AMBIGUOUS: Record<string, string[]> = {
   'another form than origin-form': ['*', '', 'a', 'http://h/a', 'h:443', 'https://h', '?x', 'ambiguous'],
   'more than 8 KiB': [`/${'a'.repeat(8192)}`, `/${'a'.repeat(9000)}?x`],
   'too many readings': ['//h/a%252fb%2fc;d=1/e.//%EF%BC%A1/g%3fh'],
+  'long readings, and many of them': [`/${'%23;//a.%20/%EF%BC%8Fb'.repeat(350)}`, `//${'a;b=c//d.%20/'.repeat(600)}`],
 };
 for (const [what, targets] of Object.entries(AMBIGUOUS)) {
   test(`a path with ${what} is refused`, (t) => {
@@ -120,4 +121,10 @@ test('no path makes reading slow', (t) => {
     readings(`/${piece.repeat(8000 / piece.length)}x`);
   }
   t.true(process.cpuUsage().user - before < 1_000_000, 'a second of processor time');
+});
+
+test('a long name of another script has its readings', (t) => {
+  // 255 characters of three bytes each, and a folder of as many.
+  const name = encodeURIComponent('名'.repeat(255));
+  t.deepEqual(readings(`/wiki/${name}/${name}`), [`/wiki/${'名'.repeat(255)}/${'名'.repeat(255)}`]);
 });
