@@ -126,11 +126,14 @@ export class Answer {
     else this.#response.end(lastChunk);
   }
 
-  /** Ends the browser's connection so that a body under way is seen to be incomplete. */
-  cut(): void {
+  /**
+   * Ends the browser's connection so that a body under way is seen to be incomplete. `isAtOnce`: nothing more of it is to arrive, not even what the
+   * system has taken to send: some megabytes where the browser is slow.
+   */
+  cut(isAtOnce = false): void {
     const { socket } = this.#response;
     const isOpenEnded = this.#response.headersSent && this.#remaining < 0 && !this.#response.chunkedEncoding;
-    if (isOpenEnded && socket !== null) cutOff(socket);
+    if ((isAtOnce || isOpenEnded) && socket) cutOff(socket);
     this.#response.destroy();
   }
 }

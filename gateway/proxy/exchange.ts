@@ -87,7 +87,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Stalled {
     if (this.#isSettled) return;
     this.#settle({ kind: 'cut', by });
     this.#abort();
-    this.#answer.cut();
+    this.#answer.cut(true);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

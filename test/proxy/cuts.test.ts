@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
-import { answering, bytesApp, get, listening, OK, SESSION, stage, type Conversation } from './stage.ts';
+import { answering, app, bytesApp, get, listening, OK, SESSION, stage, type Conversation } from './stage.ts';
 
+const MIB = 1 << 20;
 const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
 
 test('a logout cuts a download on both sides (P8)', async (t) => {
@@ -24,6 +26,40 @@ test('a logout cuts a download of known length, an HTTP/1.0 one by a reset (P8)'
   t.is(await client.closed, 'reset');
   await wiki.sockets[0]?.closed;
 });
+
+for (const [what, head] of [
+  ['of known length', { 'content-length': 64 * MIB }],
+  ['in chunks', {}],
+] as const)
+  test(`after a logout a slow reader gets nothing more of a download ${what}, not even what the system had taken to send (P8)`, async (t) => {
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    let sent = 0;
+    const port = await app(t, (_request, response) => {
+      response.writeHead(200, head);
+      const more = (): void => {
+        for (sent += 1; sent < 1024 && response.write(piece); sent += 1);
+        response.once('drain', more);
+      };
+      more();
+    });
+    const gateway = await stage(t, port);
+    const client = gateway.send(get());
+    await client.until('\r\n\r\n');
+    client.socket.pause();
+    for (let before = -1; before !== sent;) {
+      before = sent;
+      // Until nothing moves any more.
+      await pause(300);
+    }
+    const read = client.text.length;
+    gateway.live.cut(SESSION);
+    t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'logout' });
+    client.socket.resume();
+    t.is(await client.closed, 'reset');
+    const late = client.text.length - read;
+    // What has reached its own machine by then nobody can call back.
+    t.true(late < MIB, `${late} bytes`);
+  });
 
 test('a logout cuts an upload on both sides (P8)', async (t) => {
   const wiki = await bytesApp(t);
