@@ -34,7 +34,12 @@ const COMMANDS: readonly Command[] = [
 ];
 
 tuneCollection();
+/** For the last words on their way out. */
+const LAST_MS = 1000;
+
 process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), process.env, {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),
 });
+// A name that is still being looked up cannot be called off, and would keep the process for as long as the system's resolver tries.
+setTimeout(() => process.exit(), LAST_MS).unref();

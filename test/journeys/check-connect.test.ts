@@ -13,7 +13,7 @@ import { newSigner } from '../support/certificates.ts';
 import { scenery, type Scenery, type StageOptions } from '../support/gateway.ts';
 import { needing } from '../support/needing.ts';
 import { startRedis } from '../support/redis.ts';
-import { curfew, serving, type Finished } from './child.ts';
+import { curfew, curfewWith, serving, type Finished } from './child.ts';
 
 /** Under a name that every machine knows, so that nobody outside is asked for it. */
 const app = (name: string, further = ''): string =>
@@ -58,6 +58,15 @@ test('what can be reached is said with what it is, in how long; apps are asked o
     ],
   );
   t.deepEqual(await readdir(folder), before);
+});
+
+test('a question that nobody can call off does not keep the command from its end', async (t) => {
+  const { folder } = await here(t);
+  // As a name does that the system's resolver still tries to find.
+  const held = { NODE_OPTIONS: '--import=data:text/javascript,setInterval(()=>{},3600000)' };
+  const { code, output } = await curfewWith(t, held, 'check', '--connect', '--policies', folder);
+  t.is(code, 0, output);
+  t.regex(output, /\neverything answers\n$/);
 });
 
 test('without --connect nobody is asked', async (t) => {

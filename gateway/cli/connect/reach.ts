@@ -13,7 +13,7 @@ import { storeIn } from '../summary.ts';
 import { asker, DEADLINE_MS, type Finding, type Question } from './finding.ts';
 import { identityProviderAsker } from './identity-providers.ts';
 
-/** Asks everything at once; `told` is shown each finding when it is there. In the order of the configuration. Never rejects. */
+/** Asks everything at once, and names of browsers last; `told` is shown each finding when it is there. In the order of the configuration. Never rejects. */
 export async function reach(
   configuration: Configuration,
   { clock, elapsed }: { readonly clock: Clock; readonly elapsed: Elapsed },
@@ -28,9 +28,10 @@ export async function reach(
     ...identityProviders.map(askIdentityProvider),
     ...apps.map((app) => ask(appQuestion(app, publicUrl, clock.now()))),
     ...certificateQuestions(configuration, clock.now()).map(ask),
-    ...servedHosts(configuration).map((host) => ask(nameQuestion(host))),
   ]);
-  return found.flat();
+  // Afterwards: names that nobody answers for take all the threads that look names up, and the others would wait behind them.
+  const names = await Promise.all(servedHosts(configuration).map((host) => ask(nameQuestion(host))));
+  return [...found.flat(), ...names];
 }
 
 /** A certificate that somebody renews by hand needs as long. */
