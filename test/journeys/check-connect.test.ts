@@ -148,7 +148,7 @@ needing('openssl')(
     served.text = whole.replace(' entityID=', ' validUntil="2020-01-02T04:04:05Z" entityID=');
     t.regex((await asked())?.text ?? '', /was valid until 2020-01-02T04:04:05\.000Z only/);
     served.text = whole.replaceAll('IDPSSODescriptor', 'SPSSODescriptor');
-    t.regex((await asked())?.text ?? '', /has no IDPSSODescriptor/);
+    t.regex((await asked())?.text ?? '', /is of a service provider/);
     served.text = whole;
 
     await writeFile(join(folder, 'ca.crt'), newSigner('another').cert);
