@@ -1,8 +1,9 @@
-// One round of load by wrk against one target, with what the target used meanwhile.
+// One round of load against one target, with what the target used meanwhile.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { byStreams } from './h2load.ts';
 import { cpuMicroseconds, memoryMebibytes, watchMachine } from './proc.ts';
 import type { Target } from './target.ts';
 
@@ -35,7 +36,8 @@ export interface Round {
   readonly machineBusy: number;
 }
 
-interface Reported {
+/** What a program that makes load has to say; times in microseconds. */
+export interface Answered {
   readonly good: number;
   readonly bad: number;
   readonly microseconds: number;
@@ -49,26 +51,14 @@ interface Reported {
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, 'load.lua');
 
-/** Loads `target` for one round. Rejects where wrk says nothing. */
+/** Loads `target` for one round. Rejects where the load's program says nothing. */
 export async function loadRound(target: Target, load: Load): Promise<Round> {
-  const given = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '10s', '-s', SCRIPT, target.url];
   const busy = watchMachine();
   const before = cpuMicroseconds(target.roots);
-  const { stdout, stderr } = await run('wrk', given, {
-    env: {
-      ...process.env,
-      COOKIES: target.cookieFile ?? '',
-      PATHQ: load.path,
-      UPLOAD: String(load.uploadBytes ?? 0),
-      SPREAD: String(load.spread ?? 1),
-      DELAY: String(load.delayMs ?? 0),
-      ...(target.host === undefined ? {} : { HOSTNAMED: target.host }),
-    },
-  });
+  const answered =
+    target.streams === undefined ? await byWrk(target, load) : await byStreams(target, load, target.streams);
   const used = cpuMicroseconds(target.roots) - before;
-  const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
-  if (line === undefined) throw new Error(`wrk: ${stdout}${stderr}`);
-  const { good, bad, microseconds, bytes, p50, p99, p999, errors } = JSON.parse(line) as Reported;
+  const { good, bad, microseconds, bytes, p50, p99, p999, errors } = answered;
   return {
     perSecond: (good * 1e6) / microseconds,
     cpuMicroseconds: used / Math.max(1, good),
@@ -80,6 +70,24 @@ export async function loadRound(target: Target, load: Load): Promise<Round> {
     faults: bad + errors,
     machineBusy: busy(),
   };
+}
+
+async function byWrk(target: Target, load: Load): Promise<Answered> {
+  const given = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--timeout', '10s', '-s', SCRIPT, target.url];
+  const { stdout, stderr } = await run('wrk', given, {
+    env: {
+      ...process.env,
+      COOKIES: target.cookieFile ?? '',
+      PATHQ: load.path,
+      UPLOAD: String(load.uploadBytes ?? 0),
+      SPREAD: String(load.spread ?? 1),
+      DELAY: String(load.delayMs ?? 0),
+      ...(target.host === undefined ? {} : { HOSTNAMED: target.host }),
+    },
+  });
+  const line = /RESULT (\{.*\})/.exec(stdout)?.[1];
+  if (line === undefined) throw new Error(`wrk: ${stdout}${stderr}`);
+  return JSON.parse(line) as Answered;
 }
 
 /** Rounds of several targets taken in turns, so that a noisy minute falls on all of them alike. */

@@ -8,16 +8,18 @@ import { watchMachine } from './proc.ts';
 import { commandAt, freePort, startProgram } from './program.ts';
 import { FULL, SHORT, type Plan } from './plan.ts';
 import { writeReport } from './report.ts';
+import { byProtocol } from './scenes/http2.ts';
 import { atHalfRate } from './scenes/latency.ts';
 import { messages } from './scenes/messages.ts';
 import { byApplications, byPolicy, bySessions, bySize } from './scenes/requests.ts';
 import { idleWebSockets } from './scenes/web-sockets.ts';
+import { byWorkers } from './scenes/workers.ts';
 import { openStand, type Stand } from './stand.ts';
 import type { Table } from './table.ts';
 
 const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--rounds N] [--seconds N] [--into FOLDER]
   --short       minutes instead of hours: fewer sessions, shorter rounds
-  --only        some of: sessions, size, policy, applications, latency, messages, websockets
+  --only        some of: sessions, size, policy, http2, workers, applications, latency, messages, websockets
   --rounds N    of each measurement; five at the least, for a middle that means something
   --seconds N   each round
   --into        where performance.md and performance.svg go; default docs`;
@@ -32,6 +34,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   sessions: bySessions,
   size: bySize,
   policy: byPolicy,
+  http2: byProtocol,
+  workers: byWorkers,
   applications: byApplications,
   latency: atHalfRate,
   messages,

@@ -28,7 +28,7 @@ function page(command: string, plan: Plan, tables: readonly Table[], machineBusy
   return `# Performance
 
 Written by \`${command}\` on ${date}; what it measures against is installed by
-\`apt-get install --no-install-recommends wrk nginx-light haproxy apache2 libapache2-mod-auth-mellon libapache2-mod-shib caddy redis-server\`.
+\`apt-get install --no-install-recommends wrk nghttp2-client nginx-light haproxy apache2 libapache2-mod-auth-mellon libapache2-mod-shib caddy redis-server\`.
 
 ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release()}, Node ${process.versions.node},
 curfew ${commit()}. The machine's processors were in use for ${(machineBusy * 100).toFixed(0)} % of the time; above 90 % only ratios mean anything.

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Streams } from './h2load.ts';
 
 /** Something that answers requests. */
 export interface Target {
@@ -14,6 +15,10 @@ export interface Target {
   readonly roots: readonly number[];
   /** One Cookie header a line; undefined where nobody signs in. */
   readonly cookieFile?: string | undefined;
+  /** Where its files are; undefined for what has none. */
+  readonly folder?: string | undefined;
+  /** Asked by h2load, this way; undefined is by wrk. */
+  readonly streams?: Streams | undefined;
 }
 
 /** A target as somebody built it. */
