@@ -83,6 +83,11 @@ const VERSION_3 = `
 
 /** Each leads from one version to the next and is never changed again: files that it made are out there. */
 const STEPS = [VERSION_1, VERSION_2, VERSION_3];
+/**
+ * Pages that wait in the WAL, 16 MiB of them, before they go to their places: SQLite does that within a commit and waits for the disk meanwhile, so that
+ * everything else stands still. A page that is written again before then goes there once: with SQLite's own 1000 a sign-in costs the store a seventh more.
+ */
+const WAL_PAGES = 4000;
 /** The form that this release writes (`PRAGMA user_version`). */
 export const VERSION = STEPS.length;
 
@@ -123,7 +128,9 @@ function take(database: DatabaseSync, file: string): void {
     throw sessionsError('SESSIONS_STORE_FOREIGN', { detail: { file, application, version, expected: VERSION } });
   }
   for (const step of STEPS.slice(isNew ? 0 : version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${VERSION}; COMMIT; PRAGMA journal_mode = WAL`);
+  database.exec(
+    `PRAGMA user_version = ${VERSION}; COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`,
+  );
 }
 
 /** What SQLite says where another process holds the file. */
