@@ -131,7 +131,7 @@ identity:
     claims: { email: "\${attributes.mail}", groups: ["\${attributes.groups}"] }
     lifetime: 5m
 caching: { pages: none }
-timeouts: { connect: 5s, response: 60s, idle: 5m }
+timeouts: { connect: 5s, response: 60s, idle: 5m, client: 1m }
 limits: { body: 100MiB, keptForm: 256KiB, connections: 256 } # keptForm: what was typed when the session ended
 cookies:
   keep: gateway                             # gateway: with the session | browser: pass through

@@ -109,7 +109,7 @@ signOut: { returnTo: https://portal.example.com/a?b }
     { name: 'Remote-User', template: '${nameId}' },
     { name: 'X-G', template: '${attributes.groups}' },
   ]);
-  t.deepEqual(wiki?.timeouts, { connectMs: 1500, responseMs: 3_600_000, idleMs: 0 });
+  t.deepEqual(wiki?.timeouts, { connectMs: 1500, responseMs: 3_600_000, idleMs: 0, clientMs: 60_000 });
   t.deepEqual(wiki?.limits, { bodyBytes: 1_048_576, keptFormBytes: 0, connections: 256 });
   t.is(wiki?.signOut.returnTo, 'https://portal.example.com/a?b');
 });
