@@ -138,7 +138,8 @@ export const SAML_CODES = {
   ),
   SAML_SUBJECT_CONFIRMATION: refused(
     'No bearer SubjectConfirmation is good for this address and this moment (profiles §4.1.4.2).',
-    AT_IDP + ' Check the clocks.',
+    AT_IDP +
+      ' The log says what it falls short of (`reason`): a Recipient that is another address than `expected`, or by how many seconds the time is over (`secondsOff`): set both clocks by NTP.',
   ),
   SAML_IN_RESPONSE_TO: refused(
     'The Response answers no AuthnRequest that this browser is waiting on.',
@@ -150,12 +151,12 @@ export const SAML_CODES = {
   ),
   SAML_CONDITIONS: refused(
     'The Conditions are missing, unknown, or not fulfilled at this moment.',
-    'Check the clocks.',
+    'Set both clocks by NTP; the log says which time is not fulfilled (`reason`) and by how much (`secondsOff`), and saml.clockSkew allows for the rest.',
   ),
   SAML_AUDIENCE: refused(
     'The assertion is meant for another service.',
     AT_IDP +
-      ' The log has our entity ID as `expected`: the identity provider has to have the same one, letter by letter, or set saml.entityId to what it has.',
+      ' The log has our entity ID as `expected`, and what came as `received`: the identity provider has to have the same one, letter by letter, or set saml.entityId to what it has.',
   ),
   SAML_AUTHN_STATEMENT: refused(
     'There is no AuthnStatement, or its SessionNotOnOrAfter has passed.',

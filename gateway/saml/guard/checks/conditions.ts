@@ -1,5 +1,6 @@
 // The assertion is for us, and now; a condition that nobody here knows makes it unusable (saml-core §2.5.1).
 
+import type { EpochMs } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
 import { attribute, bareText, children, isElement } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
@@ -12,11 +13,11 @@ export function conditions({ assertion }: Signed, { entityId, now, clockSkewMs }
     throw refuse('SAML_CONDITIONS', { detail: { reason: 'not exactly one' } });
   const notBefore = attribute(found, 'NotBefore');
   if (notBefore !== undefined && !((instant(notBefore) ?? Infinity) <= now + clockSkewMs)) {
-    throw refuse('SAML_CONDITIONS', { detail: { reason: 'NotBefore' } });
+    throw refuse('SAML_CONDITIONS', { detail: { reason: 'NotBefore', secondsOff: secondsOff(notBefore, now) } });
   }
   const notOnOrAfter = attribute(found, 'NotOnOrAfter');
   if (notOnOrAfter !== undefined && !(now < (instant(notOnOrAfter) ?? -Infinity) + clockSkewMs)) {
-    throw refuse('SAML_CONDITIONS', { detail: { reason: 'NotOnOrAfter' } });
+    throw refuse('SAML_CONDITIONS', { detail: { reason: 'NotOnOrAfter', secondsOff: secondsOff(notOnOrAfter, now) } });
   }
   let restrictions = 0;
   for (const condition of children(found)) {
@@ -28,8 +29,16 @@ export function conditions({ assertion }: Signed, { entityId, now, clockSkewMs }
     }
     restrictions += 1;
     const audiences = children(condition, 'assertion', 'Audience').map(bareText);
-    if (!audiences.includes(entityId)) throw refuse('SAML_AUDIENCE', { detail: { expected: entityId } });
+    if (!audiences.includes(entityId)) {
+      const received = audiences.join(' ').slice(0, 200);
+      throw refuse('SAML_AUDIENCE', { detail: { expected: entityId, received } });
+    }
   }
   if (restrictions === 0)
     throw refuse('SAML_AUDIENCE', { detail: { expected: entityId, reason: 'no AudienceRestriction' } });
 }
+
+const secondsOff = (text: string, now: EpochMs): number | string => {
+  const at = instant(text);
+  return at === undefined ? 'unreadable' : (at - now) / 1000;
+};

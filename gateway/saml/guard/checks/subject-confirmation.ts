@@ -9,7 +9,25 @@ import { confirmationsOf, confirms, questionOf } from '../question.ts';
 
 /** Refuses with SAML_SUBJECT_CONFIRMATION where no bearer confirmation fits address, moment and request. */
 export function subjectConfirmation(message: Signed, expected: Expected): void {
-  if (confirmedUntil(message, expected) === undefined) throw refuse('SAML_SUBJECT_CONFIRMATION');
+  if (confirmedUntil(message, expected) !== undefined) return;
+  throw refuse('SAML_SUBJECT_CONFIRMATION', { detail: lacking(message, expected) });
+}
+
+/** What the last bearer confirmation falls short of, for the log: an address mistyped over there, or a clock. */
+function lacking({ assertion, root, endpoint }: Signed, { now }: Expected): Record<string, string | number> {
+  const found = child(assertion, 'assertion', 'Subject');
+  const facts = (found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation'))
+    .filter((confirmation) => attribute(confirmation, 'Method') === BEARER)
+    .map((confirmation) => child(confirmation, 'assertion', 'SubjectConfirmationData'))
+    .findLast((one) => one !== undefined);
+  if (facts === undefined) return { reason: 'no bearer confirmation' };
+  const recipient = attribute(facts, 'Recipient') ?? 'none';
+  if (!sameAddress(recipient, endpoint))
+    return { reason: 'Recipient', expected: endpoint, received: recipient.slice(0, 200) };
+  if (attribute(facts, 'NotBefore') !== undefined) return { reason: 'NotBefore' };
+  if (attribute(facts, 'InResponseTo') !== attribute(root, 'InResponseTo')) return { reason: 'InResponseTo' };
+  const until = instant(attribute(facts, 'NotOnOrAfter'));
+  return { reason: 'NotOnOrAfter', secondsOff: until === undefined ? 'unreadable' : (until - now) / 1000 };
 }
 
 /** The last NotOnOrAfter of those confirmations that fit; undefined where none does. */
