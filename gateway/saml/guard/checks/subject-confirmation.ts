@@ -4,6 +4,7 @@ import type { EpochMs } from '../../../kernel/words.ts';
 import { refuse } from '../../codes.ts';
 import { attribute } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
+import { sameAddress } from './destination.ts';
 import { instant } from './issue-instant.ts';
 import { confirmationsOf, confirms, questionOf } from '../question.ts';
 
@@ -14,18 +15,15 @@ export function subjectConfirmation(message: Signed, expected: Expected): void {
 }
 
 /** What the last bearer confirmation falls short of, for the log: an address mistyped over there, or a clock. */
-function lacking({ assertion, root, endpoint }: Signed, { now }: Expected): Record<string, string | number> {
-  const found = child(assertion, 'assertion', 'Subject');
-  const facts = (found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation'))
-    .filter((confirmation) => attribute(confirmation, 'Method') === BEARER)
-    .map((confirmation) => child(confirmation, 'assertion', 'SubjectConfirmationData'))
-    .findLast((one) => one !== undefined);
+function lacking(message: Signed, { now }: Expected): Record<string, string | number> {
+  const { endpoint } = message;
+  const facts = [...confirmationsOf(message)].at(-1);
   if (facts === undefined) return { reason: 'no bearer confirmation' };
   const recipient = attribute(facts, 'Recipient') ?? 'none';
   if (!sameAddress(recipient, endpoint))
     return { reason: 'Recipient', expected: endpoint, received: recipient.slice(0, 200) };
   if (attribute(facts, 'NotBefore') !== undefined) return { reason: 'NotBefore' };
-  if (attribute(facts, 'InResponseTo') !== attribute(root, 'InResponseTo')) return { reason: 'InResponseTo' };
+  if (!confirms(facts, questionOf(message))) return { reason: 'InResponseTo' };
   const until = instant(attribute(facts, 'NotOnOrAfter'));
   return { reason: 'NotOnOrAfter', secondsOff: until === undefined ? 'unreadable' : (until - now) / 1000 };
 }
