@@ -23,7 +23,8 @@ function init()
   end
   local file = os.getenv('COOKIES')
   if file and file ~= '' then for line in io.lines(file) do add(line) end else add(nil) end
-  at = math.floor(#list / 2) * number
+  -- Rounds go on elsewhere than the one before began: of many sessions each sees only some.
+  at = (math.floor(#list / 2) * number + os.time() * 7919) % #list
 end
 if tonumber(os.getenv('DELAY') or '0') > 0 then
   function delay() return math.floor(0.5 - wait * math.log(1 - math.random())) end

@@ -71,8 +71,7 @@ ${options.gateway ?? ''}`,
   const sources = options.sources ?? OURS;
   const program = await startProgram(own, port, [
     process.execPath,
-    ...(options.node ?? []),
-    '--disable-warning=ExperimentalWarning',
+    ...['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning', ...(options.node ?? [])],
     ...[join(sources, 'gateway/main.ts'), 'serve', '--policies', policies, ...(options.given ?? [])],
   ]);
   return {
