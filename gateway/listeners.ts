@@ -10,6 +10,7 @@ import { certificateFor } from './http/certificates.ts';
 import { limitConnections } from './http/crowd.ts';
 import type { Doors } from './http/doors.ts';
 import { http2Options, watchHttp2, type StreamFault } from './http/http2.ts';
+import { resetBelowTls } from './http/resets.ts';
 import { httpsAddress } from './http/to-https.ts';
 
 /** Who has left without a word, as telephones do, would be waited for for ever: an event stream or an upload says nothing to them that would fail. */
@@ -134,6 +135,7 @@ function serving<S extends Server>(
   const answer: RequestListener = (request, response) =>
     facade.now[how](request, response, request.httpVersionMajor < 2 ? undefined : faultOf?.(request));
   limitConnections(server, () => facade.now.crowd);
+  resetBelowTls(server);
   // Node 22 reads the first thousand fields, and hands on more: what was judged would be another request than what is sent. Their bytes are bounded.
   server.maxHeadersCount = 0;
   server.on('request', answer);

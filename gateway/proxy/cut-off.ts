@@ -5,10 +5,12 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 /**
- * Destroys a connection; in plain TCP by a reset, because a body that ends with its connection is otherwise complete to the
- * reader (RFC 9112 §8). In TLS the missing close_notify says the same.
+ * Destroys a connection by a reset: a body that ends with its connection is otherwise complete to the reader (RFC 9112 §8), and the system would
+ * still send what it has taken. Over TLS where the door has made that possible (http/resets.ts); otherwise the missing close_notify says the former.
  */
 export function cutOff(socket: Duplex): void {
-  if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  const isResettable =
+    socket instanceof Socket && (!(socket instanceof TLSSocket) || Object.hasOwn(socket, 'resetAndDestroy'));
+  if (isResettable) socket.resetAndDestroy();
   else socket.destroy();
 }
