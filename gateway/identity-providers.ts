@@ -86,6 +86,38 @@ export async function openIdentityProviders(
   };
 }
 
+/**
+ * For the gateway's own service provider: those that an app has there come first. Two entries may be one identity provider, which signs for each service
+ * provider with another key (Entra ID), and an Issuer is taken for the first that it names. Warns where an app could mean both.
+ */
+export function usedFirst(
+  { apps, admin, identityProviders }: Pick<Configuration, 'apps' | 'admin' | 'identityProviders'>,
+  idps: readonly IdentityProvider[],
+  log: Surroundings['log'],
+): IdentityProvider[] {
+  const ofAdmin =
+    admin.url === undefined ? [] : (admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name));
+  const used = new Set([
+    ...apps.filter(({ saml }) => saml === undefined).flatMap((app) => app.identityProviders),
+    ...ofAdmin,
+  ]);
+  const [here, elsewhere] = [idps.filter(({ name }) => used.has(name)), idps.filter(({ name }) => !used.has(name))];
+  warnOfAlike(here, log);
+  return [...here, ...elsewhere];
+}
+
+/** Warns of two that one service provider cannot tell apart: the second signs nobody in. */
+function warnOfAlike(idps: readonly IdentityProvider[], log: Surroundings['log']): void {
+  const known = new Map<string, string>();
+  for (const { name, entityId, issuers } of idps) {
+    const [before] = [entityId, ...issuers].flatMap((issuer) => known.get(issuer) ?? []);
+    const remedy =
+      'name it once, or give the apps of one of them a service provider of their own (saml.entityId in their files)';
+    if (before !== undefined) log.warn('identity-providers-alike', { idp: before, other: name, remedy });
+    for (const issuer of [entityId, ...issuers]) if (!known.has(issuer)) known.set(issuer, name);
+  }
+}
+
 function warnOfWeaknesses({ name, allow }: Settings, log: Surroundings['log']): void {
   const allowed = Object.entries(allow).flatMap(([weakness, isAllowed]) => (isAllowed ? [weakness] : []));
   if (allowed.length > 0) log.warn('weaknesses-allowed', { idp: name, allow: allowed });

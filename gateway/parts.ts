@@ -6,7 +6,7 @@ import { adminApp } from './admin-app.ts';
 import { hostsOf, openApps } from './apps.ts';
 import { isSame } from './changes.ts';
 import type { Ground } from './ground.ts';
-import { openIdentityProviders, type IdentityProviders } from './identity-providers.ts';
+import { openIdentityProviders, usedFirst, type IdentityProviders } from './identity-providers.ts';
 import { limitBeginnings } from './flows/beginnings.ts';
 import { openAdministrator } from './flows/administrator.ts';
 import { openIdpLogout } from './flows/idp-logout.ts';
@@ -57,7 +57,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const serviceProvider = openServiceProvider({
     ...ourSide(configuration),
     clockSkewMs: saml.clockSkewMs,
-    identityProviders: identityProviders.now(),
+    identityProviders: usedFirst(configuration, identityProviders.now(), log),
     memory: memoryIn(ledger, clock, undefined),
   });
   const hsts = hstsOf(configuration.tls?.hsts);

@@ -199,3 +199,30 @@ test('an app with keys of its own signs with them, and publishes them and no oth
   t.is(page.status, 200);
   t.is(page.url, scene.at('vault'));
 });
+
+test('two entries may be one identity provider under one name, each for a service provider of its own (Entra ID signs for each with another key)', async (t) => {
+  const scene = await stage(t, {
+    // Only the second is anybody's at the gateway's own service provider.
+    idp: '  - name: again\n    metadata: idp.xml\n',
+    apps: {
+      wiki: `${OPEN('wiki')}identityProvider: again\n`,
+      vault: `${OPEN('vault')}identityProvider: corp\nsaml: { entityId: 'urn:vault' }\n`,
+    },
+  });
+  for (const { serviceProvider } of scene.running.parts.doors.ownDoors)
+    scene.idp.registerServiceProvider(serviceProvider.metadata);
+  for (const app of ['wiki', 'vault']) {
+    const browser = await scene.signedIn('alice', scene.at(app));
+    t.is((await browser.request(scene.at(app))).status, 200, app);
+  }
+  t.false(scene.lines.some(({ event }) => event === 'identity-providers-alike'));
+});
+
+test('two entries with one Issuer at one service provider are warned of: the second can sign nobody in', async (t) => {
+  const scene = await stage(t, {
+    idp: '  - name: again\n    metadata: idp.xml\n',
+    apps: { wiki: `${OPEN('wiki')}identityProviders: [corp, again]\n` },
+  });
+  const [line] = scene.lines.filter(({ event }) => event === 'identity-providers-alike');
+  t.like(line?.facts, { idp: 'corp', other: 'again' });
+});
