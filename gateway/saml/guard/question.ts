@@ -10,18 +10,18 @@ type Said = Pick<Signed, 'root' | 'assertion' | 'endpoint'>;
 
 const named = (element: Element): string | undefined => attribute(element, 'InResponseTo') || undefined;
 
-/** The SubjectConfirmationData of every bearer for our address (profiles §4.1.4.2). */
-export function confirmationsOf({ assertion, endpoint }: Omit<Said, 'root'>): Element[] {
+/** The SubjectConfirmationData of every bearer, whatever address it is for. */
+export function bearersOf({ assertion }: Pick<Said, 'assertion'>): Element[] {
   const found = child(assertion, 'assertion', 'Subject');
   return (found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation')).flatMap((confirmation) => {
     const facts = child(confirmation, 'assertion', 'SubjectConfirmationData');
-    const isOurs =
-      facts !== undefined &&
-      attribute(confirmation, 'Method') === BEARER &&
-      sameAddress(attribute(facts, 'Recipient') ?? '', endpoint);
-    return isOurs ? [facts] : [];
+    return facts !== undefined && attribute(confirmation, 'Method') === BEARER ? [facts] : [];
   });
 }
+
+/** Those for our address (profiles §4.1.4.2). */
+export const confirmationsOf = ({ assertion, endpoint }: Omit<Said, 'root'>): Element[] =>
+  bearersOf({ assertion }).filter((facts) => sameAddress(attribute(facts, 'Recipient') ?? '', endpoint));
 
 /** The ID of the AuthnRequest; undefined where nobody asked. Of a Response that does not say it, what its one confirmation says. */
 export function questionOf(message: Said): string | undefined {

@@ -6,7 +6,7 @@ import { attribute } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
 import { sameAddress } from './destination.ts';
 import { instant } from './issue-instant.ts';
-import { confirmationsOf, confirms, questionOf } from '../question.ts';
+import { bearersOf, confirmationsOf, confirms, questionOf } from '../question.ts';
 
 /** Refuses with SAML_SUBJECT_CONFIRMATION where no bearer confirmation fits address, moment and request. */
 export function subjectConfirmation(message: Signed, expected: Expected): void {
@@ -17,7 +17,7 @@ export function subjectConfirmation(message: Signed, expected: Expected): void {
 /** What the last bearer confirmation falls short of, for the log: an address mistyped over there, or a clock. */
 function lacking(message: Signed, { now }: Expected): Record<string, string | number> {
   const { endpoint } = message;
-  const facts = [...confirmationsOf(message)].at(-1);
+  const facts = bearersOf(message).at(-1);
   if (facts === undefined) return { reason: 'no bearer confirmation' };
   const recipient = attribute(facts, 'Recipient') ?? 'none';
   if (!sameAddress(recipient, endpoint))
