@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { byStreams } from './h2load.ts';
+import { byStreams, type Streams } from './h2load.ts';
 import { cpuMicroseconds, memoryMebibytes, watchMachine } from './proc.ts';
 import type { Target } from './target.ts';
 
@@ -16,8 +16,10 @@ export interface Load {
   readonly uploadBytes?: number;
   /** Applications it goes round, by paths from `/a0` on. */
   readonly spread?: number;
-  /** What each connection waits between two requests. */
+  /** What each connection waits between two requests, in the middle. */
   readonly delayMs?: number;
+  /** Asked by h2load, this way; undefined is by wrk. */
+  readonly streams?: Streams;
 }
 
 /** What one round showed. */
@@ -51,12 +53,13 @@ export interface Answered {
 const run = promisify(execFile);
 const SCRIPT = join(import.meta.dirname, 'load.lua');
 
-/** Loads `target` for one round. Rejects where the load's program says nothing. */
-export async function loadRound(target: Target, load: Load): Promise<Round> {
+/** Loads `target` for one round, with what it has of its own in `load`. Rejects where the load's program says nothing. */
+export async function loadRound(target: Target, common: Load): Promise<Round> {
+  const load = { ...common, ...target.load };
   const busy = watchMachine();
   const before = cpuMicroseconds(target.roots);
-  const answered =
-    target.streams === undefined ? await byWrk(target, load) : await byStreams(target, load, target.streams);
+  const { streams } = load;
+  const answered = await (streams === undefined ? byWrk(target, load) : byStreams(target, load, streams));
   const used = cpuMicroseconds(target.roots) - before;
   const { good, bad, microseconds, bytes, p50, p99, p999, errors } = answered;
   return {

@@ -1,25 +1,20 @@
 // `npm run bench`: measures curfew beside what else does its job, and writes docs/performance.md.
 
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchMachine } from './proc.ts';
 import { commandAt, freePort, startProgram } from './program.ts';
 import { FULL, SHORT, type Plan } from './plan.ts';
 import { writeReport } from './report.ts';
-import { byProtocol } from './scenes/http2.ts';
-import { atHalfRate } from './scenes/latency.ts';
-import { messages } from './scenes/messages.ts';
-import { byApplications, byPolicy, bySessions, bySize } from './scenes/requests.ts';
-import { idleWebSockets } from './scenes/web-sockets.ts';
-import { byWorkers } from './scenes/workers.ts';
-import { openStand, type Stand } from './stand.ts';
+import { SCENES } from './scenes/all.ts';
+import { openStand } from './stand.ts';
 import type { Table } from './table.ts';
 
 const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--rounds N] [--seconds N] [--into FOLDER]
   --short       minutes instead of hours: fewer sessions, shorter rounds
-  --only        some of: sessions, size, policy, http2, workers, applications, latency, messages, websockets
+  --only        some of: ${Object.keys(SCENES).join(', ')}
   --rounds N    of each measurement; five at the least, for a middle that means something
   --seconds N   each round
   --into        where performance.md and performance.svg go; default docs`;
@@ -27,20 +22,6 @@ const HELP = `npm run bench -- [--short] [--only NAME,NAME] [--rounds N] [--seco
 /** What was typed, but for where the report goes. */
 const TYPED = process.argv.slice(2).filter((word, at, all) => word !== '--into' && all[at - 1] !== '--into');
 const COMMAND = ['npm run bench', ...(TYPED.length > 0 ? ['--', ...TYPED] : [])].join(' ');
-
-type Scene = (stand: Stand, plan: Plan, redis: string | undefined) => Promise<readonly Table[]>;
-
-const SCENES: Readonly<Record<string, Scene>> = {
-  sessions: bySessions,
-  size: bySize,
-  policy: byPolicy,
-  http2: byProtocol,
-  workers: byWorkers,
-  applications: byApplications,
-  latency: atHalfRate,
-  messages,
-  websockets: idleWebSockets,
-};
 
 const { values } = parseArgs({
   options: {
@@ -72,24 +53,56 @@ function planFor(plan: Plan): Plan {
 async function bench(plan: Plan, names: readonly string[], into: string): Promise<void> {
   const unknown = names.filter((name) => !(name in SCENES));
   if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}\n${HELP}`);
+  foretell(plan, names, into);
   const busy = watchMachine();
+  const begunAt = performance.now();
   const stand = await openStand((line) => console.error(line));
   const redis = await startRedis();
   const tables: Table[] = [];
   try {
-    for (const name of names) {
-      const measured = (await SCENES[name]?.(stand, plan, redis?.url)) ?? [];
+    for (const [at, name] of names.entries()) {
+      const soFar = minutes((performance.now() - begunAt) / 1000);
+      console.error(
+        `\n[${at + 1} of ${names.length}, ${soFar} so far] ${name}: ${minutes(SCENES[name]?.seconds(plan) ?? 0)}`,
+      );
+      const measured = await attempt(name, async () => (await SCENES[name]?.run(stand, plan, redis?.url)) ?? []);
       for (const { title, columns, rows } of measured) {
         console.log(`\n${title}`);
         console.table(rows.map((row) => Object.fromEntries(row.map((cell, at) => [columns[at] || `(${at})`, cell]))));
       }
       tables.push(...measured);
       // After each part: whoever breaks it off keeps what there is.
-      writeReport(into, COMMAND, plan, tables, busy());
+      if (tables.length > 0) writeReport(into, COMMAND, plan, tables, busy());
     }
   } finally {
     await redis?.stop();
     await stand.close();
+  }
+}
+
+/** What somebody wants to know before they wait. */
+function foretell(plan: Plan, names: readonly string[], into: string): void {
+  const seconds = names.reduce((sum, name) => sum + (SCENES[name]?.seconds(plan) ?? 0), 0);
+  console.error(
+    `${names.length} parts, ${minutes(seconds)} in all; ${join(into, 'performance.md')} is written after each`,
+  );
+  const load = loadavg()[0] ?? 0;
+  if (load > cpus().length / 4)
+    console.error(`this machine is doing other things (load ${load.toFixed(1)}): only ratios will mean anything`);
+}
+
+function minutes(seconds: number): string {
+  return seconds < 60 ? 'less than a minute' : `about ${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** One part that fails must not cost the others. */
+async function attempt(name: string, run: () => Promise<readonly Table[]>): Promise<readonly Table[]> {
+  try {
+    return await run();
+  } catch (error) {
+    console.error(`${name} is left out:`, error);
+    process.exitCode = 1;
+    return [];
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Streams } from './h2load.ts';
+import type { Load } from './load.ts';
 
 /** Something that answers requests. */
 export interface Target {
@@ -17,8 +17,8 @@ export interface Target {
   readonly cookieFile?: string | undefined;
   /** Where its files are; undefined for what has none. */
   readonly folder?: string | undefined;
-  /** Asked by h2load, this way; undefined is by wrk. */
-  readonly streams?: Streams | undefined;
+  /** What is asked of it otherwise than of those beside it. */
+  readonly load?: Partial<Load> | undefined;
 }
 
 /** A target as somebody built it. */

@@ -30,7 +30,7 @@ export async function byProtocol(stand: Stand, plan: Plan): Promise<readonly Tab
         { name: `HTTP/2, ${plan.connections} connections`, protocol: 'h2', connections: plan.connections, each: 1 },
         { name: `HTTP/2, ${few} connections of 8 streams`, protocol: 'h2', connections: few, each: 8 },
       ];
-      const targets = ways.map(({ name, ...streams }) => ({ ...target, name, streams }));
+      const targets = ways.map(({ name, ...streams }) => ({ ...target, name, load: { streams } }));
       const title = '1 KiB, HTTP/1.1 and HTTP/2';
       const note = 'curfew behind TLS, asked by h2load in one session; the same process in all rows.';
       const load = { path: '/1k', connections: plan.connections, seconds: plan.seconds };

@@ -1,6 +1,6 @@
 // Half of what each can do, so that nothing queues for long: what it adds to the time of an answer.
 
-import { interleaved, loadRound, median, type Round } from '../load.ts';
+import { interleaved, median, type Round } from '../load.ts';
 import { startPlainProxy } from '../peers/bare.ts';
 import { mellon } from '../peers/mellon.ts';
 import type { Plan } from '../plan.ts';
@@ -27,14 +27,11 @@ export async function atHalfRate(stand: Stand, plan: Plan): Promise<readonly Tab
     // The first round is for the compiler.
     await interleaved(targets, load, 1);
     const full = await interleaved(targets, load, Math.ceil(plan.rounds / 2));
-    const half = new Map<string, Round[]>(targets.map(({ name }) => [name, []]));
-    for (let round = 0; round < plan.rounds; round += 1) {
-      for (const target of targets) {
-        const perSecond = median((full.get(target.name) ?? []).map((one) => one.perSecond));
-        const delayMs = Math.max(1, Math.round((plan.connections * 2 * 1000) / perSecond));
-        half.get(target.name)?.push(await loadRound(target, { ...load, delayMs }));
-      }
-    }
+    const slower = targets.map((target) => {
+      const perSecond = median((full.get(target.name) ?? []).map((one) => one.perSecond));
+      return { ...target, load: { delayMs: Math.max(1, Math.round((plan.connections * 2 * 1000) / perSecond)) } };
+    });
+    const half = await interleaved(slower, load, plan.rounds);
     const rows = [...half].map(([name, rounds]) => {
       const middle = (of: (round: Round) => number, digits: number) => median(rounds.map(of)).toFixed(digits);
       const times = [middle((one) => one.p50Ms, 2), middle((one) => one.p99Ms, 2), middle((one) => one.p999Ms, 1)];

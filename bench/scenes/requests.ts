@@ -108,12 +108,12 @@ export async function byApplications(stand: Stand, plan: Plan): Promise<readonly
     const [many, one] = await stand.signedIn(peers, 100);
     if (many === undefined || one === undefined) return [];
     stand.say('ten applications');
-    const about = { title: '1 KiB, ten applications by path', note: 'All ten in turn; and one of them.' };
-    const spread = await comparison([many], { ...load(plan, '/1k'), spread: 10 }, plan, about);
-    const single = await comparison([one], load(plan, '/a0/1k'), plan, about);
-    return [
-      { ...spread, rows: [...spread.rows, ...single.rows], bars: [...(spread.bars ?? []), ...(single.bars ?? [])] },
+    const targets = [
+      { ...many, load: { spread: 10 } },
+      { ...one, load: { path: '/a0/1k' } },
     ];
+    const about = { title: '1 KiB, ten applications by path', note: 'All ten in turn; and one of them.' };
+    return [await comparison(targets, load(plan, '/1k'), plan, about)];
   });
 }
 
