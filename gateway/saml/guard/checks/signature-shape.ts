@@ -9,13 +9,11 @@ import type { Structure } from '../message.ts';
 const LONGEST_PREFIX_LIST = 500;
 
 /** Refuses with SAML_SIGNATURE_SHAPE any signature that is not exactly where and what it may be. */
-export function signatureShape({ root, kind, binding }: Structure): void {
+export function signatureShape({ root, kind }: Structure): void {
   eachElement(root.ownerDocument.documentElement, (element) => {
     if (isElement(element, 'signature', 'Object')) reject('an Object');
     if (element.localName !== 'Signature') return;
     if (!isElement(element, 'signature', 'Signature')) reject('a Signature of another namespace');
-    // Over Redirect the signature is in the query (bindings §3.4.4.1).
-    if (binding === 'redirect') reject('a Signature inside a Redirect message');
     const holder = element.parentNode as Element;
     const mayHold =
       holder === root ||
