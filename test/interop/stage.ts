@@ -72,8 +72,9 @@ export async function carryOn(browser: Browser, page: Page, mode: Mode = 'naviga
 const carriesMessage = ({ body, url }: Page): boolean =>
   formsIn(body, url)[0]?.fields.some(({ name }) => name === 'SAMLResponse' || name === 'SAMLRequest') ?? false;
 
-async function signIn(browser: Browser, address: string): Promise<Page> {
-  const form = await browser.visit(address);
+/** Fills in the form it is led to, as alice. */
+export async function signIn(browser: Browser, address: string): Promise<Page> {
+  const form = await carryOn(browser, await browser.visit(address));
   return carryOn(browser, await browser.submitForm(form, { username: 'alice', password: 'alicepw' }));
 }
 
