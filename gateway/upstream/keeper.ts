@@ -175,7 +175,7 @@ export function openJars(
     },
     async apps(session) {
       const stored = await port.apps(session);
-      return [...new Set([...stored, ...shelf.changed(session)])];
+      return [...new Set([...stored, ...shelf.changed(session), ...unwritten.apps(session)])];
     },
     reread: (app) => {
       for (const held of shelf.all()) if (held.app === app) held.jar = undefined;

@@ -24,6 +24,8 @@ export interface Unwritten {
   write(session: SessionId, app: string, changes: readonly CookieChange[]): Promise<number | undefined>;
   /** A jar as it will be when all is written. */
   over(session: SessionId, app: string, stored: readonly StoredCookie[]): readonly StoredCookie[];
+  /** The apps whose jars in a session are still being written. */
+  apps(session: SessionId): readonly string[];
   /** Resolves when everything taken so far is written, or has failed once more and is given up. */
   settled(): Promise<void>;
 }
@@ -65,12 +67,13 @@ export function openUnwritten({ merge, elapsed, log }: UnwrittenParts): Unwritte
   }
 
   /** The jar's version, or why it is not written. */
-  const tried = (
-    session: SessionId,
-    app: string,
-    changes: readonly CookieChange[],
-  ): Promise<number | { error: string }> =>
-    merge(session, app, changes).catch((error: unknown) => ({ error: String(error) }));
+  async function tried(...[session, app, changes]: Parameters<typeof merge>): Promise<number | { error: string }> {
+    try {
+      return await merge(session, app, changes);
+    } catch (error) {
+      return { error: String(error) };
+    }
+  }
 
   async function persist(
     session: SessionId,
@@ -122,6 +125,11 @@ export function openUnwritten({ merge, elapsed, log }: UnwrittenParts): Unwritte
       const texts = new Map<string, string | undefined>(stored.map(({ name, text }) => [name, text]));
       for (const { name, text } of [...line.waiting].flat()) texts.set(name, text);
       return [...texts].flatMap(([name, text]) => (text === undefined ? [] : { name, text }));
+    },
+
+    apps(session) {
+      const prefix = nameOf(session, '');
+      return [...lines.keys()].flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []));
     },
 
     async settled() {

@@ -158,7 +158,7 @@ test('a write that fails is logged without the cookie, and is tried again until 
 test('what waits to be written is in the jar of whoever has to read it meanwhile', async (t) => {
   const { port, gate } = store();
   const { log, next } = heard();
-  const keeper = open(port, { log, maxSessions: 1 });
+  const keeper = open({ ...port, apps: () => Promise.resolve([]) }, { log, maxSessions: 1 });
   const jar = await keeper.jarFor(A, 'wiki');
   take(jar, 'SID=1', 'gone=1');
   await keeper.settled();
@@ -166,6 +166,7 @@ test('what waits to be written is in the jar of whoever has to read it meanwhile
   take(jar, 'SID=2', 'gone=; Max-Age=0');
   await next();
   await keeper.jarFor(B, 'wiki');
+  t.deepEqual(await keeper.apps(A), ['wiki'], 'who says goodbye knows of it (P7)');
   const anew = await keeper.jarFor(A, 'wiki');
   t.is(sent(anew), 'SID=2');
   take(jar, 'x=1');
