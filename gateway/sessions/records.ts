@@ -6,9 +6,17 @@ import { issuedNameId, realmOf, type EpochMs, type Identity, type SessionId } fr
 import { textOf } from './identity-text.ts';
 import { RestingIdentities } from './resting-identity.ts';
 import type { KeepOptions } from './keep.ts';
+import type { Sealing } from './sealing.ts';
 import type { Session } from './sessions.ts';
 import type { SessionRecord, SubjectNames } from './store.ts';
 import { anybodyFor, namesFor, unindexedFor } from './subject-names.ts';
+
+/** What was read, and under which secrets. */
+interface JustRead {
+  readonly sealed: Uint8Array;
+  readonly identity: Identity;
+  readonly hashes: Sealing['hashes'];
+}
 
 /** Sessions that were read and are likely to be read again at once: as many as one logout finds, several times. */
 const JUST_READ = 64;
@@ -18,9 +26,7 @@ export class Records {
   readonly #options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>;
   readonly #identities = new RestingIdentities();
   /** By the bytes they were read from: a logout finds a session and then ends it, and what it ends is the same to the last byte. */
-  readonly #justRead = new LRUCache<SessionId, { readonly sealed: Uint8Array; readonly identity: Identity }>({
-    max: JUST_READ,
-  });
+  readonly #justRead = new LRUCache<SessionId, JustRead>({ max: JUST_READ });
 
   constructor(options: Pick<KeepOptions, 'sealing' | 'terms' | 'log'>) {
     this.#options = options;
@@ -32,15 +38,17 @@ export class Records {
 
   /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
   opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
+    const { hashes } = this.#options.sealing;
     const read = this.#justRead.get(id);
-    if (read !== undefined && Buffer.compare(read.sealed, sealed) === 0) {
+    // By the secrets of now: what a secret has sealed that is taken away serves nobody, and no logout would find it.
+    if (read?.hashes === hashes && Buffer.compare(read.sealed, sealed) === 0) {
       this.#justRead.delete(id);
       return { id, identity: read.identity, createdAt, expiresAt, told: undefined };
     }
     const { sealing, log } = this.#options;
     try {
       const identity = this.#identities.of(sealing.open(sealed, 'session', id));
-      this.#justRead.set(id, { sealed, identity });
+      this.#justRead.set(id, { sealed, identity, hashes });
       return { id, identity, createdAt, expiresAt, told: undefined };
     } catch (error) {
       log.error('session-unreadable', { session: id, error: String(error) });
