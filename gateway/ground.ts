@@ -40,7 +40,7 @@ export interface InForce {
 /** Everything that outlives a configuration. */
 export type Ground = ReturnType<typeof openGround>;
 
-/** Sessions kept in this process's memory; some 1.5 KiB each (docs/performance.md). More than this, and each request asks the store. */
+/** Sessions kept in this process's memory; some 1.3 KiB each with all that hangs on one (docs/decisions.md). More than this, and requests ask the store. */
 const CACHED_SESSIONS = 120_000;
 
 const JOIN_MS = 1000;

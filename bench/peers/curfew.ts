@@ -71,7 +71,8 @@ ${options.gateway ?? ''}`,
   const sources = options.sources ?? OURS;
   const program = await startProgram(own, port, [
     process.execPath,
-    ...['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning', ...(options.node ?? [])],
+    ...(options.node ?? []),
+    '--disable-warning=ExperimentalWarning',
     ...[join(sources, 'gateway/main.ts'), 'serve', '--policies', policies, ...(options.given ?? [])],
   ]);
   return {

@@ -35,9 +35,9 @@ export interface KeeperOptions {
   readonly log: Log;
   /** The process's own where it is not given. */
   readonly elapsed?: Elapsed | undefined;
-  /** Sessions whose jars are kept in memory. Default 120 000, as many as are remembered themselves. */
+  /** Sessions whose jars are kept in memory. Default 120,000, as many as are remembered themselves. */
   readonly maxSessions?: number | undefined;
-  /** What all jars in memory may take, roughly; of more the store is asked again. Default 48 MiB: 60 000 sessions with one short cookie. */
+  /** What all jars in memory may take, roughly; of more the store is asked again. Default 48 MiB: 45,000 sessions with one short cookie each. */
   readonly maxBytes?: number | undefined;
 }
 
