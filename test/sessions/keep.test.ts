@@ -145,3 +145,14 @@ test('nothing is read into the memory of a node that has no lease: nobody tells 
   await sessions.renew(session, anna(), undefined, at(1));
   t.deepEqual(asked, ['lease', 'record', 'lease', 'renewal']);
 });
+
+test('a session that was renewed after a logout had found it ends as what it is by then', async (t) => {
+  const { sessions } = sessionsOver(new MemoryStore());
+  const first = await begun(sessions, anna({ attributes: new Map([['groups', ['first']]]) }));
+  const { idp, nameId } = first.identity;
+  const [found] = await sessions.findBySubject(idp, nameId.value, []);
+  t.deepEqual(found?.identity.attributes.get('groups'), ['first']);
+  await sessions.renew(first, anna({ attributes: new Map([['groups', ['second']]]) }), undefined, at(1));
+  const ended = await sessions.end(first.id, at(2));
+  t.deepEqual(ended?.identity.attributes.get('groups'), ['second']);
+});
