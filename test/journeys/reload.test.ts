@@ -123,7 +123,11 @@ test('what anybody may have of an app that changed has shutdown.finish to end, a
       agent: false,
       headers: { host: `${host}:${port}` },
     };
-    const [answer] = (await once(get(options), 'response')) as [IncomingMessage];
+    // A cut is a reset, which both are told of.
+    const [answer] = (await once(
+      get(options).on('error', () => {}),
+      'response',
+    )) as [IncomingMessage];
     answer.on('error', () => {});
     await once(answer, 'data');
     return { answer, ended: new Promise((resolve) => answer.once('close', resolve)), upstream: await app.held.next() };

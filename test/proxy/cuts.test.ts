@@ -61,6 +61,24 @@ for (const [what, head] of [
     t.true(late < MIB, `${late} bytes`);
   });
 
+test('where this node may not serve any more, no further byte passes, whether or not anybody has cut it (P1, P12)', async (t) => {
+  const wiki = await answering(t, CHUNKED);
+  let isCut = false;
+  const connection = {
+    add: () => {},
+    get isCut() {
+      return isCut;
+    },
+  };
+  const gateway = await stage(t, wiki.port, { passage: () => ({ connection }) });
+  const client = gateway.send(get());
+  await client.until('hello');
+  isCut = true;
+  wiki.sockets[0]?.write('5\r\nworld\r\n0\r\n\r\n');
+  t.false((await client.all()).includes('world'));
+  t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'logout' });
+});
+
 test('a logout cuts an upload on both sides (P8)', async (t) => {
   const wiki = await bytesApp(t);
   const gateway = await stage(t, wiki.port);

@@ -128,7 +128,11 @@ export function openBrowser(options: BrowserOptions = {}): Browser {
       url.protocol === 'https:'
         ? requestHttps(url, { method, headers, lookup: toLoopback, agent: agents.https, ca: options.ca }, resolve)
         : requestHttp(url, { method, headers, lookup: toLoopback, agent: agents.http }, resolve);
+    let isAnswered = false;
+    request.once('response', () => (isAnswered = true));
     request.on('error', (error: NodeJS.ErrnoException) => {
+      // A reset in the middle of an answer is told to whoever reads that.
+      if (isAnswered) return;
       // A connection kept open may be closed by the server just as it is used again; browsers then try a new one.
       if (request.reusedSocket && error.code === 'ECONNRESET' && !again) resolve(send(url, visit, true));
       else reject(error);
