@@ -1,11 +1,10 @@
 // `npm run bench`: measures curfew beside what else does its job, and writes docs/performance.md.
 
-import { mkdtempSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchMachine } from './proc.ts';
-import { commandAt, freePort, startProgram } from './program.ts';
+import { commandAt, freePort, openFolder, startProgram } from './program.ts';
 import { FULL, SHORT, type Plan } from './plan.ts';
 import { writeReport } from './report.ts';
 import { SCENES } from './scenes/all.ts';
@@ -57,7 +56,7 @@ async function bench(plan: Plan, names: readonly string[], into: string): Promis
   const busy = watchMachine();
   const begunAt = performance.now();
   const stand = await openStand((line) => console.error(line));
-  const redis = await startRedis();
+  const redis = await startRedis(stand.folder);
   const tables: Table[] = [];
   try {
     for (const [at, name] of names.entries()) {
@@ -106,11 +105,11 @@ async function attempt(name: string, run: () => Promise<readonly Table[]>): Prom
   }
 }
 
-async function startRedis() {
+async function startRedis(within: string) {
   const command = commandAt('redis-server');
   if (command === undefined) return undefined;
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'curfew-bench-redis-'));
+  const folder = openFolder(within, 'redis');
   const given = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
   const { stop } = await startProgram(folder, port, [command, ...given]);
   return { url: `redis://127.0.0.1:${port}`, stop };

@@ -37,6 +37,9 @@ export async function openStand(say: (line: string) => void): Promise<Stand> {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-bench-'));
   // Apache's and nginx's children look into it as another user.
   chmodSync(folder, 0o755);
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  // Whoever breaks it off leaves no files, either.
+  process.once('exit', clear);
   const idp = await openIdentityProvider();
   const application = await startUpstream(folder, 10);
   const [upstream = ''] = application.urls;
@@ -78,7 +81,8 @@ export async function openStand(say: (line: string) => void): Promise<Stand> {
     },
     async close() {
       await application.stop();
-      rmSync(folder, { recursive: true, force: true });
+      process.off('exit', clear);
+      clear();
     },
   };
 }

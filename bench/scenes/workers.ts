@@ -27,11 +27,11 @@ export async function byWorkers(stand: Stand, plan: Plan, redis: string | undefi
       ...{ name: 'one process at half the pace', load: { delayMs: 2 * DELAY_MS } },
     }));
     const paced = await comparison([...targets, ...slower], { ...load, delayMs: DELAY_MS }, plan, {
-      title: '1 KiB at an even pace, by workers',
+      title: 'Workers at an even pace, 1 KiB',
       note: `Each of ${plan.connections} connections waits ${DELAY_MS} ms in the middle between two requests; store in Redis. Fewer requests at once cost more each, in one process and in two: see the last row.`,
     });
     const full = await comparison(targets, load, plan, {
-      title: '1 KiB at full load, by workers',
+      title: 'Workers at full load, 1 KiB',
       note: 'Load, application and gateway share the processors: where these are two, a second worker has none of its own, and requests/s cannot double.',
     });
     return [paced, full];
