@@ -93,7 +93,7 @@ const branded = <V extends Verified>(facts: Unbranded<V>): V => facts as unknown
 async function response(message: Signed, { memory }: Expected) {
   const { assertion, idp } = message;
   const authn = authentication(assertion);
-  const inResponseTo = questionOf(message);
+  const inResponseTo = questionOf(message.root);
   const request = inResponseTo === undefined ? undefined : await memory.takeAuthnRequest(inResponseTo);
   // Two Responses to one AuthnRequest at the same moment: the second finds it taken.
   if (inResponseTo !== undefined && request === undefined)

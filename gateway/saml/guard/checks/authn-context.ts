@@ -7,7 +7,7 @@ import { questionOf } from '../question.ts';
 
 /** Refuses with SAML_AUTHN_CONTEXT an answer that carries none of the contexts of authentication that were asked for. */
 export async function authnContext(message: Signed, { memory }: Expected): Promise<void> {
-  const id = questionOf(message);
+  const id = questionOf(message.root);
   const contexts = id === undefined ? undefined : (await memory.readAuthnRequest(id))?.contexts;
   if (contexts === undefined || contexts.length === 0) return;
   const { context } = authentication(message.assertion);

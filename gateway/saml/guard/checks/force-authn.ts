@@ -7,7 +7,7 @@ import { questionOf } from '../question.ts';
 
 /** Refuses with SAML_FORCE_AUTHN an answer whose AuthnInstant is before the AuthnRequest that forced it, beyond the clock skew (saml-core §3.4.1). */
 export async function forceAuthn(message: Signed, { memory, clockSkewMs }: Expected): Promise<void> {
-  const id = questionOf(message);
+  const id = questionOf(message.root);
   const forcedAt = id === undefined ? undefined : (await memory.readAuthnRequest(id))?.forcedAt;
   if (forcedAt === undefined) return;
   const before = forcedAt - authentication(message.assertion).instant;

@@ -8,7 +8,7 @@ import { questionOf } from '../question.ts';
 /** Refuses with SAML_UNSOLICITED what answers nothing, unless allowed; with SAML_IN_RESPONSE_TO what answers another's question. */
 export async function inResponseTo(message: Signed, { memory, browser }: Expected): Promise<void> {
   const { idp } = message;
-  const id = questionOf(message);
+  const id = questionOf(message.root);
   if (id === undefined) {
     if (!idp.allow.unsolicitedResponse) throw refuse('SAML_UNSOLICITED');
     return;

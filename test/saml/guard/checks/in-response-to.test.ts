@@ -48,28 +48,6 @@ const both = (inResponseTo: string | undefined) => ({
   }),
 });
 refuses('SAML_UNSOLICITED', 'an empty InResponseTo is none: nobody asked (pysaml2)', () => bench.response(both('')));
-accepts('a Response that leaves to its confirmation what it answers is accepted (profiles §4.1.4.2)', () =>
-  bench.response({ fields: { inResponseTo: undefined } }),
-);
-for (const [what, way] of [
-  ['another browser', {}],
-  ['another browser, said by its confirmation alone', { fields: { inResponseTo: undefined } }],
-] as const) {
-  refuses('SAML_IN_RESPONSE_TO', `a Response to the AuthnRequest of ${what} is refused`, () => bench.response(way), {
-    expected: { browser: 'another browser' },
-  });
-}
-refuses(
-  'SAML_SUBJECT_CONFIRMATION',
-  'a Response that does not say what it answers, with confirmations that say two things, is refused',
-  () =>
-    bench.response({
-      fields: { inResponseTo: undefined },
-      assertion: ({ confirmations = [] }) => ({
-        confirmations: [...confirmations, ...confirmations.map((valid) => ({ ...valid, inResponseTo: '_another' }))],
-      }),
-    }),
-);
 refuses(
   'SAML_IN_RESPONSE_TO',
   'a Response of one identity provider to the AuthnRequest another was sent is refused',
