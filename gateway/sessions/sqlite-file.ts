@@ -85,7 +85,7 @@ const VERSION_3 = `
 const STEPS = [VERSION_1, VERSION_2, VERSION_3];
 /**
  * Pages that wait in the WAL, 16 MiB of them, before they go to their places: SQLite does that within a commit and waits for the disk meanwhile, so that
- * everything else stands still. A page that is written again before then goes there once: with SQLite's own 1000 a sign-in costs the store a seventh more.
+ * everything else stands still. A page that is written again before then goes there once: with SQLite's own 1000 a message costs the store a tenth more.
  */
 const WAL_PAGES = 4000;
 /** The form that this release writes (`PRAGMA user_version`). */
