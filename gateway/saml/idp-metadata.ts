@@ -1,13 +1,14 @@
 // Reads an identity provider's metadata (saml-metadata §2.4.3): the IDPSSODescriptor and nothing beside it. AD FS
 // publishes an SPSSODescriptor in the same file, and a key of that role must not count as one that may sign people in.
 
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { EpochMs } from '../kernel/words.ts';
 import { IdpMetadataFault } from './metadata/fault.ts';
+import { signingKeys } from './metadata/signing-keys.ts';
 import { signedMetadata } from './metadata/signed.ts';
 import { validityOf } from './metadata/validity.ts';
 import { BINDING_URI, NS, type Binding } from './names.ts';
-import { attribute, child, children, isElement, plainText } from './xml/elements.ts';
+import { attribute, children, isElement } from './xml/elements.ts';
 import { parseXml } from './xml/parse.ts';
 
 /** Where requests go, and where responses go if that is another place (saml-metadata §2.2.2). */
@@ -19,6 +20,7 @@ export interface LogoutEndpoint {
 /** What we need to know of an identity provider. */
 export interface IdpMetadata {
   readonly entityId: string;
+  /** What it signs by: the keys of its certificates, in their order, then those without one. */
   readonly keys: readonly KeyObject[];
   /** Its signing certificates: DER in base64. */
   readonly certificates: readonly string[];
@@ -51,8 +53,8 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
   const entityId = attribute(entity, 'entityID') ?? '';
   const [role] = identityProviderRoles(entity);
   if (role === undefined || entityId === '') throw new IdpMetadataFault('has no entityID');
-  const { certificates, unusable } = signingCertificates(role);
-  if (certificates.length === 0) {
+  const { keys, certificates, unusable } = signingKeys(role);
+  if (keys.length === 0) {
     throw new IdpMetadataFault(
       unusable[0] ?? 'has no signing certificate: without one no message of this identity provider could be believed',
     );
@@ -63,7 +65,7 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
   }
   return {
     entityId,
-    keys: certificates.map((certificate) => certificate.publicKey),
+    keys,
     certificates: certificates.map((certificate) => certificate.raw.toString('base64')),
     unusable,
     signOn,
@@ -132,43 +134,6 @@ const identityProviderRoles = (entity: Element): Element[] =>
   children(entity, 'metadata', 'IDPSSODescriptor').filter((role) =>
     (attribute(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
   );
-
-/**
- * KeyDescriptors for signing, or without `use`, which stand for both (saml-metadata §2.4.1.1). What is of no use beside others, an old key that is too short
- * or a new one of a kind that is unknown here, must not keep the rest from being taken over.
- */
-function signingCertificates(role: Element) {
-  const certificates: X509Certificate[] = [];
-  const unusable: string[] = [];
-  for (const descriptor of children(role, 'metadata', 'KeyDescriptor')) {
-    if ((attribute(descriptor, 'use') ?? 'signing') !== 'signing') continue;
-    const keyInfo = child(descriptor, 'signature', 'KeyInfo');
-    for (const x509 of keyInfo === undefined ? [] : children(keyInfo, 'signature', 'X509Data')) {
-      for (const element of children(x509, 'signature', 'X509Certificate')) {
-        const found = certificate(plainText(element) ?? '');
-        if (typeof found === 'string') unusable.push(found);
-        else certificates.push(found);
-      }
-    }
-  }
-  return { certificates, unusable };
-}
-
-/** Or why it is of no use. Some write it as the file has it, with the lines before and behind. */
-function certificate(text: string): X509Certificate | string {
-  const [, inside = text] = /-----BEGIN [A-Z ]+-----([^-]*)/.exec(text) ?? [];
-  let found: X509Certificate;
-  try {
-    found = new X509Certificate(Buffer.from(inside.replace(/\s+/g, ''), 'base64'));
-  } catch {
-    return 'has a certificate that cannot be read';
-  }
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = found.publicKey;
-  if (type === 'rsa' && (details?.modulusLength ?? 0) < 2048)
-    return `has an RSA key of ${details?.modulusLength ?? 0} bits; 2048 are the least that is safe`;
-  if (type !== 'rsa' && type !== 'ec') return `has a key of type ${type ?? 'unknown'}; RSA or EC is needed`;
-  return found;
-}
 
 function signOnEndpoints(role: Element): IdpMetadata['signOn'] {
   const redirect = endpointOf(role, 'SingleSignOnService', 'redirect');

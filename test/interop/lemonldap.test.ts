@@ -99,18 +99,29 @@ for (const binding of ['redirect', 'post', 'soap'] as const) {
   });
 }
 
-law('with its metadata by address and Responses by artifact, no browser sees an assertion or a logout', async (t) => {
-  const stage = await stageWithLemonLdap(t, {}, { by: 'address', idp: '    signOn: { responseBinding: artifact }' });
-  const { curfew, browser, signIn } = stage;
-  const person = browser();
-  const page = await signIn(person, curfew.at('mirror'));
-  t.is(told(page)['HTTP_X_UID'], 'dwho');
-  t.is(page.hops.filter(({ url }) => url.includes('/saml/acs?SAMLart=')).length, 1);
-  t.false(samlHops(curfew, page).some((hop) => hop.includes('SAMLResponse') || hop.startsWith('POST')));
-  const kept = await keptCookies(t, person, [curfew.at('mirror')]);
-  await leaves(stage, person);
-  await opensNothing(t, browser(), kept);
-});
+law(
+  'with metadata by address, its key without a certificate, and Responses by artifact, no browser sees an assertion or a logout',
+  async (t) => {
+    const stage = await stageWithLemonLdap(
+      t,
+      {},
+      {
+        by: 'address',
+        bareKey: true,
+        idp: '    signOn: { responseBinding: artifact }',
+      },
+    );
+    const { curfew, browser, signIn } = stage;
+    const person = browser();
+    const page = await signIn(person, curfew.at('mirror'));
+    t.is(told(page)['HTTP_X_UID'], 'dwho');
+    t.is(page.hops.filter(({ url }) => url.includes('/saml/acs?SAMLart=')).length, 1);
+    t.false(samlHops(curfew, page).some((hop) => hop.includes('SAMLResponse') || hop.startsWith('POST')));
+    const kept = await keptCookies(t, person, [curfew.at('mirror')]);
+    await leaves(stage, person);
+    await opensNothing(t, browser(), kept);
+  },
+);
 
 /** Somebody whose session here has ended and whose session at LemonLDAP::NG lives on. */
 async function leftHere(t: ExecutionContext, signOn: string) {

@@ -1,6 +1,7 @@
 // Debian's LemonLDAP::NG as an identity provider: its portal on Plack's own server, with a configuration of its own in a folder of the
 // test. Its server calls curfew's, and no server knows the browser's names: so it is 127.0.0.2, another site than curfew on 127.0.0.1.
 
+import { createPublicKey } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -46,14 +47,16 @@ export interface LemonLdap {
 const HOST = '127.0.0.2';
 const PORTAL = 'use Lemonldap::NG::Portal::Main; Lemonldap::NG::Portal::Main->run({});\n';
 
-/** Starts it in `folder`. */
-export async function startLemonLdap(folder: string): Promise<LemonLdap> {
+/** Starts it in `folder`. Before 2.0.10 its Manager made keys without a certificate (`bareKey`). */
+export async function startLemonLdap(folder: string, bareKey = false): Promise<LemonLdap> {
   const at = (path: string): string => join(folder, path);
   for (const path of ['conf', 'sessions/lock', 'psessions/lock', 'cache']) await mkdir(at(path), { recursive: true });
   const keys = await newKeys('LemonLDAP', new Date('2026-01-01T00:00:00Z'));
   const signing = {
     samlServicePrivateKeySig: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    samlServicePublicKeySig: keys.certificate,
+    samlServicePublicKeySig: bareKey
+      ? createPublicKey(keys.certificate).export({ type: 'spki', format: 'pem' })
+      : keys.certificate,
   };
   const port = await freePort();
   const origin = `http://${HOST}:${port}`;
@@ -184,11 +187,15 @@ function partner({ serviceProvider, keeps, nameId, encrypt, signSso, signSlo, ce
 export async function stageWithLemonLdap(
   t: ExecutionContext,
   behaviour: Partial<Behaviour> = {},
-  { idp: idpSettings, by }: { readonly idp?: string; readonly by?: 'address' } = {},
+  {
+    idp: idpSettings,
+    by,
+    bareKey,
+  }: { readonly idp?: string; readonly by?: 'address'; readonly bareKey?: boolean } = {},
 ): Promise<Stage<LemonLdap>> {
   const { place, keep, folder, browser } = await surroundings(t);
   const [idp, mirror] = await Promise.all([
-    keep(startLemonLdap(await place('idp'))),
+    keep(startLemonLdap(await place('idp'), bareKey)),
     keep(startMirror(await place('mirror'))),
   ]);
   const curfew = await keep(

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { metadataXml, type MetadataFields } from '../../demo/identity-provider/metadata.ts';
 import { signEnveloped } from '../../demo/identity-provider/sign.ts';
@@ -63,6 +63,44 @@ test('a KeyDescriptor without use is for signing too, one for encryption is not 
   });
 });
 
+/** The first certificate in the metadata replaced by its key alone, as older LemonLDAP::NG write it. */
+function bareKey(xml: string, change: { n?: string; e?: string } = {}): string {
+  const jwk = { ...createPublicKey(keys.certificate).export({ format: 'jwk' }), ...change };
+  const base64 = (part = ''): string => Buffer.from(part, 'base64url').toString('base64').replace(/.{76}/g, '$&\n');
+  const value = `<ds:KeyValue>\n\t<RSAKeyValue xmlns="http://www.w3.org/2000/09/xmldsig#"><Modulus>${base64(jwk.n)}\n</Modulus><Exponent>${base64(jwk.e)}\n</Exponent></RSAKeyValue></ds:KeyValue>`;
+  return xml.replace(/<ds:X509Data>.*?<\/ds:X509Data>/s, value);
+}
+
+test('an RSA key without a certificate signs as one with it (xmldsig-core §4.4.2.2)', async (t) => {
+  const found = reads(bareKey);
+  t.deepEqual([found.keys.length, found.certificates.length], [1, 0]);
+  t.true(found.keys[0]?.equals(createPublicKey(keys.certificate)));
+  const bench = await openBench();
+  const idps = [trusted([], { keys: found.keys })];
+  t.is(await bench.verdict(bench.logoutRequest(), {}, idps), 'accepted');
+  t.is(await bench.verdict(bench.logoutRequest({ keys: second }), {}, idps), 'SAML_SIGNATURE_INVALID');
+});
+
+test('a key beside its certificate says nothing new, and where they differ the certificate counts (xmldsig-core §4.4)', (t) => {
+  const found = reads((xml) =>
+    replaced(bareKey(xml), '</ds:KeyValue>', `</ds:KeyValue>${X509_DATA(second.certificate)}`),
+  );
+  t.deepEqual(
+    found.keys.map((key) => key.equals(createPublicKey(second.certificate))),
+    [true],
+  );
+});
+
+for (const [what, change, message] of [
+  ['too short', { n: Buffer.alloc(128, 0xff).toString('base64url') }, /an RSA key of 1024 bits/],
+  ['by which anybody could sign', { e: 'AQ' }, /anybody could sign/],
+  ['that is none', { n: '' }, /no RSA key/],
+] as const) {
+  refuses(`an RSA key without a certificate is refused ${what}`, (xml) => bareKey(xml, change), message);
+}
+
+const X509_DATA = (certificate: string): string =>
+  `<ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data>`;
 const SP_ROLE = (certificate: string): string =>
   `<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[A-Z ]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleLogoutService Binding="${BINDING_URI.redirect}" Location="https://sp.example/slo"/></md:SPSSODescriptor>`;
 

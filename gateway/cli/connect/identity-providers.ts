@@ -73,9 +73,14 @@ export function identityProviderAsker(
   };
 }
 
-function factsOf({ entityId, validUntil, certificates }: IdpMetadata, { signedBy }: Settings): string {
+function factsOf({ entityId, validUntil, certificates, keys: all }: IdpMetadata, { signedBy }: Settings): string {
   const until = validUntil === undefined ? '' : `, valid until ${new Date(validUntil).toISOString()}`;
-  const keys = certificates.length === 1 ? 'one certificate' : `${certificates.length} certificates`;
+  const keys =
+    certificates.length < all.length
+      ? `${all.length} keys`
+      : certificates.length === 1
+        ? 'one certificate'
+        : `${certificates.length} certificates`;
   return `${entityId}, ${keys}${signedBy === undefined ? '' : ', signed as it must be'}${until}`;
 }
 

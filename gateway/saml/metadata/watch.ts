@@ -1,7 +1,7 @@
 // Keeps an identity provider's metadata current: reads it at start, looks again from time to time, and goes on with the last good one where
 // that fails. What it says is taken over whole or not at all.
 
-import { X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 import { plus, type Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { EpochMs } from '../../kernel/words.ts';
@@ -138,9 +138,13 @@ export async function watchMetadata(
 const intervalMs = ({ cacheMs }: IdpMetadata, { refreshMs }: WatchedMetadata): number =>
   Math.max(LEAST_MS, Math.min(refreshMs, cacheMs ?? Infinity));
 
-/** SHA-256 of each certificate, as `openssl x509 -fingerprint -sha256` shows it. */
-const fingerprints = ({ certificates }: IdpMetadata): string[] =>
-  certificates.map((base64) => new X509Certificate(Buffer.from(base64, 'base64')).fingerprint256);
+/** SHA-256 of each certificate, as `openssl x509 -fingerprint -sha256` shows it, and of each key without one. */
+const fingerprints = ({ certificates, keys }: IdpMetadata): string[] => [
+  ...certificates.map((base64) => new X509Certificate(Buffer.from(base64, 'base64')).fingerprint256),
+  ...keys
+    .slice(certificates.length)
+    .map((key) => `key ${hash('sha256', key.export({ type: 'spki', format: 'der' }), 'hex')}`),
+];
 
 const passedOver = ({ unusable }: IdpMetadata) => (unusable.length === 0 ? {} : { unusable });
 
