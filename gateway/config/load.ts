@@ -16,7 +16,7 @@ import { deeplyFrozen } from './frozen.ts';
 import { openFileWarnings } from './open-files.ts';
 import { readPageFiles, type PageFiles } from './page-files.ts';
 import { ownProviderFaults } from './own-provider-checks.ts';
-import { readPolicies, readText } from './read.ts';
+import { readPolicies, readText, whyNoFolder } from './read.ts';
 import { readReferencedFiles, type ReferencedFiles } from './referenced-files.ts';
 import { appSchema, gatewaySchema, ourSideSchema } from './schema.ts';
 import { recordedReading, type Snapshot } from './snapshot.ts';
@@ -58,6 +58,7 @@ export function loadConfiguration(
   const reading = recordedReading(dir);
   const outside: Outside = { env: (name) => env[name], file: reading.text };
   const { sources, unread } = readPolicies(dir, reading.text);
+  const noFolder = whyNoFolder(dir);
   const files = sources.map((source) => parsePolicy(source, outside));
   const gatewayName = join(dir, 'gateway.yaml');
   const written = files.find(({ file }) => file === gatewayName);
@@ -73,11 +74,12 @@ export function loadConfiguration(
     const name = textAt(gateway, ['pages', key]) ?? '';
     if (name !== '') reading.note(resolve(gateway.folder, name), kind);
   }
-  const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName || file === dir);
+  const isWrittenAtAll = written !== undefined || unread.some(({ file }) => file === gatewayName);
   const faults = inOrder(gatewayName, [
     ...unread.map(({ file, reason }) => wholeFile(file, reason)),
-    ...(isWrittenAtAll ? [] : [wholeFile(gatewayName, NO_GATEWAY)]),
-    ...(apps.length > 0 || unread.some(({ file }) => file === dir) ? [] : [wholeFile(join(dir, '*.yaml'), NO_APP)]),
+    ...(noFolder === undefined ? [] : [wholeFile(dir, noFolder)]),
+    ...(isWrittenAtAll || noFolder !== undefined ? [] : [wholeFile(gatewayName, NO_GATEWAY)]),
+    ...(apps.length > 0 || noFolder !== undefined ? [] : [wholeFile(join(dir, '*.yaml'), NO_APP)]),
     ...files.flatMap((file) => file.faults),
     ...(written === undefined ? [] : faultsOf(judgedGateway)),
     ...judgedApps.flatMap(faultsOf),
@@ -102,7 +104,7 @@ export function loadConfiguration(
   return {
     ...common,
     configuration: deeplyFrozen(configuration),
-    warnings: [...warn(gateway), ...openFileWarnings(files)],
+    warnings: inOrder(gatewayName, [...warn(gateway), ...openFileWarnings(files)]),
   };
 }
 

@@ -23,11 +23,6 @@ export interface PolicyFolder {
 export function readPolicies(dir: string, read = readText): PolicyFolder {
   const sources: PolicySource[] = [];
   const unread: { file: string; reason: string }[] = [];
-  const lacking = whyNoFolder(dir);
-  if (lacking !== undefined) {
-    unread.push({ file: dir, reason: `${lacking}; name the folder that holds gateway.yaml by --policies` });
-    return { sources, unread };
-  }
   for (const name of namesOf(dir)) {
     const file = join(dir, name);
     if (/\.ya?ml$/i.test(name) && !name.endsWith('.yaml')) {
@@ -41,12 +36,16 @@ export function readPolicies(dir: string, read = readText): PolicyFolder {
   return { sources, unread };
 }
 
-function whyNoFolder(dir: string): string | undefined {
+const NAME_IT = 'name the folder that holds gateway.yaml by --policies';
+
+/** Why there are no policies to be read, and what to write; undefined where there is a folder. Never throws. */
+export function whyNoFolder(dir: string): string | undefined {
   try {
-    return statSync(dir).isDirectory() ? undefined : 'is a file';
+    return statSync(dir).isDirectory() ? undefined : `is a file; ${NAME_IT}`;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'is not there' : `cannot be read (${String(code)})`;
+    const what = code === 'ENOENT' || code === 'ENOTDIR' ? 'is not there' : `cannot be read (${String(code)})`;
+    return `${what}; ${NAME_IT}`;
   }
 }
 

@@ -155,12 +155,12 @@ function explain(error: unknown): string {
 function listenRemedy(code: string | undefined): string {
   switch (code) {
     case 'EADDRINUSE':
-      return 'another program listens there; stop it, or change listen.http or listen.admin in gateway.yaml';
+      return 'another program listens there; stop it, or change that line of `listen` in gateway.yaml';
     case 'EADDRNOTAVAIL':
-      return 'this machine has no such address; write 0.0.0.0 for all it has, or one of its own, in listen.http or listen.admin';
+      return 'this machine has no such address; write 0.0.0.0 for all it has, or one of its own, in `listen` of gateway.yaml';
     case 'EACCES':
-      return 'this user may not listen there; write a port from 1024 on in listen.http or listen.admin';
+      return 'this user may not listen there; write a port from 1024 on in `listen` of gateway.yaml';
     default:
-      return 'change listen.http or listen.admin in gateway.yaml';
+      return 'change that line of `listen` in gateway.yaml';
   }
 }
