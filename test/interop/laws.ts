@@ -56,3 +56,7 @@ const fieldIn = ({ searchParams }: URL): string =>
     .filter((name) => searchParams.has(name))
     .map((name) => ` ${name}`)
     .join('');
+
+/** What PHP tells an application about a request. */
+export const told = (page: Page): Readonly<Record<string, string | undefined>> =>
+  JSON.parse(page.body) as Record<string, string | undefined>;

@@ -4,15 +4,11 @@ import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
-import { keptCookies, opensNothing, samlHops } from './laws.ts';
+import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
 import { isLoginForm, loadParts, stageWithLemonLdap, type LemonLdap } from './lemonldap.ts';
 import { carryOn, type Stage } from './stage.ts';
 
 const law = needing('php', 'lemonldap');
-
-/** What PHP tells an application about a request. */
-const told = (page: Page): Readonly<Record<string, string | undefined>> =>
-  JSON.parse(page.body) as Record<string, string | undefined>;
 
 async function inside(t: ExecutionContext, { curfew, browser, signIn }: Stage<LemonLdap>) {
   const person = browser();

@@ -2,20 +2,15 @@
 
 import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
-import type { Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
 import { pretendServiceProvider } from '../support/service-provider.ts';
-import { keptCookies, opensNothing, samlHops } from './laws.ts';
+import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
 import { FORMATS, registerAt, SHA1, stageWithPysaml2, type Pysaml2 } from './pysaml2.ts';
 import { carryOn, type Stage } from './stage.ts';
 
 const law = needing('php', 'pysaml2');
 // Its attributes have object identifiers for names, and ours as FriendlyName.
 const SETTINGS = { idp: '    allow: { tripleDes: true }\n    attributes: { uid: uid, displayName: displayName }' };
-
-/** What PHP tells an application about a request. */
-const told = (page: Page): Readonly<Record<string, string | undefined>> =>
-  JSON.parse(page.body) as Record<string, string | undefined>;
 
 async function inside(t: ExecutionContext, { curfew, browser, signIn }: Stage<Pysaml2>) {
   const alice = browser();

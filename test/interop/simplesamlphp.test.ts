@@ -5,15 +5,11 @@ import type { Browser, Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { pretendServiceProvider } from '../support/service-provider.ts';
-import { keptCookies, opensNothing, samlHops } from './laws.ts';
+import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
 import type { SimpleSamlPhp } from './simplesamlphp.ts';
 import { carryOn, stageWithSimpleSamlPhp, type Stage } from './stage.ts';
 
 const law = needing('php', 'simplesamlphp', 'dokuwiki');
-
-/** What PHP tells an application about a request. */
-const told = (page: Page): Readonly<Record<string, string | undefined>> =>
-  JSON.parse(page.body) as Record<string, string | undefined>;
 
 /** Signed in, with both applications opened; `kept` are the cookies that opened them. */
 async function insideBoth(t: ExecutionContext, { curfew, browser, signIn }: Stage<SimpleSamlPhp>) {
