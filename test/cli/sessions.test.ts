@@ -110,7 +110,7 @@ test('a token that cannot be read is a fault with its place, and nothing is aske
     t.is(code, 2);
     t.regex(
       complaints,
-      /^1 fault, nothing was asked\n.*gateway\.yaml:\d+ +admin\.token +\$\{file:gone\.token\} is not there$/,
+      /^1 fault, nothing was asked\n.*gateway\.yaml:\d+ +admin\.token +\$\{file:gone\.token\} is not there; make that file, or correct its name$/,
     );
   }
 });
