@@ -20,6 +20,7 @@ export async function scene(folder: string, port: number) {
     'idp.xml': idp.metadata,
     'gateway.yaml': `publicUrl: ${publicUrl}
 listen: { http: "127.0.0.1:${port}", admin: "127.0.0.1:0" }
+limits: { signIns: { perAddress: off, all: off } }
 log: { level: warn }
 saml: { keys: [{ key: sp.key, cert: sp.crt }] }
 identityProviders: [{ name: corp, metadata: idp.xml }]
