@@ -14,7 +14,7 @@ import type { Scene } from './scene.ts';
 
 const MAIN = join(import.meta.dirname, '../../gateway/main.ts');
 /** Requests under way at once: as many as the embedded store then writes to disk together. */
-const WIDE = 16;
+export const WIDE = 16;
 const QUIET = '--disable-warning=ExperimentalWarning';
 
 /** A browser that has been sent to the identity provider. */

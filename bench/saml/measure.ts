@@ -15,14 +15,32 @@ export interface Work {
   readonly run: (times: number) => number | Promise<number>;
 }
 
-/** Rounds over all works in turn; the first, in which the machine warms up, does not count. */
+/**
+ * Rounds over all works in turn until two have been no cheaper than the cheapest before them: a young process pays for its compilers. `mostMs`: no further round
+ * begins after so much time. `tell` hears of each.
+ */
+export async function warm(
+  works: readonly Work[],
+  { times, mostMs, tell }: { readonly times: number; readonly mostMs: number; readonly tell: (line: string) => void },
+): Promise<void> {
+  const begunAt = performance.now();
+  let cheapest = Infinity;
+  let misses = 0;
+  for (let round = 1; performance.now() - begunAt < mostMs; round += 1) {
+    let ms = 0;
+    for (const work of works) ms += (await work.run(times)) / times;
+    tell(`warming up, round ${round}: ${ms.toFixed(3)} ms for one of each`);
+    if (ms >= cheapest) misses += 1;
+    if (misses === 2) return;
+    cheapest = Math.min(cheapest, ms);
+  }
+}
+
+/** Rounds over all works in turn. */
 export async function measured(works: readonly Work[], rounds: number, times: number): Promise<Cost[]> {
   const taken = works.map((): number[] => []);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [at, work] of works.entries()) {
-      const ms = (await work.run(times)) / times;
-      if (round > 0) taken[at]?.push(ms);
-    }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [at, work] of works.entries()) taken[at]?.push((await work.run(times)) / times);
   }
   return works.map(({ name }, at) => {
     const sorted = (taken[at] ?? []).toSorted((a, b) => a - b);
