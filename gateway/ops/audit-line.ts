@@ -43,24 +43,24 @@ export function lineOf(
   traceId?: string,
 ): string {
   const { event: name, ...facts } = event;
-  const administrator = 'administrator' in facts ? facts.administrator : undefined;
-  const people = keys && {
-    ...inPseudonym(facts, keys),
-    ...(administrator && { administrator: { ...administrator, ...inPseudonym(administrator, keys) } }),
-  };
-  return JSON.stringify({
-    at: new Date(at).toISOString(),
-    event: name,
-    requestId,
-    trace_id: traceId,
-    ...facts,
-    ...people,
-  });
+  const people = keys && peopleIn(facts, (idp, nameId) => pseudonymOf(keys, idp, nameId));
+  const line = { at: new Date(at).toISOString(), event: name, requestId, trace_id: traceId, ...facts, ...people };
+  return inOneLine(JSON.stringify(line));
 }
 
-function inPseudonym(facts: object, keys: AuditKeys): { readonly nameId?: string } {
-  const { idp, nameId }: { readonly idp?: string | undefined; readonly nameId?: string | undefined } = facts;
-  return nameId === undefined ? {} : { nameId: pseudonymOf(keys, idp ?? '', nameId) };
+/** JSON leaves U+2028 and U+2029 as they are, and readers end a line there; a stranger may have them in the ID of a message. */
+const inOneLine = (json: string): string =>
+  json.replaceAll(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
+
+/** Whoever an event names, as `named` calls them: to be put over its facts. */
+export function peopleIn(facts: object, named: (idp: string, nameId: string) => string): object {
+  const calledIn = (one: { readonly idp?: string; readonly nameId?: string }): object =>
+    one.nameId === undefined ? {} : { nameId: named(one.idp ?? '', one.nameId) };
+  const { administrator }: { readonly administrator?: object | undefined } = facts;
+  return {
+    ...calledIn(facts),
+    ...(administrator !== undefined && { administrator: { ...administrator, ...calledIn(administrator) } }),
+  };
 }
 
 const CHAIN = /^(.*),"chain":"([A-Za-z0-9_-]{43})"\}$/;

@@ -78,6 +78,17 @@ for (const [what, [tamper, line]] of Object.entries(TAMPERINGS))
     t.like(fault, { file, line });
   });
 
+const LINE_ENDS = { 'U+2028': '\u2028', 'U+2029': '\u2029', 'U+0085': '\u0085', 'a carriage return': '\r' };
+for (const [what, end] of Object.entries(LINE_ENDS))
+  test(`a stranger’s ID with ${what} in it ends no line, and its line verifies, also after a restart (P13)`, async (t) => {
+    const file = placeOf(t);
+    const stranger = { event: 'refused', what: 'SAMLRequest', code: 'SAML_ID', messageId: `_a${end}b` } as const;
+    opened(t, file).record(stranger);
+    opened(t, file).record(signIn('anna'));
+    t.like(await verifyAudit([file], [keys]), { lines: 3, fault: undefined });
+    t.like(JSON.parse(linesOf(file)[1] ?? ''), stranger);
+  });
+
 test('whoever lacks the secret makes no line that fits', async (t) => {
   const { file } = written(t);
   opened(t, file, { keys: others }).record(signIn('mallory'));
