@@ -3,6 +3,7 @@
 import pino from 'pino';
 import type { Audit } from '../kernel/audit.ts';
 import type { Log } from '../kernel/log.ts';
+import { peopleIn } from './audit-line.ts';
 import { openLogOutput } from './log-output.ts';
 import type { LogSettings } from './settings.ts';
 
@@ -44,9 +45,7 @@ export function openLog(
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
     audit: (named) => ({
       record: ({ event, ...facts }, requestId, traceId) => {
-        const { idp = '', nameId } = facts as { readonly idp?: string; readonly nameId?: string };
-        const person = nameId === undefined ? undefined : { nameId: named(idp, nameId) };
-        auditLogger.info({ audit: true, requestId, trace_id: traceId, ...facts, ...person }, event);
+        auditLogger.info({ audit: true, requestId, trace_id: traceId, ...facts, ...peopleIn(facts, named) }, event);
       },
       trouble: () => {
         const lines = output.lost();

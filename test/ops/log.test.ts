@@ -63,3 +63,25 @@ test('lines that are written together go out in one piece, and what is left is w
   flush();
   t.deepEqual(written(), [0, 1, 2]);
 });
+
+test('among the lines of the log people are called as elsewhere: an administrator is no exception', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
+  const path = join(folder, 'log');
+  const file = openSync(path, 'a');
+  t.teardown(() => {
+    closeSync(file);
+    rmSync(folder, { recursive: true });
+  });
+  const { audit, flush } = openLog({ level: 'info' }, { to: file });
+  const administrator = { idp: 'partner', nameId: 'anna', session: 's' };
+  const action = { action: 'end-person', idp: 'corp', nameId: 'berta', sessionsEnded: 1 } as const;
+  audit((idp, nameId) => `${idp}-${nameId.length}`).record({
+    event: 'administrator',
+    by: 'saml',
+    administrator,
+    ...action,
+  });
+  flush();
+  const line = JSON.parse(readFileSync(path, 'utf8')) as object;
+  t.like(line, { ...action, nameId: 'corp-5', administrator: { ...administrator, nameId: 'partner-4' } });
+});
