@@ -9,9 +9,9 @@ import type { SentAuthnRequest } from '../saml/guard/message.ts';
 import type { Outgoing } from '../saml/ours/outgoing.ts';
 import type { IdentityProvider, ServiceProvider } from '../saml/service-provider.ts';
 import type { Ledger, Session, Sessions } from '../sessions/sessions.ts';
-import { aimOf, unsolicitedAim } from './aim.ts';
+import { addressForAll, aimOf, unsolicitedAim } from './aim.ts';
 import { openAnswered } from './answered.ts';
-import { isKnownTo, samlBase, titleOf, type App } from './app.ts';
+import { isKnownTo, samlBase, type App } from './app.ts';
 import type { MayBegin } from './beginnings.ts';
 import { refuseFlow } from './codes.ts';
 import type { EndSession } from './end-session.ts';
@@ -122,6 +122,7 @@ export function openSignIn(parts: SignInParts) {
 
     ...openAnswered(parts, tickets, signInAgain),
     address,
+    addressForAll: () => addressForAll(parts),
 
     /**
      * Single sign-on inside the gateway where a session lives, otherwise an AuthnRequest, or first a question. A session whose word is too old, or
@@ -131,16 +132,16 @@ export function openSignIn(parts: SignInParts) {
     async start(wish: SignInWish): Promise<Next> {
       if ((wish.returnTo?.length ?? 0) > LONGEST_RETURN)
         throw refuseFlow('RETURN_REFUSED', { detail: { reason: 'long' } });
-      const { app, returnTo } = aimOf(parts, wish);
+      const { app, returnTo, offered, title } = aimOf(parts, wish);
       const { bind, browser, demand } = wish;
       if (!isDemandOf(app, demand)) throw refuseFlow('CONTEXT_UNKNOWN', { detail: { app: app.app } });
-      const chosen = idpFor(serviceProvider, app, wish.idp);
+      const chosen = idpFor(serviceProvider, offered, wish.idp);
       const known = await sessionFor(app, wish);
       if (known?.serves === true) return { kind: 'go', url: await tickets.home(known.session, returnTo, bind) };
       const idp = known === undefined ? chosen : idpNamed(serviceProvider, known.session.identity.idp);
       if (idp === undefined) {
-        const offered = app.identityProviders.map((name) => idpNamed(serviceProvider, name));
-        return { kind: 'choose', title: titleOf(app), offered: offered.map(({ name, title }) => ({ name, title })) };
+        const idps = offered.map((name) => idpNamed(serviceProvider, name));
+        return { kind: 'choose', title, offered: idps.map((one) => ({ name: one.name, title: one.title })) };
       }
       // Whoever is signed in is not asked again whether they are there; for another context they may have to show more.
       const passive = wish.passive || (known !== undefined && meets(app, known.session, demand, clock.now()));
@@ -170,12 +171,12 @@ function meets({ access }: App, { identity }: Session, { contexts, force }: Sign
 /** The identity provider to ask; undefined where the person has to choose one. Throws IDP_NOT_OFFERED. */
 function idpFor(
   serviceProvider: ServiceProvider,
-  { identityProviders }: App,
+  offered: readonly string[],
   wanted: string | undefined,
 ): IdentityProvider | undefined {
-  if (wanted !== undefined && !identityProviders.includes(wanted))
+  if (wanted !== undefined && !offered.includes(wanted))
     throw refuseFlow('IDP_NOT_OFFERED', { detail: { idp: wanted.slice(0, 63) } });
-  const [only, second] = identityProviders;
+  const [only, second] = offered;
   const name = wanted ?? (second === undefined ? only : undefined);
   return name === undefined ? undefined : idpNamed(serviceProvider, name);
 }

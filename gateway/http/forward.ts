@@ -16,8 +16,10 @@ import { readToken } from './cookies.ts';
 import type { Doors, Seen, State } from './doors.ts';
 import { isForm, keepForm } from './keep-form.ts';
 import { takingLeftovers } from './leftovers.ts';
+import { isAtFrontDoor } from './login-route.ts';
 import { passOn } from './pass-on.ts';
 import { sendUnsent, standingFor } from './send-form.ts';
+import { go } from './send-on.ts';
 import { isStandIn } from './stand-in.ts';
 import { endOf } from './stream-request.ts';
 import { admitting, goingOn } from './traced.ts';
@@ -50,6 +52,11 @@ export const forward =
     const admission = await (ctx.state.admission ?? admitted(doors, seen, ctx.req, endOf(ctx.req)));
     switch (admission.kind) {
       case 'refused':
+        if (admission.code === 'HOST_UNKNOWN' && isAtFrontDoor(doors, seen, ctx.req)) {
+          ctx.set('X-Curfew', 'OK');
+          go(ctx, '/saml/apps');
+          return;
+        }
         throw refusal(doors, admission, seen, ctx.method);
       case 'sign-in': {
         const { app, demand } = admission;

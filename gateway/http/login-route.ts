@@ -1,26 +1,55 @@
 // `GET /saml/login` on the public host: single sign-on, an AuthnRequest, or the question where to sign in.
 
 import type { RouterContext } from '@koa/router';
+import type { IncomingMessage } from 'node:http';
 import { frontPage, isKnownTo, titleOf } from '../flows/app.ts';
 import type { Offered } from '../flows/sign-in.ts';
 import { sha256 } from '../kernel/random.ts';
 import { refuseHttp } from './codes.ts';
 import { browserCookie, nonce, readCookie, setCookie } from './cookies.ts';
-import type { Doors, State } from './doors.ts';
+import type { Doors, Seen, State } from './doors.ts';
 import { go, sendMessage } from './send-on.ts';
 import { pagesFor, sendPage } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
+import { isNavigation } from './wants.ts';
 
 const BIND = /^[A-Za-z0-9_-]{43}$/;
 const IDP = /^[a-z0-9-]{1,63}$/;
-/** `GET /saml/apps`: the apps for people of this identity provider. What there is, is nothing for strangers. */
+
+/**
+ * `GET /saml/apps`: the apps for people of this identity provider; who may use one is taken there. What there is, is nothing for strangers: browsers are
+ * sent to sign in.
+ */
 export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const session = await sessionHere(doors, ctx);
+  const signIn = session === undefined && isNavigation(ctx.req) ? doors.signIn.addressForAll() : undefined;
+  if (signIn !== undefined) {
+    ctx.set('X-Curfew', 'SIGN_IN_NEEDED');
+    go(ctx, signIn);
+    return;
+  }
   if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
   const open = doors.apps.filter((app) => app.isUnlisted !== true && isKnownTo(app, session.identity));
+  const [only, second] = open;
+  if (only !== undefined && second === undefined && isNavigation(ctx.req)) {
+    go(ctx, frontPage(only));
+    return;
+  }
   const listed = open.map((app) => ({ title: titleOf(app), url: frontPage(app) }));
   sendPage(ctx, pagesFor(doors, ctx).apps({ apps: listed }));
 }
+
+/** Whether this is who typed `publicUrl` itself, where no app is: taken to `/saml/apps`, where they may choose one. */
+export const isAtFrontDoor = (
+  { publicHostName, signIn }: Pick<Doors, 'publicHostName' | 'signIn'>,
+  { hostName, target }: Seen,
+  request: IncomingMessage,
+): boolean =>
+  hostName === publicHostName &&
+  (target === '/' || target.startsWith('/?')) &&
+  request.method !== 'POST' &&
+  isNavigation(request) &&
+  signIn.addressForAll() !== undefined;
 
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;
 

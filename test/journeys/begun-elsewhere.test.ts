@@ -60,13 +60,6 @@ test('where there is one app, people go there', async (t) => {
   t.is((await by(scene, undefined)).url, scene.at('wiki'));
 });
 
-test('which apps there are is nothing for strangers', async (t) => {
-  const scene = await stage(t);
-  const page = await scene.browser().request(`${scene.url}/saml/apps`);
-  t.is(page.status, 401);
-  t.false(page.body.includes('wiki.test'));
-});
-
 test('an identity provider that never says what it answers is asked once, and goes round no loop', async (t) => {
   const scene = await stage(t, {
     identityProvider: {

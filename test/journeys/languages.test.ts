@@ -68,8 +68,7 @@ test('an expired link leads back to the app, and an app that is down can be trie
 });
 
 test('people read an app’s title, and it is only text', async (t) => {
-  const scene = await stage(t, { apps: { wiki: WIKI } });
-  await scene.signedIn('alice', scene.at('wiki'));
+  const scene = await stage(t, { apps: { wiki: WIKI, chat: OPEN('chat') } });
   const alice = await scene.signedIn('alice', scene.at('wiki'));
   const apps = await alice.request(`${scene.url}/saml/apps`, { headers: { accept: 'text/html' } });
   t.regex(apps.body, />Das Wiki &#38; mehr<\/a>/);
