@@ -10,7 +10,8 @@ import {
   type MetricValue,
 } from 'prom-client';
 import type { Audit, AuditEvent } from '../kernel/audit.ts';
-import type { Measures } from '../kernel/measures.ts';
+import type { Counted, Measures } from '../kernel/measures.ts';
+import type { Binding } from '../saml/names.ts';
 import { Durations, type Row } from './durations.ts';
 import { watchStates, type MetricSources } from './metric-states.ts';
 import { requestDurations } from './request-durations.ts';
@@ -42,6 +43,16 @@ export interface Metrics {
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const LOGOUT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20];
 
+// What alert rules ask about begins at nought: of a series that appears with its first count Prometheus sees no increase, and the first
+// logout that was not carried out would wake nobody.
+const BINDINGS: readonly Binding[] = ['redirect', 'post', 'soap'];
+const STATUSES: readonly Extract<AuditEvent, { event: 'logout-request' }>['status'][] = [
+  'success',
+  'partial',
+  'unavailable',
+];
+const LIMITS: readonly Counted['limited']['what'][] = ['sign-ins', 'messages', 'connections', 'admin-tokens'];
+
 /** Opens them. `ofProcess`: also memory, CPU and event loop of the process, which only the one gateway of a process should tell. */
 export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProcess: boolean }): Metrics {
   const register = new Registry();
@@ -50,6 +61,11 @@ export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProc
   const counts = countersIn(register);
   const storeSeconds = storeDurations(register);
   const { audit, know } = auditCounter(register, names);
+  const forgeriesFrom0 = (apps: readonly string[]): void => {
+    for (const app of apps) counts['identity-header-forged'].inc({ app }, 0);
+  };
+  forgeriesFrom0(names.apps);
+  for (const what of LIMITS) for (const by of ['address', 'all']) counts.limited.inc({ what, by }, 0);
   return {
     measures: {
       count: (name, labels) => counts[name].inc(labels as Partial<Record<string, string>>),
@@ -59,6 +75,7 @@ export function openMetrics(names: MetricNames, { ofProcess }: { readonly ofProc
     audit,
     know: (more) => {
       requests.know(more.apps);
+      forgeriesFrom0(more.apps);
       know(more);
     },
     watch: (sources) => watchStates(register, sources),
@@ -131,8 +148,12 @@ function auditCounter(register: Registry, names: MetricNames): Pick<Metrics, 'au
   const know = (more: MetricNames): void => {
     for (const app of more.apps) apps.add(app);
     for (const idp of more.identityProviders) {
+      if (identityProviders.has(idp)) continue;
       identityProviders.add(idp);
       signIns.inc({ idp }, 0);
+      for (const binding of BINDINGS)
+        for (const status of STATUSES) requests.inc({ idp, binding, status, repeated: 'false' }, 0);
+      for (const histogram of [success, cut]) histogram.zero({ idp });
     }
   };
   know(names);

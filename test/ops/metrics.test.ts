@@ -60,6 +60,34 @@ test('what a client makes up never becomes a label: apps and identity providers 
   t.true(said.split('\n').length < 300);
 });
 
+test('what alert rules ask about begins at nought, so that the first of its kind is an increase (P1)', async (t) => {
+  const metrics = openMetrics({ apps: ['wiki'], identityProviders: ['corp'] }, { ofProcess: false });
+  metrics.know({ apps: ['wiki', 'chat'], identityProviders: ['corp', 'partner'] });
+  const said = await metrics.text();
+  for (const idp of ['corp', 'partner']) {
+    for (const binding of ['redirect', 'post', 'soap'])
+      for (const status of ['success', 'partial', 'unavailable'])
+        t.is(
+          valueIn(
+            said,
+            `curfew_logout_requests_total{idp="${idp}",binding="${binding}",status="${status}",repeated="false"}`,
+          ),
+          0,
+        );
+    t.is(valueIn(said, `curfew_logout_success_seconds_count{idp="${idp}"}`), 0);
+    t.is(valueIn(said, `curfew_logout_cut_seconds_bucket{le="2",idp="${idp}"}`), 0);
+  }
+  for (const app of ['wiki', 'chat']) t.is(valueIn(said, `curfew_identity_headers_forged_total{app="${app}"}`), 0);
+  t.is(valueIn(said, 'curfew_limited_total{what="messages",by="address"}'), 0);
+});
+
+test('to know a name again takes nothing back that was counted', async (t) => {
+  const metrics = openMetrics({ apps: ['wiki'], identityProviders: ['corp'] }, { ofProcess: false });
+  metrics.audit.record(logout);
+  metrics.know({ apps: ['wiki'], identityProviders: ['corp'] });
+  t.is(valueIn(await metrics.text(), 'curfew_logout_success_seconds_count{idp="corp"}'), 1);
+});
+
 const logout = {
   event: 'logout-request',
   idp: 'corp',
