@@ -23,7 +23,10 @@ export const audit: Command = {
 };
 
 async function verify({ output, json }: Given, files: readonly string[], { sessions }: Configuration): Promise<number> {
-  const found = await verifyAudit(files, sessions.secrets.map(auditKeys)).catch((error: unknown) => String(error));
+  const found = await verifyAudit(files, sessions.secrets.map(auditKeys)).catch(
+    // The system's words name the file.
+    (error: unknown) => `a file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  );
   if (typeof found === 'string') {
     output.complain(found);
     return EXIT.fault;

@@ -117,7 +117,7 @@ function endings(body: unknown): string {
   if (ended.length === 0) return 'nobody of that name was signed in; `curfew sessions` lists who is';
   const lines = ended.map(({ nameId, idp, connectionsCut, goodbyes }) => {
     const apps = goodbyes.map(({ app, outcome }) => `${app}: ${outcome}`).join(', ');
-    return plain(`${nameId} (${idp}): session ended, ${connectionsCut} connections cut${apps && `; ${apps}`}`);
+    return plain(`${nameId} (${idp}): session ended, ${many(connectionsCut, 'connection')} cut${apps && `; ${apps}`}`);
   });
   return lines.join('\n');
 }
@@ -137,10 +137,12 @@ function stateOf(body: unknown): string {
     readonly connections?: number;
   };
   const lines = ready
-    ? [`ready: ${living ?? 0} sessions, ${connections ?? 0} connections on this node`]
+    ? [`ready: ${many(living ?? 0, 'session')}, ${many(connections ?? 0, 'connection')} on this node`]
     : ['not ready', ...Object.entries(reasons ?? {}).map(([part, reason]) => `  ${part}: ${reason}`)];
   return [...lines, ...(warnings ?? []).map((warning) => `warning: ${warning}`)].map(plain).join('\n');
 }
+
+const many = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 const at = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 

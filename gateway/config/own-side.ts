@@ -16,10 +16,13 @@ export function loadOwnSide(
   name: string,
 ): Pick<AppConfiguration, 'app' | 'hosts' | 'saml'> | { readonly faults: readonly Fault[] } {
   const outside: Outside = { env: (key) => env[key], file: readText };
-  const file = readPolicies(dir)
-    .sources.map((source) => parsePolicy(source, outside))
-    .find((one) => textAt(one, ['app']) === name);
-  if (file === undefined) return { faults: [fault(dir, `has no app called "${name}"`)] };
+  const files = readPolicies(dir).sources.map((source) => parsePolicy(source, outside));
+  const appIn = (file: (typeof files)[number]) => textAt(file, ['app']);
+  const file = files.find((one) => appIn(one) === name);
+  if (file === undefined) {
+    const apps = files.map(appIn).filter((one) => one !== undefined);
+    return { faults: [fault(dir, `has no app called "${name}"; there is ${apps.join(', ') || 'none'}`)] };
+  }
   const judged = judge(file, appSchema);
   if ('faults' in judged) return { faults: judged.faults };
   if (judged.value.saml === undefined) {

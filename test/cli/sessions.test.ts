@@ -68,6 +68,8 @@ test('status tells whether the gateway is ready, and why not', async (t) => {
   const scene = await withToken(t);
   const well = await run(scene, 'status');
   t.deepEqual([well.code, well.output], [0, 'ready: 0 sessions, 0 connections on this node']);
+  await scene.signedIn('alice', scene.at('wiki'));
+  t.is((await run(scene, 'status')).output, 'ready: 1 session, 0 connections on this node');
   await scene.running.parts.doors.sessions.close();
   const ill = await run(scene, 'status');
   t.is(ill.code, 1);

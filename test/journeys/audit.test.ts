@@ -52,5 +52,8 @@ test.serial(
     const bad = await curfew(t, ...verify);
     t.is(bad.code, 1);
     t.regex(bad.complaints, /audit\.jsonl:4 does not follow/);
+    const none = await curfew(t, 'audit', 'verify', `${file}.gone`, '--policies', scene.folder);
+    t.is(none.code, 2);
+    t.regex(none.complaints, /^a file cannot be read: .*audit\.jsonl\.gone/m);
   },
 );
