@@ -12,6 +12,7 @@ import { rehearse, type Rehearsal } from './drill/rehearsal.ts';
 import { conclusion, isClosed, lineOf, type Report } from './drill/report.ts';
 import { sidesOf } from './drill/sides.ts';
 import { OPTIONS, readWish, type Wish } from './drill/wish.ts';
+import { plain, plainLines } from './plain.ts';
 
 /** However many pages there are. */
 const WHOLE_DRILL_MS = 10 * 60_000;
@@ -29,7 +30,7 @@ export const drill: Command = {
       given.output.complain(given.json ? JSON.stringify({ faults: wish.faults }) : wish.faults.join('\n'));
       return EXIT.fault;
     }
-    const tell = given.json ? () => {} : (line: string) => given.output.print(line);
+    const tell = given.json ? () => {} : (line: string) => given.output.print(plain(line));
     const at = new Date(systemClock.now()).toISOString();
     tell(
       `curfew drill, ${at}: ${configuration.publicUrl}, ${wish.isLive ? 'the running gateway' : 'a gateway of its own with the same policies'}`,
@@ -63,7 +64,7 @@ export const drill: Command = {
         user: wish.user,
         ...found,
       };
-      given.output.print(given.json ? JSON.stringify(report) : conclusion(report));
+      given.output.print(given.json ? plain(JSON.stringify(report)) : plainLines(conclusion(report)));
       return report.isClosed ? EXIT.done : EXIT.failed;
     } finally {
       await rehearsal?.close();
@@ -105,7 +106,7 @@ async function carriedOut(wish: Wish, gate: Gate, tell: (line: string) => void):
 /** What the drill's own gateway warns of: an app that cannot be signed in to is the operator's to know. */
 function complaining({ json, output }: Given): Log {
   const line: Log['warn'] = (event, facts) => {
-    if (!json) output.complain(`  gateway: ${event} ${JSON.stringify(facts ?? {})}`);
+    if (!json) output.complain(plain(`  gateway: ${event} ${JSON.stringify(facts ?? {})}`));
   };
   return { ...silentLog, warn: line, error: line };
 }

@@ -3,6 +3,7 @@
 import { toldReload, type Reloaded } from '../reload.ts';
 import { EXIT, type Command, type Given } from './command.ts';
 import { adminSideOf } from './configured.ts';
+import { plain, plainLines } from './plain.ts';
 import { ADMIN_OPTION, runningGateway } from './running.ts';
 
 /** Metadata of an identity provider that is new may have to be fetched first. */
@@ -29,7 +30,7 @@ export const reload: Command = {
 };
 
 function say({ json, output }: Given, told: Reloaded): number {
-  const text = json ? JSON.stringify(told) : toldReload(told).trimEnd();
+  const text = json ? plain(JSON.stringify(told)) : plainLines(toldReload(told).trimEnd());
   if (told.result !== 'refused') {
     output.print(text);
     return EXIT.done;

@@ -4,6 +4,7 @@ import type { AdminSide } from '../config/admin-side.ts';
 import type { SessionsFacts } from '../pages/sessions-page.ts';
 import { EXIT, type Command, type Given } from './command.ts';
 import { adminSideOf } from './configured.ts';
+import { plain } from './plain.ts';
 import { ADMIN_OPTION, runningGateway, type Answered } from './running.ts';
 
 /** Apps are told within their deadlines first, and a Redis node that is away is waited for. */
@@ -145,12 +146,3 @@ function stateOf(body: unknown): string {
 const many = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 const at = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
-
-/** A NameID is what somebody chose: none of it may steer the terminal. Written as JSON writes it, by UTF-16 unit. */
-const plain = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
-    found
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
-  );

@@ -43,6 +43,17 @@ async function drilled(
 const notClosed = ({ findings }: Report): string[] =>
   findings.flatMap(({ kind, verdict }) => (verdict === 'closed' ? [] : [`${kind} ${verdict}`])).sort();
 
+test.serial('what is told of a drill does not steer the terminal, by line or as JSON', async (t) => {
+  const scene = await stage(t);
+  const page = `${scene.at.wiki}/\u202e`;
+  for (const words of [[], ['--json']]) {
+    const { code, text } = await drilled(scene, ['--app', 'wiki', '--user', 'al\u009b2Jice', '--open', page, ...words]);
+    t.is(code, 1);
+    t.regex(text, /al\\u009b2Jice/);
+    t.notRegex(text, /[\u0080-\u009f\u202e]/);
+  }
+});
+
 const websocket = ({ at }: Scene): string => `${at.chat.replace('http', 'ws')}/socket`;
 
 test.serial(

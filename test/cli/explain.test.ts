@@ -208,11 +208,11 @@ test('what is no message, no file or no time is said in words', async (t) => {
 
 test('what a stranger wrote cannot steer the terminal, and a signature is not shown whole', async (t) => {
   const scene = await withAlice(t);
-  const fields = { ...fieldsFor(scene, 'alice'), nameId: { value: 'alice\u009b2J\u202e@example.test' } };
+  const fields = { ...fieldsFor(scene, 'alice'), nameId: { value: 'al\u200bice\u009b2J\u202e@example.test' } };
   const xml = signed(scene, fields);
   for (const words of [[], ['--json']]) {
     const { output } = await run(scene, xml, ...words);
-    t.notRegex(output, /[\u0080-\u009f\u202e]/);
+    t.notRegex(output, /[\u0080-\u009f\u200b\u202e]/);
     t.regex(output, /\\u009b/);
     t.false(output.includes(/SignatureValue>([^<]{60})/.exec(xml)?.[1] ?? 'none'));
   }

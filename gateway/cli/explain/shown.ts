@@ -8,6 +8,7 @@ import type { Judgement } from '../../saml/explain/judging.ts';
 import { pretty } from '../../saml/explain/pretty.ts';
 import type { IdentityProvider } from '../../saml/service-provider.ts';
 import type { ToldSession } from '../../ops/meant.ts';
+import { plain, plainLines } from '../plain.ts';
 import type { Told } from './ask.ts';
 
 /** What there is to show. */
@@ -33,7 +34,7 @@ export function asText(shown: Shown): string {
     read === undefined ? [] : ['the message, with what was encrypted for us opened', pretty(read.shown, '  ')],
     ['Nothing was done: no session was ended, and nothing used up.'],
   ];
-  return harmless(
+  return plainLines(
     sections
       .filter(({ length }) => length > 0)
       .map((lines) => lines.join('\n'))
@@ -45,7 +46,7 @@ export function asText(shown: Shown): string {
 export function asJson(shown: Shown): string {
   const { judgements, read, notes, sessions } = shown;
   const failed = judgements.filter(({ outcome }) => outcome === 'failed');
-  return harmless(
+  return plain(
     JSON.stringify({
       accepted: failed.length === 0,
       codes: failed.map(({ error }) => error?.code),
@@ -146,10 +147,3 @@ const sessionLine = ({ nameId, format, sessionIndexes, since, until }: ToldSessi
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
-
-/** A message is a stranger's: what would steer a terminal, or turn text around, is shown by its number. */
-const harmless = (text: string): string =>
-  text.replaceAll(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
