@@ -71,7 +71,7 @@ if ARGV[7] == '1' and redis.call('GET', KEYS[3]) ~= ARGV[6] then redis.call('SET
 local nodes = redis.call('HGETALL', KEYS[1])
 local least = tonumber(ARGV[2])
 for at = 2, #nodes, 2 do
-  local applied = tonumber(string.match(nodes[at], '^%d+:(%d+):'))
+  local applied = tonumber(string.match(nodes[at], '^%d+:(%d+):') or '-1') -- of another version: nothing, as far as we know
   if applied < least then least = applied end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', least))

@@ -160,6 +160,26 @@ law('what was to be taken over and could not be read is taken over by the next a
   );
 });
 
+law(
+  'a node of another version, which says of itself what nobody here can read, is waited for and stops nobody (P1, P12)',
+  async (t) => {
+    const own = await startRedis();
+    t.teardown(() => own.close());
+    const prefix = newPrefix();
+    const a = await readyNode(t, own.url, prefix, { leaseMs: 500 });
+    await begin(a, 's1');
+    await own.ask('HSET', `{${prefix}}:nodes`, 'other', '2;7;unreadable');
+    await a.ready();
+    const ending = a.end(idOf('s1'), at(1));
+    await a.ready();
+    t.true(a.nodes.holds());
+    const begunAt = performance.now();
+    t.truthy(await ending);
+    t.true(performance.now() - begunAt > 1000);
+    t.notRegex(await own.ask('HGETALL', `{${prefix}}:nodes`), /other/);
+  },
+);
+
 law('a node that closes is waited for by nobody (P1)', async (t) => {
   const prefix = newPrefix();
   const [a, b] = [await readyNode(t, at127(), prefix), await readyNode(t, at127(), prefix)];
