@@ -91,31 +91,44 @@ export async function openIdentityProviders(
  * provider with another key (Entra ID), and an Issuer is taken for the first that it names. Warns where an app could mean both.
  */
 export function usedFirst(
-  { apps, admin, identityProviders }: Pick<Configuration, 'apps' | 'admin' | 'identityProviders'>,
+  configuration: Pick<Configuration, 'apps' | 'admin' | 'identityProviders'>,
   idps: readonly IdentityProvider[],
   log: Surroundings['log'],
 ): IdentityProvider[] {
-  const ofAdmin =
-    admin.url === undefined ? [] : (admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name));
-  const used = new Set([
-    ...apps.filter(({ saml }) => saml === undefined).flatMap((app) => app.identityProviders),
-    ...ofAdmin,
-  ]);
+  const used = usedHere(configuration);
   const [here, elsewhere] = [idps.filter(({ name }) => used.has(name)), idps.filter(({ name }) => !used.has(name))];
-  warnOfAlike(here, log);
+  for (const two of alike(here)) log.warn('identity-providers-alike', { ...two, remedy: ALIKE_REMEDY });
   return [...here, ...elsewhere];
 }
 
-/** Warns of two that one service provider cannot tell apart: the second signs nobody in. */
-function warnOfAlike(idps: readonly IdentityProvider[], log: Surroundings['log']): void {
+/** The names of those that people use at the gateway's own service provider. */
+export function usedHere({
+  apps,
+  admin,
+  identityProviders,
+}: Pick<Configuration, 'apps' | 'admin' | 'identityProviders'>): ReadonlySet<string> {
+  const ofAdmin =
+    admin.url === undefined ? [] : (admin.identityProviders ?? identityProviders.slice(0, 1).map(({ name }) => name));
+  return new Set([
+    ...apps.filter(({ saml }) => saml === undefined).flatMap((app) => app.identityProviders),
+    ...ofAdmin,
+  ]);
+}
+
+/** What is to be done about two that are alike. */
+export const ALIKE_REMEDY =
+  'name it once, or give the apps of one of them a service provider of their own (saml.entityId in their files)';
+
+/** Those that one service provider cannot tell apart, because they have an Issuer in common: the second, `other`, signs nobody in. */
+export function alike(
+  idps: readonly Pick<IdentityProvider, 'name' | 'entityId' | 'issuers'>[],
+): { readonly idp: string; readonly other: string }[] {
   const known = new Map<string, string>();
-  for (const { name, entityId, issuers } of idps) {
+  return idps.flatMap(({ name, entityId, issuers }) => {
     const [before] = [entityId, ...issuers].flatMap((issuer) => known.get(issuer) ?? []);
-    const remedy =
-      'name it once, or give the apps of one of them a service provider of their own (saml.entityId in their files)';
-    if (before !== undefined) log.warn('identity-providers-alike', { idp: before, other: name, remedy });
     for (const issuer of [entityId, ...issuers]) if (!known.has(issuer)) known.set(issuer, name);
-  }
+    return before === undefined ? [] : [{ idp: before, other: name }];
+  });
 }
 
 function warnOfWeaknesses({ name, allow }: Settings, log: Surroundings['log']): void {

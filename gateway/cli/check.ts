@@ -7,6 +7,7 @@ import { EXIT, type Command, type Given } from './command.ts';
 import { complainOfFaults, loadedFrom, WORKERS_OPTION } from './configured.ts';
 import type { Finding } from './connect/finding.ts';
 import { reach } from './connect/reach.ts';
+import { providerWarnings } from './provider-warnings.ts';
 
 /** `curfew check`: exit 2 where there is a fault, 0 otherwise; with `--connect` 1 where something cannot be used that serving needs. */
 export const check: Command = {
@@ -25,7 +26,8 @@ export const check: Command = {
       complainOfFaults(given, loaded.faults);
       return EXIT.fault;
     }
-    const { configuration, warnings } = loaded;
+    const { configuration } = loaded;
+    const warnings = [...loaded.warnings, ...providerWarnings(configuration, loaded.faultAt)];
     const { admin, apps, identityProviders, publicUrl } = configuration;
     const facts = {
       publicUrl,

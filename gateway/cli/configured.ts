@@ -16,15 +16,12 @@ import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { IdpMetadataFault } from '../saml/metadata/fault.ts';
 import type { Given, Option } from './command.ts';
 
-/** What the rooms say about contents that the configuration only carries. `entityIds` is given each that is found. */
-export const judgesOf = (entityIds: Set<string>): Judges => ({
+/** What the rooms say about contents that the configuration only carries. */
+export const JUDGES: Judges = {
   idpMetadata: (text, { entityId, signedBy, artifacts }) => {
     try {
       const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
-      const { entityId: name, validUntil, artifactResolution } = readIdpMetadata(text, { entityId, signedBy: key });
-      // The messages of the one would be taken for those of the other.
-      if (entityIds.has(name)) return `has the entityID ${name}, as one before it; leave one of the two out`;
-      entityIds.add(name);
+      const { validUntil, artifactResolution } = readIdpMetadata(text, { entityId, signedBy: key });
       if (artifacts === true && artifactResolution.size === 0)
         return 'has no ArtifactResolutionService for SOAP; leave signOn.responseBinding out';
       const isOver = validUntil !== undefined && validUntil <= systemClock.now();
@@ -39,7 +36,7 @@ export const judgesOf = (entityIds: Set<string>): Judges => ({
     return fault && `${fault.reference} ${fault.problem}; ${fault.remedy}`;
   },
   certificates: (folder) => readCertificates(folder).faults,
-});
+};
 
 /** For the options of commands that start the gateway, or say whether it would start. */
 export const WORKERS_OPTION: Record<'workers', Option> = {
@@ -60,7 +57,7 @@ export function workersOf({ workers, sessions }: Configuration, { options }: Pic
 export function loadedFrom({ policies, env, options }: Pick<Given, 'policies' | 'env' | 'options'>): Loaded {
   const { workers } = options;
   const line = { workers: typeof workers === 'string' ? workers : undefined };
-  const loaded = loadConfiguration(policies, env, judgesOf(new Set()), line);
+  const loaded = loadConfiguration(policies, env, JUDGES, line);
   if ('faults' in loaded) return loaded;
   return { ...loaded, warnings: [...loaded.warnings, ...tlsWarnings(policies, loaded.configuration)] };
 }

@@ -149,6 +149,9 @@ needing('openssl')(
     t.regex((await asked())?.text ?? '', /was valid until 2020-01-02T04:04:05\.000Z only/);
     served.text = whole.replaceAll('IDPSSODescriptor', 'SPSSODescriptor');
     t.regex((await asked())?.text ?? '', /is of a service provider/);
+    const [key = ''] = /<(?:\w+:)?KeyDescriptor[\s\S]*?<\/(?:\w+:)?KeyDescriptor>/.exec(whole) ?? [];
+    served.text = whole.replace(key, key + key.replace(/(X509Certificate[^>]*>)[^<]+/, '$1AAAA'));
+    t.regex((await asked())?.notes.join() ?? '', /a certificate that cannot be read; it is passed over/);
     served.text = whole;
 
     await writeFile(join(folder, 'ca.crt'), newSigner('another').cert);

@@ -5,10 +5,13 @@ import { X509Certificate } from 'node:crypto';
 import type { Configuration } from '../../config/load.ts';
 import { reachSoap } from '../../http/soap-client.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { alike, usedHere } from '../../identity-providers.ts';
 import { readIdpMetadata, type IdpMetadata } from '../../saml/idp-metadata.ts';
 import { readCopy } from '../../saml/metadata/copy.ts';
 import { readPlace, type SeenPlace } from '../../saml/metadata/source.ts';
-import { judgesOf } from '../configured.ts';
+import type { IdentityProvider } from '../../saml/service-provider.ts';
+import { JUDGES } from '../configured.ts';
+import { alikeWarning, passedOver } from '../provider-warnings.ts';
 import type { Answer, Asker, Finding } from './finding.ts';
 
 type Settings = Configuration['identityProviders'][number];
@@ -18,17 +21,27 @@ const TRUST =
 const SOAP_TRUST =
   'it is called as it stands in the metadata, by the authorities of `soapTls.ca`, otherwise those of this machine; `logout: { binding: redirect }` goes without';
 
-/** Asks one identity provider; one entityID may stand for one of them only. */
+/** Asks one identity provider. */
 export function identityProviderAsker(
-  { saml }: Pick<Configuration, 'saml'>,
+  configuration: Pick<Configuration, 'saml' | 'apps' | 'admin' | 'identityProviders'>,
   clock: Clock,
   ask: Asker,
 ): (settings: Settings) => Promise<Finding[]> {
-  const { idpMetadata: fault } = judgesOf(new Set());
+  const { saml } = configuration;
+  const used = usedHere(configuration);
+  const read: Pick<IdentityProvider, 'name' | 'entityId' | 'issuers'>[] = [];
+
+  /** What has been said already of those in files. */
+  function warningsOf({ unusable, entityId }: IdpMetadata, { name, issuers, metadata }: Settings): string[] {
+    if (used.has(name)) read.push({ name, entityId, issuers });
+    if ('text' in metadata) return [];
+    const pairs = alike(read).filter(({ other }) => other === name);
+    return [...unusable.map(passedOver), ...pairs.map(({ idp, other }) => alikeWarning(idp, other))];
+  }
 
   function judged(text: string, { entityId, signedBy, signOn }: Settings): IdpMetadata {
     const artifacts = signOn.responseBinding === 'artifact';
-    const message = fault(text, { entityId, signedBy, artifacts });
+    const message = JUDGES.idpMetadata(text, { entityId, signedBy, artifacts });
     if (message !== undefined) throw new Error(message);
     const key = signedBy === undefined ? undefined : new X509Certificate(signedBy).publicKey;
     return readIdpMetadata(text, { entityId, signedBy: key });
@@ -57,7 +70,10 @@ export function identityProviderAsker(
         } catch (error) {
           throw isFetched ? await withCopy(settings, error) : error;
         }
-        return { text: factsOf(metadata, settings), notes: skewOf(seen, clock, saml.clockSkewMs) };
+        return {
+          text: factsOf(metadata, settings),
+          notes: [...skewOf(seen, clock, saml.clockSkewMs), ...warningsOf(metadata, settings)],
+        };
       },
     });
     const calls = metadata === undefined ? [] : callsOf(settings, metadata);
