@@ -1,32 +1,47 @@
 // Files with secrets that every account of the machine may read.
 
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { entriesAt, faultAt, textAt } from './cross-checks.ts';
 import type { Fault, KeyPath } from './faults.ts';
+import { namesOf } from './read.ts';
 import type { PolicyFile } from './yaml.ts';
 
-/** A warning for each of our keys, and for each file behind a secret, that others than its owner and group may read. */
+/** A warning for each file with a key, a password or another secret that others than its owner and group may read. */
 export function openFileWarnings(files: readonly PolicyFile[]): Fault[] {
-  return files.flatMap((file) => secretFiles(file).flatMap(({ path, name }) => warning(file, path, name)));
+  return files.flatMap((file) => [
+    ...keyFiles(file).flatMap(({ path, name }) => warning(file, path, name)),
+    // Whatever is put in from a file is taken for a secret, but for certificates, which are everybody's to read.
+    ...file.fromFiles.flatMap(({ path, name }) => (isPublic(file, name) ? [] : warning(file, path, name))),
+  ]);
 }
 
-function secretFiles(file: PolicyFile): { readonly path: KeyPath; readonly name: string }[] {
-  const pairs = entriesAt(file, ['saml', 'keys']).map(({ path }) => [...path, 'key']);
-  const keys = [...pairs, ...entriesAt(file, ['jwt', 'keys']).map(({ path }) => path)];
-  const secrets: KeyPath[] = [
-    ['sessions', 'secret'],
-    ['admin', 'token'],
+/** The files that are named by a key of their own. */
+function keyFiles(file: PolicyFile): { readonly path: KeyPath; readonly name: string }[] {
+  const paths: KeyPath[] = [
+    ...entriesAt(file, ['saml', 'keys']).map(({ path }) => [...path, 'key']),
+    ...entriesAt(file, ['jwt', 'keys']).map(({ path }) => path),
+    ...entriesAt(file, ['identityProviders']).map(({ path }) => [...path, 'soapTls', 'key']),
+    ['upstreamTls', 'key'],
+    ['signIn', 'credentials'],
   ];
-  const several = entriesAt(file, ['sessions', 'secret']).map(({ path }) => path);
+  const folder = ['tls', 'certificates'];
+  const certificates = textAt(file, folder) ?? '';
+  const keys =
+    certificates === '' ? [] : namesOf(resolve(file.folder, certificates)).filter((name) => name.endsWith('.key'));
   return [
-    ...keys.map((path) => ({ path, name: textAt(file, path) })),
-    ...[...secrets, ...several].map((path) => ({ path, name: fileNamedIn(file.writtenAt(path)) })),
-  ].flatMap(({ path, name }) => (name === undefined || name === '' ? [] : [{ path, name }]));
+    ...paths.flatMap((path) => {
+      const name = textAt(file, path) ?? '';
+      return name === '' ? [] : [{ path, name }];
+    }),
+    ...keys.map((name) => ({ path: folder, name: join(certificates, name) })),
+  ];
 }
 
-const fileNamedIn = (reference: string | undefined): string | undefined =>
-  /^\$\{file:([^}]*)\}$/.exec(reference ?? '')?.[1];
+function isPublic(file: PolicyFile, name: string): boolean {
+  const text = file.read(resolve(file.folder, name));
+  return typeof text !== 'string' || (text.includes('-----BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY'));
+}
 
 function warning(file: PolicyFile, path: KeyPath, name: string): Fault[] {
   if (!othersMayRead(resolve(file.folder, name))) return [];

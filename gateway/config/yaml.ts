@@ -22,6 +22,8 @@ export interface PolicyFile {
   readonly read: Outside['file'];
   /** The `${env:…}` or `${file:…}` a value came from, undefined where it stands in the file. */
   writtenAt(path: KeyPath): string | undefined;
+  /** Every `${file:…}`: where it stands, and the file as it is named there. */
+  readonly fromFiles: readonly { readonly path: KeyPath; readonly name: string }[];
 }
 
 /** What `${env:NAME}` and `${file:PATH}` are looked up in. */
@@ -40,6 +42,7 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
   const faults: Fault[] = [];
   const placed = new Map<string, number>();
   const written = new Map<string, string>();
+  const fromFiles: { path: KeyPath; name: string }[] = [];
   const lineAt = (offset: number | undefined): number => lines.linePos(offset ?? 0).line;
   const fault = (line: number, path: KeyPath, message: string): void => {
     faults.push({ file, line, key: formatKey(path), message });
@@ -56,6 +59,7 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
     lineOf,
     read: (path) => outside.file(path),
     writtenAt: (path) => written.get(JSON.stringify(path)),
+    fromFiles,
   };
 
   function valueOf(node: unknown, path: KeyPath): unknown {
@@ -88,6 +92,7 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
   function filledIn(text: string, path: KeyPath): string {
     return text.replaceAll(/\$\{(env|file):([^}]*)\}/g, (reference, kind: string, name: string) => {
       written.set(JSON.stringify(path), reference);
+      if (kind === 'file') fromFiles.push({ path, name });
       const found = kind === 'env' ? outside.env(name) : outside.file(resolve(folder, name));
       if (typeof found === 'string') return kind === 'env' ? found : found.replace(/\r?\n$/, '');
       const reason = found?.reason ?? 'is not set in the environment; set it for the process that runs curfew';
