@@ -31,6 +31,8 @@ export interface Front {
   readonly trustedProxies: BlockList;
   /** How many may be connected to whom browsers reach. */
   readonly crowd: CrowdRules;
+  /** How many may be connected to `listen.backchannel` and `listen.admin`, each for itself. */
+  readonly sideCrowd: CrowdRules;
   readonly certificates: CertificateStore | undefined;
   readonly clientCa: ClientCa | undefined;
 }
@@ -39,6 +41,9 @@ export interface Front {
 export interface Facade {
   now: Front;
 }
+
+/** Servers, probes and operators come there: a few each. With thousands, file descriptors would be missing where people come. */
+const MOST_AT_SIDE_DOORS = 1000;
 
 /** Makes it; the certificates that are read go on being read where they stand in the same place. Throws where there are none. */
 export function openFront(
@@ -58,6 +63,9 @@ export function openFront(
   const certificates = folder === undefined ? undefined : (known ?? openCertificates(folder, log));
   const knownCa = before?.clientCa === ca ? former?.front.clientCa : undefined;
   const clientCa = ca === undefined ? undefined : (knownCa ?? openClientCa(ca, log));
+  const { trustedProxies, limits } = configuration;
+  const crowd = { trustedProxies, limits: limits.connections, measures: doors.measures };
+  const { perAddress, all } = limits.connections;
   const serve = createApp(doors);
   const backchannel = createBackchannel(doors, backchannelUrl).callback();
   return {
@@ -68,12 +76,9 @@ export function openFront(
     backchannel: (request, response) => void backchannel(request, response),
     backchannelHost: new URL(backchannelUrl).hostname,
     admin: admin(certificates),
-    trustedProxies: configuration.trustedProxies,
-    crowd: {
-      trustedProxies: configuration.trustedProxies,
-      limits: configuration.limits.connections,
-      measures: doors.measures,
-    },
+    trustedProxies,
+    crowd,
+    sideCrowd: { ...crowd, limits: { perAddress: Math.min(perAddress, MOST_AT_SIDE_DOORS), all } },
     certificates,
     clientCa,
   };

@@ -45,6 +45,13 @@ export const plainServer = (facade: Facade): Server =>
     'plain',
   );
 
+/** Answers operators, probes and Prometheus. */
+export function adminServer(facade: Facade): Server {
+  const server = createServer((request, response) => facade.now.admin.answer(request, response));
+  limitConnections(server, () => facade.now.sideCrowd);
+  return server;
+}
+
 /** A server over TLS; `setSecureContext` of `server` replaces what is shown to those who ask for no name. */
 export interface SecureServer {
   readonly server: TlsServer;
@@ -107,6 +114,7 @@ export function backchannelServer(facade: Facade, first: Front): Backchannel {
     ...context(first),
     ...{ requestCert: true, rejectUnauthorized: true, handshakeTimeout: HANDSHAKE_MS, ALPNProtocols: ['http/1.1'] },
   });
+  limitConnections(server, () => facade.now.sideCrowd);
   let trusted = new WeakSet<Duplex>();
   server.on('secureConnection', (socket) => trusted.add(socket));
   const answer: RequestListener = (request, response) => {

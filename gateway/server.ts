@@ -1,13 +1,12 @@
 // Opens everything and closes it again, in an order in which nobody is left hanging.
 
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Configuration, Loaded } from './config/load.ts';
 import { systemElapsed } from './kernel/clock.ts';
 import type { Facade, Front } from './front.ts';
 import { openGround } from './ground.ts';
 import { buildHouse, openSuccession, type House, type HouseParts } from './house.ts';
-import { backchannelServer, plainServer, tlsServer } from './listeners.ts';
+import { adminServer, backchannelServer, plainServer, tlsServer } from './listeners.ts';
 import { openOperations } from './operations.ts';
 import type { CountedMetric } from './ops/metrics.ts';
 import type { Readiness } from './ops/readiness.ts';
@@ -68,7 +67,7 @@ export async function start(
   (await operations.traces.prepare(configuration.tracing))();
   const ground = openGround(configuration, operations.surroundings);
   const { log, audit } = ground;
-  const sockets = openSockets();
+  const sockets = openSockets(log);
   const former = new Set<Parts>();
   let isStopping = false;
   const built: HouseParts = {
@@ -93,8 +92,7 @@ export async function start(
   const facade: Facade = { now: now.front };
   const make = (name: SocketName, first: Front, { tls }: Configuration): Made => {
     if (name === 'http') return { server: plainServer(facade) };
-    if (name === 'admin')
-      return { server: createServer((request, response) => facade.now.admin.answer(request, response)) };
+    if (name === 'admin') return { server: adminServer(facade) };
     if (name === 'backchannel') return backchannelServer(facade, first);
     const { server, retire } = tlsServer(facade, first, tls?.http2 === true);
     // Connections that stand keep theirs.

@@ -5,6 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ListenAddress } from './http/settings.ts';
+import type { Log } from './kernel/log.ts';
 
 /** As `listen` in gateway.yaml names them. */
 export type SocketName = 'http' | 'https' | 'backchannel' | 'admin';
@@ -50,6 +51,7 @@ interface Open extends Made {
 
 const NAMES: readonly SocketName[] = ['http', 'https', 'backchannel', 'admin'];
 const SWEEP_IDLE_EVERY_MS = 100;
+const SAY_EVERY_MS = 60_000;
 
 /** Why a socket could not be opened, and which. */
 export class SocketRefused extends Error {
@@ -62,7 +64,7 @@ export class SocketRefused extends Error {
 }
 
 /** None yet. */
-export function openSockets(): Sockets {
+export function openSockets(log: Log): Sockets {
   let open = new Map<SocketName, Open>();
   const closing = new Set<Promise<void>>();
 
@@ -86,6 +88,7 @@ export function openSockets(): Sockets {
         try {
           const connections = connectionsOf(server);
           await listen(server, at);
+          sayErrors(server, name, log);
           fresh.push(server);
           next.set(name, { ...made, at, connections, opened: server.address() as AddressInfo });
         } catch (error) {
@@ -133,6 +136,29 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
       resolve();
     });
   });
+}
+
+/**
+ * An `error` that nobody listens to ends the process, and one connection that the system would not hand over is no reason for that. Said once a minute:
+ * with no memory or no file descriptor left, each connection fails.
+ */
+function sayErrors(server: Server, socket: SocketName, log: Log): void {
+  let untold = 0;
+  let last: unknown;
+  let quiet: NodeJS.Timeout | undefined;
+  const say = (): void => {
+    quiet = undefined;
+    if (untold === 0) return;
+    log.error('connection-not-taken', { socket, times: untold, error: String(last) });
+    untold = 0;
+    quiet = setTimeout(say, SAY_EVERY_MS).unref();
+  };
+  server.on('error', (error) => {
+    untold += 1;
+    last = error;
+    if (quiet === undefined) say();
+  });
+  server.once('close', () => clearTimeout(quiet));
 }
 
 /** The connections that are open: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */

@@ -72,13 +72,11 @@ export const limitSettings = z
         perAddress: number(10_000)
           .prefault(10_000)
           .describe(
-            'Connections of one address at `listen.http` and `listen.https`, each for itself; over it they are closed at once. Those of `trustedProxies` are not counted, so neither is who stands behind them.',
+            'Connections of one address at `listen.http` and `listen.https`, each for itself, and at `listen.backchannel` and `listen.admin`, but there 1000 at the most; over it they are closed at once. Those of `trustedProxies` are not counted, so neither is who stands behind them.',
           ),
         all: number(20_000)
           .prefault('off')
-          .describe(
-            'Connections at each of the two in all. Each takes a file descriptor, and some tens of KiB with TLS.',
-          ),
+          .describe('Connections at each of them in all. Each takes a file descriptor, and some tens of KiB with TLS.'),
       })
       .prefault({})
       .describe('How many connections may be open.'),
