@@ -52,7 +52,7 @@ export class RequestBody extends Readable {
     if (this.#maxBytes > 0 && this.#bytes > this.#maxBytes) {
       this.destroy(proxyError('BODY_TOO_LARGE', { detail: { limitBytes: this.#maxBytes } }));
     } else if (this.push(chunk)) {
-      this.#patience.begin();
+      this.#patience.come(chunk.length);
     } else {
       this.#patience.end();
       this.#request.pause();

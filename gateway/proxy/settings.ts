@@ -202,7 +202,7 @@ export const appProxySettings = {
       client: duration('1m', { least: '0s', most: LONGEST_TIMER })
         .prefault('1m')
         .describe(
-          'While a browser sends nothing of its body, or takes nothing of an answer that waits for it: a connection to the app is held for it meanwhile. `0s` is never.',
+          'While a browser sends nothing of its body, or less than 500 bytes a second on the average of this time, or takes nothing of an answer that waits for it: a connection to the app is held for it meanwhile. `0s` is never, for apps whose bodies are streams that keep silent.',
         ),
     })
     .transform(({ connect, response, idle, client }) => ({

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { app, codeOf, get, SESSION, stage } from './stage.ts';
 
 const CLIENT_MS = 300;
@@ -50,18 +50,32 @@ test('a download that nobody reads is cut, and the next request has its connecti
   await next.until('ok');
 });
 
-test('who sends and reads on, however slowly, is waited for', async (t) => {
+/** Sends so many pieces of `bytes` each, so that a limit is never reached between two of them. */
+async function dripping(t: ExecutionContext, bytes: number, pieces: number) {
   const port = await app(t, (request, response) => {
-    let pieces = 0;
-    request.on('data', () => (pieces += 1)).on('end', () => response.end(`pieces: ${pieces}`));
+    let came = 0;
+    request.on('error', () => {});
+    request.on('data', (chunk: Buffer) => (came += chunk.length)).on('end', () => response.end(`bytes: ${came}.`));
   });
   const gateway = await stage(t, port, { settings });
-  const slow = gateway.send('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nx');
-  for (let sent = 1; sent < 4; sent += 1) {
-    await new Promise((resolve) => setTimeout(resolve, CLIENT_MS * 0.6));
-    slow.write('x');
+  const slow = gateway.send(`PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes * pieces}\r\n\r\n`);
+  slow.socket.on('error', () => {});
+  for (let sent = 0; sent < pieces && !slow.socket.destroyed; sent += 1) {
+    slow.write('x'.repeat(bytes));
+    await new Promise((resolve) => setTimeout(resolve, CLIENT_MS * 0.4));
   }
-  t.regex(await slow.until('pieces: '), /^HTTP\/1\.1 200 /);
+  return { gateway, slow };
+}
+
+test('who sends on, slowly but by 500 bytes a second, is waited for', async (t) => {
+  const { slow } = await dripping(t, CLIENT_MS * 0.5, 6);
+  t.regex(await slow.until('bytes: 900.'), /^HTTP\/1\.1 200 /);
+});
+
+test('who sends a byte now and then holds no connection to the app', async (t) => {
+  const { gateway, slow } = await dripping(t, 1, 6);
+  t.deepEqual(await gateway.outcome(), { kind: 'cut', by: 'client' });
+  await slow.all();
 });
 
 test('an app that takes its time, with a body or an answer, is no client that does', async (t) => {
