@@ -6,21 +6,24 @@ import { hash, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto'
 export const randomText = (bits = 256): string => randomBytes(bits / 8).toString('base64url');
 
 /**
- * Makes ids of 128 random bits in base64url, one a call. They are drawn 64 at a time, because asking the system for each took longer
- * than all that is decided about a request. For what is no secret: an id lies in memory before it is given.
+ * Draws `bytes` random bytes a call, as text. The system is asked for 64 times as many at once, because asking it for each took longer
+ * than all that is decided about a request. For what is no secret: it lies in memory before it is given.
  */
-export function openIds(): () => string {
-  const drawn = Buffer.alloc(64 * 16);
+export function openDraw(bytes: number, encoding: 'base64url' | 'hex' | 'latin1'): () => string {
+  const drawn = Buffer.alloc(64 * bytes);
   let next = drawn.length;
   return () => {
     if (next === drawn.length) {
       randomFillSync(drawn);
       next = 0;
     }
-    next += 16;
-    return drawn.toString('base64url', next - 16, next);
+    next += bytes;
+    return drawn.toString(encoding, next - bytes, next);
   };
 }
+
+/** Makes ids of 128 random bits in base64url, one a call. */
+export const openIds = (): (() => string) => openDraw(16, 'base64url');
 
 /** SHA-256 in base64url: how a token is stored, so that whoever reads the store holds no cookie. */
 export const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'base64url');

@@ -23,7 +23,7 @@ import type { IdpMetadata } from './idp-metadata.ts';
 import { differences, type NameIdPart } from './name-id.ts';
 import type { Binding } from './names.ts';
 import { logoutAddress } from './logout-address.ts';
-import { messageId, type Markup } from './ours/markup.ts';
+import { openMessageIds, type Markup } from './ours/markup.ts';
 import { artifactResolve, authnRequest, logoutRequest, logoutResponse, type LogoutStatus } from './ours/messages.ts';
 import { openSigner, type Outgoing, type Signer } from './ours/outgoing.ts';
 import { askedAt, ourMetadata, type OurSide } from './ours/metadata.ts';
@@ -92,6 +92,7 @@ const LOGOUT_REQUEST_MS = 5 * 60_000;
 /** Builds everything that does not change between messages: entities, keys, metadata. */
 export function openServiceProvider(options: ServiceProviderOptions) {
   const { entityId, acs, aliases, clockSkewMs, memory } = options;
+  const messageId = openMessageIds();
   let idps = options.identityProviders;
   const [key] = options.keys;
   if (key === undefined) throw new TypeError('a key to sign with is needed');

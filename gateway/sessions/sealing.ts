@@ -1,19 +1,10 @@
 // Makes what the store may see: identities become ciphertext, names become keyed hashes. Whoever copies the store
 // learns neither who signed in nor under which SessionIndex, and cannot move one record's bytes to another.
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { openDraw } from '../kernel/random.ts';
 import { sessionsError } from './codes.ts';
-
-/** The keyed hash of `parts`: 128 bits of HMAC-SHA256 in base64url. Says nothing to whoever lacks the key. */
-export type KeyedHash = (...parts: readonly string[]) => string;
+import { joined, keyedHash, type KeyedHash } from './keyed-hash.ts';
 
 /** Hashes and seals under the secrets it was made with, or was given since. */
 export interface Sealing {
@@ -33,9 +24,9 @@ export interface Sealing {
 
 interface Keys {
   readonly id: Buffer;
-  /** Key objects, because importing the bytes at every use costs several times what the use itself does. */
+  /** A key object, because importing the bytes at every use costs several times what the use itself does. */
   readonly sealing: KeyObject;
-  readonly hashing: KeyObject;
+  readonly hash: KeyedHash;
 }
 
 const MIN_SECRET_BYTES = 32;
@@ -43,7 +34,6 @@ const VERSION = 1;
 const KEY_ID_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const LENGTH_BYTES = 4;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /**
@@ -52,11 +42,12 @@ const HEAD_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
  */
 export function sealingOf(secrets: readonly string[]): Sealing {
   let used = ringOf(secrets);
+  const nonce = openDraw(NONCE_BYTES, 'latin1');
   return {
     get hashes() {
       return used.hashes;
     },
-    seal: (text, ...record) => encrypted(used.first, text, joined(record)),
+    seal: (text, ...record) => encrypted(used.first, nonce(), text, joined(record)),
     rekey: (next) => {
       used = ringOf(next);
     },
@@ -72,7 +63,7 @@ export function sealingOf(secrets: readonly string[]): Sealing {
 function ringOf(secrets: readonly string[]) {
   const [first, ...others] = secrets.map(keysOf);
   if (first === undefined) throw sessionsError('SESSIONS_SECRET_WEAK', { detail: { secrets: 0 } });
-  const hashes: Sealing['hashes'] = [hashUnder(first), ...others.map(hashUnder)];
+  const hashes: Sealing['hashes'] = [first.hash, ...others.map(({ hash }) => hash)];
   return { first, all: [first, ...others], hashes };
 }
 
@@ -87,36 +78,23 @@ function keysOf(secret: string): Keys {
   return {
     id: derived('key id', KEY_ID_BYTES),
     sealing: createSecretKey(derived('sealing', 32)),
-    hashing: createSecretKey(derived('hashing', 32)),
+    hash: keyedHash(derived('hashing', 32)),
   };
 }
-
-/** Each part after its length: ("ab", "c") and ("a", "bc") must not be the same name. */
-function joined(parts: readonly string[]): Buffer {
-  const lengths = parts.map((part) => Buffer.byteLength(part));
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, 0));
-  let at = 0;
-  for (const [which, part] of parts.entries()) {
-    at = bytes.writeUInt32BE(lengths[which] ?? 0, at);
-    at += bytes.write(part, at);
-  }
-  return bytes;
-}
-
-const hashUnder =
-  ({ hashing }: Keys): KeyedHash =>
-  (...parts) =>
-    createHmac('sha256', hashing).update(joined(parts)).digest().subarray(0, 16).toString('base64url');
 
 /**
  * Version, key id, nonce, ciphertext, tag. A random nonce serves 2^32 seals a key (NIST SP 800-38D §8.3): more than a year of
  * a hundred cookies a second. With ten times as many the chance that any nonce came twice is still below 2^-26.
  */
-function encrypted(keys: Keys, text: string, record: Buffer): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keys.sealing, nonce, { authTagLength: TAG_BYTES }).setAAD(record);
+function encrypted(keys: Keys, nonce: string, text: string, record: Buffer): Uint8Array {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head[0] = VERSION;
+  head.set(keys.id, 1);
+  head.write(nonce, HEAD_BYTES - NONCE_BYTES, 'latin1');
+  const iv = head.subarray(HEAD_BYTES - NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keys.sealing, iv, { authTagLength: TAG_BYTES }).setAAD(record);
   const body = [cipher.update(text, 'utf8'), cipher.final()];
-  return Buffer.concat([Buffer.of(VERSION), keys.id, nonce, ...body, cipher.getAuthTag()]);
+  return Buffer.concat([head, ...body, cipher.getAuthTag()]);
 }
 
 function decrypted(keys: Keys, sealed: Uint8Array, record: Buffer): string {

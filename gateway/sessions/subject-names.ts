@@ -2,7 +2,7 @@
 
 import { withoutSpaceAround } from '../kernel/white-space.ts';
 import type { EpochMs } from '../kernel/words.ts';
-import type { KeyedHash } from './sealing.ts';
+import type { KeyedHash } from './keyed-hash.ts';
 import type { Sessions } from './sessions.ts';
 import type { SubjectNames, Tombstone } from './store.ts';
 

@@ -59,3 +59,8 @@ test('a secret of fewer than 32 bytes is refused, first or not, and so is none a
   }
   t.notThrows(() => sealingOf(['x'.repeat(32)]));
 });
+
+test('no nonce comes twice under a key (NIST SP 800-38D §8)', (t) => {
+  const nonces = Array.from({ length: 1000 }, () => Buffer.from(sealing.seal('anna', 'id')).toString('hex', 9, 21));
+  t.is(new Set(nonces).size, nonces.length);
+});

@@ -11,7 +11,7 @@ import type { Log } from '../../kernel/log.ts';
 import { issuedNameId } from '../../kernel/words.ts';
 import { hostName } from '../../policy/table.ts';
 import { selfSignedCertificate } from '../../saml/certificate.ts';
-import { messageId } from '../../saml/ours/markup.ts';
+import { openMessageIds } from '../../saml/ours/markup.ts';
 import { logoutRequest } from '../../saml/ours/messages.ts';
 import { envelope } from '../../saml/ours/outgoing.ts';
 import { openSigning } from '../../saml/ours/sign.ts';
@@ -59,6 +59,7 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
   const place = { host: LOOPBACK.host, port: running.http.port, isPlain: true };
   const ours = new Set([new URL(configuration.publicUrl).origin, ...doors.apps.flatMap(({ origins }) => origins)]);
   const sides = sidesOf(configuration);
+  const messageId = openMessageIds();
   const providerOf = (sp: string | undefined): ServiceProvider =>
     doors.ownDoors.find(({ apps: [app] }) => sp !== undefined && app?.app === sp)?.serviceProvider ??
     doors.serviceProvider;

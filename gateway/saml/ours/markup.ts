@@ -1,7 +1,7 @@
 // XML by tagged template: whatever is put in is escaped, once, where it is put in, and as canonical XML writes it
 // (xml-c14n §2.3). A template whose own text is canonical therefore makes what its signature is over (sign.ts).
 
-import { randomBytes } from 'node:crypto';
+import { openDraw } from '../../kernel/random.ts';
 
 /** A piece of XML that is safe to put into another. */
 export class Markup {
@@ -24,8 +24,11 @@ export function xml(texts: TemplateStringsArray, ...parts: readonly Part[]): Mar
 export const maybe = (name: string, value: string | undefined): Markup =>
   value === undefined ? new Markup('') : xml`${new Markup(` ${name}`)}="${value}"`;
 
-/** A message ID: 160 random bits behind an underscore, because an NCName starts with no digit (saml-core §1.3.4). */
-export const messageId = (): string => `_${randomBytes(20).toString('hex')}`;
+/** Makes message IDs: 160 random bits behind an underscore, because an NCName starts with no digit (saml-core §1.3.4). */
+export function openMessageIds(): () => string {
+  const draw = openDraw(20, 'hex');
+  return () => `_${draw()}`;
+}
 
 const IN_TEXT: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
 const IN_ATTRIBUTE: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // Signs what we send. A message is canonical as it is written (messages.ts), so its text is what the digest is over and
 // nothing has to be parsed or canonicalized again: a tenth of what a signature costs by samlify (docs/decisions.md).
 
-import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, hash, sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { encodedAsInXml } from '../algorithms.ts';
 import { NS } from '../names.ts';
@@ -38,7 +38,7 @@ export function openSigning({ privateKey, certificate }: SigningKey): Signing {
   const certified = certificate.replace(/-----[A-Z ]+-----|\s/g, '');
   return {
     enveloped(id, { text }) {
-      const digest = createHash('sha256').update(text).digest('base64');
+      const digest = hash('sha256', text, 'base64');
       const value = signed(signedInfo(DECLARED, algorithm, id, digest).text);
       const at = text.indexOf(ISSUER_END) + ISSUER_END.length;
       const signature = xml`<ds:Signature${DECLARED}>${signedInfo(NOTHING, algorithm, id, digest)}<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certified}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`;
