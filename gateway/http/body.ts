@@ -22,15 +22,7 @@ export async function rawBody(request: IncomingMessage, response: ServerResponse
     LONGEST_MS,
   );
   try {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // Leaving the loop must not destroy the socket: the refusal still has to be sent over it.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw refuseHttp('BODY_TOO_LONG', { detail: { bytes } });
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
+    return await gathered(request, maxBytes);
   } catch (cause) {
     // The sender has gone away in the middle: nobody's fault here, and nobody is there to be answered.
     if (cause instanceof CurfewError || !request.destroyed) throw cause;
@@ -38,4 +30,32 @@ export async function rawBody(request: IncomingMessage, response: ServerResponse
   } finally {
     clearTimeout(deadline);
   }
+}
+
+/** By its events: going through it by `for await` costs an iterator and a promise for each piece, of which there is usually one. */
+function gathered(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const take = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    chunks.push(chunk);
+    if (bytes <= maxBytes) return;
+    // Not destroyed, only not read on: the refusal still has to be sent over its socket.
+    request.pause();
+    fail(refuseHttp('BODY_TOO_LONG', { detail: { bytes } }));
+  };
+  const end = (): void => leave(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+  const fail = (cause: Error): void => leave(() => reject(cause));
+  // What is broken off without an error has neither ended nor failed.
+  const close = (): void => fail(new Error('closed before its end'));
+  const leave = (settle: () => void): void => {
+    // An error that is on its way must still find a listener, or it would be nobody's and everybody's.
+    request.off('data', take).off('end', end).off('close', close);
+    settle();
+  };
+  // It may be over before anybody asks, while the store was: then nothing is told any more.
+  if (request.destroyed) close();
+  else request.on('data', take).on('end', end).on('error', fail).on('close', close);
+  return promise;
 }
