@@ -1,10 +1,11 @@
 // `curfew keys`: the key and certificate that sign our SAML messages, the key that signs what apps are told, and the secret that seals sessions. Never replaces a file.
 
 import { generateKeyPair } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../kernel/clock.ts';
+import { makeFolder } from '../kernel/folder.ts';
 import { randomText } from '../kernel/random.ts';
 import { selfSignedCertificate } from '../saml/certificate.ts';
 import { EXIT, type Command } from './command.ts';
@@ -27,7 +28,7 @@ export const keys: Command = {
   run: async ({ policies, json, options, output }) => {
     const folder = typeof options['certs'] === 'string' ? options['certs'] : join(policies, '..', 'certs');
     const commonName = typeof options['name'] === 'string' ? options['name'] : 'curfew';
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder, 0o777);
     const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
     const certificate = selfSignedCertificate({
       privateKey,

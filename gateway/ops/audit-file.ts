@@ -1,10 +1,11 @@
 // The audit file. A line is with the system before `record` returns, so that a crash loses none; lines are few and short. A file that
 // was moved away is left alone and a new one begun, so rotation needs no signal.
 
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Audit } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { makeFolder } from '../kernel/folder.ts';
 import type { Log } from '../kernel/log.ts';
 import { chained, lineOf, unchained, type AuditKeys } from './audit-line.ts';
 
@@ -33,7 +34,7 @@ export function openAuditFile({ file, chain, isPseudonymous, keys, clock, log }:
   let trouble: string | undefined;
 
   function open(): void {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     descriptor = openSync(file, 'a+', 0o600);
     const tail = tailOf(descriptor);
     // A line that the machine's end cut off stays as it is, and is found by whoever verifies.

@@ -1,10 +1,11 @@
 // Opens the embedded store's file: makes it for this user only, takes it for this process only, and refuses a file
 // that is not ours before anything in it is changed.
 
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
+import { makeFolder } from '../kernel/folder.ts';
 import { sessionsError } from './codes.ts';
 
 /** "curf": tells our files from other programs' (`PRAGMA application_id`). */
@@ -101,7 +102,7 @@ export function openDatabase(path: string): DatabaseSync {
   const file = resolve(path);
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     // Made here and not by SQLite, which would let the umask decide; its -wal file inherits the mode.
     closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);

@@ -107,6 +107,8 @@ test('a path that cannot be a file is refused, and a path is never taken for a d
   refusedWith(t, '', 'SESSIONS_STORE_UNOPENED');
   writeFileSync(join(folder, 'file'), '');
   refusedWith(t, join(folder, 'file', 'curfew.db'), 'SESSIONS_STORE_UNOPENED');
+  // Where nothing can be made, though the folder is there: Node's own mkdir would try for ever.
+  refusedWith(t, '/proc/curfew/sessions/curfew.db', 'SESSIONS_STORE_UNOPENED');
 });
 
 test('an existing file that was made empty beforehand becomes a store', async (t) => {

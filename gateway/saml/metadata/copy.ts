@@ -1,14 +1,15 @@
 // The last good copy of metadata that was fetched: what is gone on with where the source is down when the gateway starts.
 
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../kernel/folder.ts';
 
 /** The copy, or undefined where there is none that can be read. */
 export const readCopy = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined);
 
 /** Whole or not at all, also through a power cut: written beside it, forced to disk, then put in its place. */
 export async function writeCopy(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   // Several processes may fetch the same at once.
   const beside = `${path}.${process.pid}.new`;
   // What it holds decides who may sign people in: for this user only.
