@@ -85,7 +85,7 @@ function listed({ sessions: rows, total, page, pages, query, isCutShort }: Sessi
   const lines = rows.map(({ nameId, idp, apps, since, lastUse, connections, id }) =>
     [nameId, idp, apps.join(',') || '–', at(since), at(lastUse), String(connections), id].map(plain),
   );
-  const head = ['WHO', 'IDENTITY PROVIDER', 'APPS', 'SINCE', 'LAST USE', 'OPEN', 'SESSION'];
+  const head = ['WHO', 'IDENTITY PROVIDER', 'COOKIES OF', 'SINCE', 'LAST USE', 'OPEN', 'SESSION'];
   const found = query === '' ? `${total} in all, page ${page} of ${pages}` : `${rows.length} found`;
   return [
     ...(rows.length === 0 ? [] : columns([head, ...lines])),

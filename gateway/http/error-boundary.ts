@@ -65,7 +65,8 @@ function answer(doors: PageParts & Pick<Doors, 'apps'>, ctx: StateContext, error
   }
   const pages = pagesFor(doors, ctx);
   const { status, code } = error;
-  const isExpired = code === 'TICKET_REFUSED';
+  // What is good for once, and was opened again.
+  const isExpired = code === 'TICKET_REFUSED' || code === 'SAML_UNAWAITED';
   const again = isExpired ? beginningAt(doors, ctx.state.seen.hostName) : againAt(ctx.method, status);
   sendPage(
     ctx,

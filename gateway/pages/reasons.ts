@@ -67,6 +67,12 @@ export const OWN_REASONS = {
     es: 'No se ha podido aceptar este mensaje de inicio o cierre de sesión.',
     ja: 'サインインまたはサインアウトの情報を受け付けられませんでした。',
   },
+  'This page can be opened only once. If you signed out, you are signed out.': {
+    de: 'Diese Seite lässt sich nur einmal öffnen. Wenn Sie sich abgemeldet haben, sind Sie abgemeldet.',
+    fr: 'Cette page ne peut être ouverte qu’une fois. Si vous avez demandé la déconnexion, elle a bien eu lieu.',
+    es: 'Esta página solo se puede abrir una vez. Si ha cerrado la sesión, está cerrada.',
+    ja: 'このページは一度しか開けません。サインアウトの操作をされた場合、サインアウトは完了しています。',
+  },
   'Signing in is not possible at the moment.': {
     de: 'Die Anmeldung ist im Moment nicht möglich.',
     fr: 'La connexion n’est pas possible pour le moment.',

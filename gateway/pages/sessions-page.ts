@@ -56,7 +56,7 @@ const FORMS = "; form-action 'self'";
 export function sessionsPage(facts: SessionsFacts): Page {
   const { total, viewer, query, sessions, logouts, ended } = facts;
   const title = 'Sessions';
-  const body = html`<header><h1>${title}</h1><p id="total">${counted(total, 'session lives', 'sessions live')}</p>${viewer === undefined ? undefined : html`<p class="viewer">You are ${viewer.nameId}. <a href="/.curfew/logout">Sign out</a></p>`}</header>
+  const body = html`<header><h1>${title}</h1><p id="total">${counted(total, 'session lives', 'sessions live')}</p>${viewer === undefined ? undefined : html`<p class="viewer">You are <bdi>${viewer.nameId}</bdi>. <a href="/.curfew/logout">Sign out</a></p>`}</header>
 <main>
 ${ended === undefined ? undefined : html`<p class="said" role="status">${ended === 0 ? 'Nobody was signed in any more.' : `${counted(ended, 'session has', 'sessions have')} ended.`}</p>`}
 <form class="search" role="search" action="/sessions" method="get"><label for="q">Find a person</label><input id="q" name="q" type="search" value="${query}" autocomplete="off" spellcheck="false"><button>Search</button>${query === '' ? undefined : html`<a href="/sessions">Show all</a>`}</form>

@@ -188,10 +188,13 @@ export const SAML_CODES = {
   ),
   SAML_SESSION_INDEX: refused('A SessionIndex is empty, or there are more than 64.', ATTACK),
   SAML_ID_REUSED: refused('A message with this ID but other content was answered before.', ATTACK),
-  SAML_UNAWAITED: refused(
-    'The LogoutResponse answers no LogoutRequest of ours, or one that was answered already.',
-    'Harmless: the sessions were ended before the request was sent.',
-  ),
+  SAML_UNAWAITED: {
+    status: 400,
+    // People meet it who load the signed-out page again, and must not doubt that they are out.
+    publicMessage: 'This page can be opened only once. If you signed out, you are signed out.',
+    meaning: 'The LogoutResponse answers no LogoutRequest of ours, or one that was answered already.',
+    remedy: 'Harmless: the sessions were ended before the request was sent.',
+  },
 } as const satisfies Codes;
 
 /** One of them. */

@@ -71,7 +71,7 @@ test('people read an app’s title, and it is only text', async (t) => {
   const scene = await stage(t, { apps: { wiki: WIKI, chat: OPEN('chat') } });
   const alice = await scene.signedIn('alice', scene.at('wiki'));
   const apps = await alice.request(`${scene.url}/saml/apps`, { headers: { accept: 'text/html' } });
-  t.regex(apps.body, />Das Wiki &#38; mehr<\/a>/);
+  t.regex(apps.body, /<bdi>Das Wiki &#38; mehr<\/bdi><\/a>/);
 });
 
 test('the operator’s templates stand on the pages, and a logout carries its message all the same', async (t) => {

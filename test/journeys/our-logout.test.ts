@@ -143,6 +143,7 @@ test('a LogoutResponse that was answered already is refused, and nothing comes o
   const again = await browser.visit(page.url);
   t.is(again.status, 400);
   t.is(again.headers['x-curfew'], 'SAML_UNAWAITED');
+  t.regex(again.body, /<h1>This link has expired<\/h1>[^]*If you signed out, you are signed out\./);
 });
 
 test('a LogoutResponse to a question nobody asked is refused', async (t) => {
