@@ -37,7 +37,7 @@ const foldedOf = (value: string): string => value.trim().normalize('NFC').toLowe
 
 /** What looking for them needs. */
 export interface AlikeParts {
-  readonly roll: Pick<Roll, 'page'>;
+  readonly roll: Pick<Roll, 'search'>;
   readonly serviceProvider: Pick<ServiceProvider, 'app' | 'differences'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,9 +58,7 @@ export function lookForAlike({ roll, serviceProvider, clock, log }: AlikeParts):
     if (now < nextAt && plus(now, LOOK_EVERY_MS) >= nextAt) return undefined;
     nextAt = plus(now, LOOK_EVERY_MS);
     try {
-      const newest = await roll.page(0, MOST_READ);
-      const isMeantHere = isAlike(serviceProvider, request);
-      const count = newest.filter(({ session }) => isMeantHere(session)).length;
+      const { length: count } = await roll.search(isAlike(serviceProvider, request), MOST_READ, MOST_READ);
       if (count === 0) return undefined;
       const { idp, id } = request;
       log.warn('logout-names-nobody-quite', { idp: idp.name, messageId: id, sessions: count, remedy: ALIKE_REMEDY });
