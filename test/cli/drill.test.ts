@@ -1,7 +1,10 @@
 // `curfew drill` against the identity provider and the applications of the demonstration: a drill that cannot fail proves nothing, so most
 // of these are drills that must.
 
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openScene, type Scene } from '../../demo/scene.ts';
@@ -112,6 +115,26 @@ test.serial('where no LogoutRequest comes everything still opens, and the drill 
   t.is(code, 1);
   t.deepEqual(notClosed(report()), ['cookie open', 'itself open', 'page open', 'stream open', 'stream open']);
   t.like(report().left, { isGood: false });
+});
+
+test.serial('a LogoutRequest that names the person in other letters is said, with the remedy', async (t) => {
+  const scene = await stage(t);
+  scene.idp.vary.logoutRequest = (fields) => ({
+    ...fields,
+    nameId: { ...fields.nameId, value: 'ALICE@example.test' },
+    sessionIndexes: [],
+  });
+  // The identity provider's own logout page.
+  const page = createServer((_request, response) => {
+    const { status, headers, body } = scene.idp.signOutInBrowser('alice', 'redirect');
+    response.writeHead(status, headers).end(body);
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => page.close());
+  await once(page, 'listening');
+  const at = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`;
+  const { code, text } = await drilled(scene, ['--app', 'wiki', '--sign-out', at]);
+  t.is(code, 1);
+  t.regex(text, /NOT CLOSED:\n {2}- the LogoutRequest names nobody here, and one session in other letters; have the /);
 });
 
 test.serial(

@@ -27,11 +27,10 @@ export async function leave(wish: Wish, gate: Gate, inside: Inside, tell: (line:
     wait: 'elsewhere',
   };
   const milliseconds = Math.round(performance.now() - how.from);
+  const { outcome, isGood, from } = how;
   const goodbyes = gate.rehearsal?.goodbyes() ?? [];
-  return {
-    from: how.from,
-    left: { how: names[wayOut.kind], outcome: how.outcome, isGood: how.isGood, milliseconds, goodbyes },
-  };
+  const sessionsAlike = gate.rehearsal?.alike() ?? 0;
+  return { from, left: { how: names[wayOut.kind], outcome, isGood, milliseconds, goodbyes, sessionsAlike } };
 }
 
 interface Outcome {

@@ -33,6 +33,8 @@ export interface Rehearsal {
   logoutRequest(session: Session): { readonly url: URL; readonly body: string };
   /** How apps were told that people had left, so far. */
   goodbyes(): readonly { readonly app: string; readonly outcome: string }[];
+  /** Sessions that a LogoutRequest did not mean, because it names them in other letters. */
+  alike(): number;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,8 @@ export async function rehearse(configuration: Configuration, clock: Clock, log: 
       return { url: new URL(destination), body: envelope(signing.enveloped(id, message)) };
     },
     goodbyes: () => told.flatMap((event) => (event.event === 'session-ended' ? event.goodbyes : [])),
+    alike: () =>
+      told.reduce((most, event) => Math.max(most, (event.event === 'logout-request' && event.sessionsAlike) || 0), 0),
     close: () => running.close(0),
   };
 }

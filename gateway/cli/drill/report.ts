@@ -1,5 +1,7 @@
 // What a drill has found, for people and for programs. No cookie, password or message is in it.
 
+import { ALIKE_REMEDY } from '../../flows/alike.ts';
+
 /** What was tried again after the sign-out, and what came of it. */
 export interface Finding {
   /** `page`, `stream`, `cookie` of the gateway's, `replay` of a message, or the application `itself`, asked past the gateway. */
@@ -23,7 +25,12 @@ export interface Left {
   readonly milliseconds: number;
   /** How each app was told, where that can be seen. */
   readonly goodbyes: readonly { readonly app: string; readonly outcome: string }[];
+  /** Sessions that the LogoutRequest names in other letters only, where that can be seen. */
+  readonly sessionsAlike: number;
 }
+
+const otherLetters = (sessions: number): string =>
+  `the LogoutRequest names nobody here, and ${sessions === 1 ? 'one session' : `${sessions} sessions`} in other letters; ${ALIKE_REMEDY}`;
 
 /** What a drill found, for people and programs alike. */
 export interface Report {
@@ -66,6 +73,7 @@ export function conclusion(report: Report): string {
   const reasons = [
     ...trouble,
     ...(left !== undefined && !left.isGood ? [`the sign-out itself: ${left.outcome}`] : []),
+    ...(left === undefined || left.sessionsAlike === 0 ? [] : [otherLetters(left.sessionsAlike)]),
     ...bad.map(({ what, after, verdict }) => `${what}: ${verdict === 'open' ? 'open, ' : ''}${after}`),
   ];
   const nothing = 'no page that needs a sign-in was opened, so nothing is proven; name one with --open';
