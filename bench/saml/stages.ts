@@ -17,9 +17,10 @@ import { openArrived, readArrived, signersOf } from '../../gateway/saml/guard/op
 import { whatWasSigned } from '../../gateway/saml/guard/signed.ts';
 import { MEANING, rowsFor, STRUCTURE } from '../../gateway/saml/guard/table.ts';
 import { openServiceProvider } from '../../gateway/saml/service-provider.ts';
-import { child } from '../../gateway/saml/xml/elements.ts';
+import { child, plainText } from '../../gateway/saml/xml/elements.ts';
 import { namespacesInScope } from '../../gateway/saml/xml/namespaces.ts';
 import { parseXml } from '../../gateway/saml/xml/parse.ts';
+import type { XmlElement } from '../../gateway/saml/xml/tree.ts';
 import { openSessions, openStore, type OpenSessions } from '../../gateway/sessions/open.ts';
 import { here, type Work } from './measure.ts';
 import type { identityProvider } from './messages.ts';
@@ -111,18 +112,17 @@ function worksOf(arrive: () => Arrived, idp: TrustedIdp, expected: Expected): Wo
     return [whole, ...common, here('RSA', () => signersOf(arrived, idps))];
   }
   const holder = child(structure.root, 'assertion', 'Assertion') ?? structure.root;
-  const signature = child(holder, 'signature', 'Signature');
-  const signedInfo = signature && child(signature, 'signature', 'SignedInfo');
-  if (signature === undefined || signedInfo === undefined) throw new Error('the message is not signed');
+  const signature = required(holder, 'Signature');
+  const signedInfo = required(signature, 'SignedInfo');
   const octets = Buffer.from(canonicalize(signedInfo, EXCLUSIVE, namespacesInScope(signedInfo), []));
-  const value = Buffer.from(child(signature, 'signature', 'SignatureValue')?.textContent ?? '', 'base64');
+  const value = Buffer.from(plainText(required(signature, 'SignatureValue')) ?? '', 'base64');
   const rsa = { hash: 'sha256', keyType: 'rsa' } as const;
   const [key] = idp.keys;
   if (key === undefined || !verifies(octets, rsa, value, key)) throw new Error('the signature is not good');
-  const content = holder.cloneNode(true) as Element;
-  const inScope = namespacesInScope(holder);
-  const inside = child(content, 'signature', 'Signature');
-  if (inside !== undefined) content.removeChild(inside);
+  const again = readArrived(arrived).root;
+  const content = child(again, 'assertion', 'Assertion') ?? again;
+  const inScope = namespacesInScope(content);
+  content.removeChild(required(content, 'Signature'));
   const canonical = canonicalize(content, EXCLUSIVE, inScope, []);
   return [
     whole,
@@ -135,6 +135,12 @@ function worksOf(arrive: () => Arrived, idp: TrustedIdp, expected: Expected): Wo
     here('digest', () => createHash('sha256').update(canonical).digest()),
     here('parse what was signed', () => parseXml(canonical)),
   ];
+}
+
+function required(parent: XmlElement, name: string): XmlElement {
+  const found = child(parent, 'signature', name);
+  if (found === undefined) throw new Error(`no ${name}: the message is not signed`);
+  return found;
 }
 
 /** Knows every question and has seen no answer. */

@@ -7,7 +7,9 @@ import {
   ExclusiveCanonicalization,
   ExclusiveCanonicalizationWithComments,
 } from 'xml-crypto';
+import { NS } from './names.ts';
 import type { NamespaceInScope } from './xml/namespaces.ts';
+import type { XmlElement } from './xml/tree.ts';
 
 /** A signature algorithm as node:crypto knows it. */
 export interface SignatureAlgorithm {
@@ -50,24 +52,33 @@ const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const INCLUSIVE_11 = 'http://www.w3.org/2006/12/xml-c14n11';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
+const byCode = (a: string, b: string): -1 | 0 | 1 => (a < b ? -1 : a > b ? 1 : 0);
+
 /** xml-crypto sorts prefixes as a dictionary would, `saml` before `SOAP-ENV`; the rule is the code of the characters (xml-c14n §2.3). */
-const byCode = (a: { readonly prefix: string }, b: { readonly prefix: string }): number =>
-  a.prefix < b.prefix ? -1 : Number(a.prefix > b.prefix);
+const byPrefix = (a: { readonly prefix: string }, b: { readonly prefix: string }): number => byCode(a.prefix, b.prefix);
+
+/** Namespace first, then name (xml-c14n §2.3); xml-crypto compares the two written together, which `urn:a` and `urn:a#` upset. */
+const byName = (a: Attr, b: Attr): -1 | 0 | 1 =>
+  byCode(a.namespaceURI ?? '', b.namespaceURI ?? '') || byCode(a.localName, b.localName);
 
 class Inclusive extends C14nCanonicalization {
-  override nsCompare = byCode;
+  override nsCompare = byPrefix;
+  override attrCompare = byName;
 }
 class InclusiveWithComments extends C14nCanonicalizationWithComments {
-  override nsCompare = byCode;
+  override nsCompare = byPrefix;
+  override attrCompare = byName;
 }
 class Exclusive extends ExclusiveCanonicalization {
-  override nsCompare = byCode;
+  override nsCompare = byPrefix;
+  override attrCompare = byName;
   override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
     return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
   }
 }
 class ExclusiveWithComments extends ExclusiveCanonicalizationWithComments {
-  override nsCompare = byCode;
+  override nsCompare = byPrefix;
+  override attrCompare = byName;
   override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
     return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
   }
@@ -80,7 +91,7 @@ type Rendered = ReturnType<ExclusiveCanonicalization['renderNs']>;
  * passes over. An element without a prefix uses it, and has it rendered anyhow.
  */
 function withDefault(element: Element, inForce: string, list: readonly string[], done: Rendered): Rendered {
-  if (!element.prefix || !list.includes(DEFAULT) || !element.hasAttribute('xmlns')) return done;
+  if (!element.prefix || !list.includes(DEFAULT) || element.getAttribute('xmlns') === null) return done;
   const declared = element.getAttribute('xmlns') ?? '';
   if (declared === inForce) return done;
 
@@ -121,7 +132,7 @@ export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has
  * algorithm is unknown.
  */
 export function canonicalize(
-  element: Element,
+  element: XmlElement,
   uri: string,
   inScope: readonly NamespaceInScope[],
   prefixList: readonly string[],
@@ -129,9 +140,12 @@ export function canonicalize(
   const Algorithm = CANONICALIZATION.get(uri);
   if (Algorithm === undefined) throw new Error(`unknown canonicalization ${uri}`);
   const around = inScope.find(({ prefix }) => prefix === '');
-  if (around !== undefined && prefixList.includes(DEFAULT)) element.setAttribute('xmlns', around.namespaceURI);
-  return new Algorithm().process(element, {
-    ancestorNamespaces: [...inScope],
+  if (around !== undefined && prefixList.includes(DEFAULT))
+    element.setAttributeNS(NS.xmlns, 'xmlns', around.namespaceURI);
+  // It reads no more of a DOM than our tree has.
+  return new Algorithm().process(element as unknown as Element, {
+    // The default namespace is written for an element without a prefix anyhow: from here it would come twice.
+    ancestorNamespaces: inScope.filter(({ prefix }) => prefix !== '' || element.prefix !== ''),
     inclusiveNamespacesPrefixList: [...prefixList],
   });
 }

@@ -10,6 +10,7 @@ import { validityOf } from './metadata/validity.ts';
 import { BINDING_URI, NS, type Binding } from './names.ts';
 import { attribute, children, isElement } from './xml/elements.ts';
 import { parseXml } from './xml/parse.ts';
+import type { XmlElement } from './xml/tree.ts';
 
 /** Where requests go, and where responses go if that is another place (saml-metadata §2.2.2). */
 export interface LogoutEndpoint {
@@ -85,7 +86,7 @@ function straySort(text: string): string | undefined {
   return start.startsWith('{') ? 'is JSON, as OpenID Connect has it, and no SAML metadata' : undefined;
 }
 
-function parsedXml(text: string): Element {
+function parsedXml(text: string): XmlElement {
   try {
     return parseXml(text.replace(/^\ufeff/, ''));
   } catch (cause) {
@@ -93,7 +94,7 @@ function parsedXml(text: string): Element {
   }
 }
 
-function onlyIdentityProvider(root: Element, wanted: string | undefined): Element {
+function onlyIdentityProvider(root: XmlElement, wanted: string | undefined): XmlElement {
   const entities = isElement(root, 'metadata', 'EntityDescriptor')
     ? [root]
     : isElement(root, 'metadata', 'EntitiesDescriptor')
@@ -119,29 +120,29 @@ function onlyIdentityProvider(root: Element, wanted: string | undefined): Elemen
 }
 
 /** An aggregate may hold aggregates (saml-metadata §2.3.1). */
-const entitiesIn = (group: Element): Element[] => [
+const entitiesIn = (group: XmlElement): XmlElement[] => [
   ...children(group, 'metadata', 'EntityDescriptor'),
   ...children(group, 'metadata', 'EntitiesDescriptor').flatMap(entitiesIn),
 ];
 
 const MOST_LISTED = 10;
-const listed = (entities: readonly Element[]): string => {
+const listed = (entities: readonly XmlElement[]): string => {
   const names = entities.slice(0, MOST_LISTED).map((entity) => `"${attribute(entity, 'entityID') ?? ''}"`);
   return `${names.join(', ')}${entities.length > MOST_LISTED ? `, and ${entities.length - MOST_LISTED} more` : ''}`;
 };
 
-const identityProviderRoles = (entity: Element): Element[] =>
+const identityProviderRoles = (entity: XmlElement): XmlElement[] =>
   children(entity, 'metadata', 'IDPSSODescriptor').filter((role) =>
     (attribute(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
   );
 
-function signOnEndpoints(role: Element): IdpMetadata['signOn'] {
+function signOnEndpoints(role: XmlElement): IdpMetadata['signOn'] {
   const redirect = endpointOf(role, 'SingleSignOnService', 'redirect');
   const post = endpointOf(role, 'SingleSignOnService', 'post');
   return { ...(redirect && { redirect: redirect.location }), ...(post && { post: post.location }) };
 }
 
-function logoutEndpoints(role: Element): IdpMetadata['logout'] {
+function logoutEndpoints(role: XmlElement): IdpMetadata['logout'] {
   const found: Partial<Record<Binding, LogoutEndpoint>> = {};
   for (const binding of ['redirect', 'post', 'soap'] as const) {
     const endpoint = endpointOf(role, 'SingleLogoutService', binding);
@@ -150,7 +151,7 @@ function logoutEndpoints(role: Element): IdpMetadata['logout'] {
   return found;
 }
 
-function artifactEndpoints(role: Element): ReadonlyMap<number, string> {
+function artifactEndpoints(role: XmlElement): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
   for (const element of children(role, 'metadata', 'ArtifactResolutionService')) {
     const [index, location] = [attribute(element, 'index') ?? '', attribute(element, 'Location') ?? ''];
@@ -166,7 +167,7 @@ const noAddress = (service: string, address: string): IdpMetadataFault =>
   new IdpMetadataFault(`names ${service} at "${address.slice(0, 100)}", which is no http or https address`);
 
 /** The first endpoint of a service for a binding; one without an address is none. A browser is sent there, so it must be http or https. */
-function endpointOf(role: Element, service: string, binding: Binding): LogoutEndpoint | undefined {
+function endpointOf(role: XmlElement, service: string, binding: Binding): LogoutEndpoint | undefined {
   for (const element of children(role, 'metadata', service)) {
     const location = attribute(element, 'Location') ?? '';
     if (attribute(element, 'Binding') !== BINDING_URI[binding] || location === '') continue;

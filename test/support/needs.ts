@@ -56,6 +56,10 @@ export const THINGS = {
     isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import saml2.server']).status === 0,
     from: { debian: ['python3-pysaml2', 'xmlsec1'] },
   },
+  lxml: {
+    isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import lxml.etree']).status === 0,
+    from: { debian: ['python3-lxml'] },
+  },
   dokuwiki: { isThere: () => existsSync(join(DOKUWIKI_FOLDER, 'doku.php')), from: { debian: ['dokuwiki'] } },
   nagios: {
     isThere: () =>

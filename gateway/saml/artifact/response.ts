@@ -14,9 +14,10 @@ import { MAX_RESPONSE_BYTES, RESPONSE_LIMITS, soapMessage } from '../guard/open.
 import { signedElement } from '../guard/signature.ts';
 import { STATUS } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
-import { decodeUtf8, forbidMarkup, limitComplexity } from '../xml/lexical.ts';
+import { decodeUtf8, forbidMarkup } from '../xml/lexical.ts';
 import { namespacesInScope } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** An ArtifactResolve of ours, and whom it goes to. */
 export interface AskedForArtifact {
@@ -67,21 +68,20 @@ export function messageInAnswer(
   };
 }
 
-function envelopeContent(answer: Buffer): Element {
+function envelopeContent(answer: Buffer): XmlElement {
   if (answer.length > MAX_RESPONSE_BYTES) throw refuse('SAML_TOO_COMPLEX', { detail: { bytes: answer.length } });
   const text = decodeUtf8(answer);
   forbidMarkup(text);
-  limitComplexity(text, RESPONSE_LIMITS);
-  const found = soapMessage(parseXml(text));
+  const found = soapMessage(parseXml(text, RESPONSE_LIMITS));
   if (isElement(found, 'protocol', 'ArtifactResponse')) return found;
   throw refuse('SAML_ARTIFACT_UNRESOLVED', { detail: { found: found.localName.slice(0, 80) } });
 }
 
 /** The response as it was signed, right after its Issuer; a signature anywhere else is none, and is refused as a second message. */
 function signedResponse(
-  response: Element,
+  response: XmlElement,
   idp: TrustedIdp,
-): { readonly response: Element; readonly isSigned: boolean } {
+): { readonly response: XmlElement; readonly isSigned: boolean } {
   const signature = children(response)[1];
   if (signature === undefined || !isElement(signature, 'signature', 'Signature')) return { response, isSigned: false };
   const id = attribute(response, 'ID');
@@ -90,8 +90,8 @@ function signedResponse(
   return { response: signedElement(response, signature, idp), isSigned: true };
 }
 
-function onlyMessage(response: Element, idp: TrustedIdp): Element {
-  const used = new Set<Element>();
+function onlyMessage(response: XmlElement, idp: TrustedIdp): XmlElement {
+  const used = new Set<XmlElement>();
   for (const [namespace, name] of AROUND) {
     const [found] = children(response, namespace, name);
     if (found !== undefined) used.add(found);
@@ -105,7 +105,7 @@ function onlyMessage(response: Element, idp: TrustedIdp): Element {
   return message;
 }
 
-function fieldOf(message: Element): 'SAMLRequest' | 'SAMLResponse' {
+function fieldOf(message: XmlElement): 'SAMLRequest' | 'SAMLResponse' {
   for (const [name, field] of Object.entries(FIELDS)) if (isElement(message, 'protocol', name)) return field;
   throw refuse('SAML_WRONG_KIND', { detail: { found: message.localName.slice(0, 80), expected: Object.keys(FIELDS) } });
 }

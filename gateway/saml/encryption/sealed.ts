@@ -5,6 +5,7 @@ import { strictBase64 } from '../bindings/parameters.ts';
 import { refuse } from '../codes.ts';
 import { attribute, child, children, isElement, plainText } from '../xml/elements.ts';
 import { dataCipher, keyTransport, type DataCipher, type KeyTransport, type Weakness } from './algorithms.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** Encrypted content, and the keys to it, each encrypted. */
 export interface Sealed {
@@ -22,7 +23,7 @@ const MOST_KEYS = 4;
  * is not looked at: a key that is not for us does not open. Throws SAML_ENCRYPTED where the parts are not those, SAML_ENCRYPTION_ALGORITHM
  * where an algorithm is unknown or needs a weakness that is not allowed.
  */
-export function sealedIn(holder: Element, allow: Readonly<Record<Weakness, boolean>>): Sealed {
+export function sealedIn(holder: XmlElement, allow: Readonly<Record<Weakness, boolean>>): Sealed {
   const parts = children(holder);
   const datas = parts.filter((part) => isElement(part, 'encryption', 'EncryptedData'));
   const beside = parts.filter((part) => isElement(part, 'encryption', 'EncryptedKey'));
@@ -43,7 +44,7 @@ export function sealedIn(holder: Element, allow: Readonly<Record<Weakness, boole
   return { cipher, keys, octets: cipherValue(found) };
 }
 
-function transportOf(encryptedKey: Element, allow: Readonly<Record<Weakness, boolean>>): KeyTransport {
+function transportOf(encryptedKey: XmlElement, allow: Readonly<Record<Weakness, boolean>>): KeyTransport {
   const method = methodOf(encryptedKey);
   const digest = child(method, 'signature', 'DigestMethod');
   const mgf = child(method, 'encryption11', 'MGF');
@@ -58,16 +59,16 @@ function transportOf(encryptedKey: Element, allow: Readonly<Record<Weakness, boo
   return transport;
 }
 
-function methodOf(parent: Element): Element {
+function methodOf(parent: XmlElement): XmlElement {
   const method = child(parent, 'encryption', 'EncryptionMethod');
   if (method === undefined) throw malformed('no EncryptionMethod');
   return method;
 }
 
-const algorithmOf = (element: Element): string => attribute(element, 'Algorithm') ?? '';
+const algorithmOf = (element: XmlElement): string => attribute(element, 'Algorithm') ?? '';
 
 /** A CipherReference would have us fetch what a stranger names (xmlenc-core1 §3.3.1). */
-function cipherValue(parent: Element): Buffer {
+function cipherValue(parent: XmlElement): Buffer {
   const holder = child(parent, 'encryption', 'CipherData');
   const value = holder && child(holder, 'encryption', 'CipherValue');
   if (value === undefined) throw malformed('no CipherValue');
@@ -77,7 +78,7 @@ function cipherValue(parent: Element): Buffer {
 const malformed = (reason: string) => refuse('SAML_ENCRYPTED', { detail: { reason } });
 
 /** Said before any key is used, of what everybody can read: no oracle. */
-const notAllowed = (method: Element, needs?: Weakness) =>
+const notAllowed = (method: XmlElement, needs?: Weakness) =>
   refuse('SAML_ENCRYPTION_ALGORITHM', {
     detail: { algorithm: algorithmOf(method).slice(0, 120), ...(needs && { needs: `allow.${needs}` }) },
   });

@@ -15,6 +15,7 @@ import type { MessageKind } from '../names.ts';
 import { attribute, child } from '../xml/elements.ts';
 import { NO_MEMORY, openJudging, type Judgement, type Judging } from './judging.ts';
 import { openWhatIsEncrypted } from './opened.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** A message as somebody captured it. */
 export interface Capture {
@@ -45,7 +46,7 @@ export interface Read<Idp extends TrustedIdp> {
   readonly kind: MessageKind;
   readonly arrived: Arrived;
   /** The document as it arrived, with what is encrypted for us opened. */
-  readonly shown: Element;
+  readonly shown: XmlElement;
   /** Where the values are read: from what was signed, if `isVouched`. */
   readonly message: Signed;
   readonly isVouched: boolean;
@@ -157,7 +158,7 @@ function opened<Idp extends TrustedIdp>(
 }
 
 /** What may vouch for the message and is not in the capture; undefined where the capture has all there can be. */
-function outsideOfCapture(arrived: Arrived, root: Element, idp: TrustedIdp, extent: Capture['extent']) {
+function outsideOfCapture(arrived: Arrived, root: XmlElement, idp: TrustedIdp, extent: Capture['extent']) {
   if (arrived.binding === 'redirect') return extent === 'alone' ? NOT_THE_QUERY : undefined;
   const isSigned = child(root, 'signature', 'Signature') !== undefined;
   return idp.allow.tlsInsteadOfSignature && arrived.field === 'SAMLRequest' && !isSigned

@@ -8,6 +8,7 @@ import { issuerOf } from '../guard/checks/issuer.ts';
 import type { TrustedIdp } from '../guard/message.ts';
 import { attribute, child, children, eachElement, isElement, plainText } from '../xml/elements.ts';
 import type { Read } from './explain.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** One value, by its name in the standard. */
 export interface Fact {
@@ -54,7 +55,7 @@ export function factsOf({ arrived, message, shown, endpoint, at, idp }: Read<Tru
 
 type Add = (name: string, value: string | undefined) => void;
 
-function assertionFacts(assertion: Element, add: Add, time: Add): void {
+function assertionFacts(assertion: XmlElement, add: Add, time: Add): void {
   eachElement(assertion, (element) => {
     if (isElement(element, 'assertion', 'SubjectConfirmationData')) {
       add('Recipient', attribute(element, 'Recipient') ?? 'none');
@@ -76,7 +77,7 @@ function assertionFacts(assertion: Element, add: Add, time: Add): void {
 }
 
 /** What signed and what is trusted, side by side: another certificate than expected is the most usual reason for a refusal. */
-function signatureFacts(root: Element, idp: TrustedIdp | undefined, add: Add): void {
+function signatureFacts(root: XmlElement, idp: TrustedIdp | undefined, add: Add): void {
   for (const holder of [root, ...children(root, 'assertion', 'Assertion')]) {
     const signature = child(holder, 'signature', 'Signature');
     if (signature === undefined) continue;

@@ -1,22 +1,22 @@
 // A message as people read it: one element a line, long base64 cut short, so that what is printed can be read and can not be sent again.
 
+import type { XmlElement } from '../xml/tree.ts';
+
 const LONGEST_TEXT = 120;
 const ENDS = 24;
 
 /** The element and all below it, indented. Depth is bounded by the lexical limits. */
-export function pretty(element: Element, indent = ''): string {
-  const attributes = Array.from(element.attributes).map(({ name, value }) => ` ${name}="${quoted(value)}"`);
+export function pretty(element: XmlElement, indent = ''): string {
+  const attributes = element.attributes.map(({ name, value }) => ` ${name}="${quoted(value)}"`);
   const head = `${indent}<${element.tagName}${attributes.join('')}`;
-  const nodes = Array.from(element.childNodes).filter((node) => node.nodeType === 1 || node.nodeValue?.trim());
+  const nodes = element.childNodes.filter((node) => node.nodeType === 1 || node.data.trim() !== '');
   if (nodes.length === 0) return `${head}/>`;
   const elements = nodes.filter((node) => node.nodeType === 1);
   if (elements.length === 0) {
-    return `${head}>${shortened(element.tagName, nodes.map((node) => node.nodeValue ?? '').join(''))}</${element.tagName}>`;
+    return `${head}>${shortened(element.tagName, nodes.map((node) => (node.nodeType === 1 ? '' : node.data)).join(''))}</${element.tagName}>`;
   }
   const inside = nodes.map((node) =>
-    node.nodeType === 1
-      ? pretty(node as Element, `${indent}  `)
-      : `${indent}  ${shortened(element.tagName, node.nodeValue ?? '')}`,
+    node.nodeType === 1 ? pretty(node, `${indent}  `) : `${indent}  ${shortened(element.tagName, node.data)}`,
   );
   return [`${head}>`, ...inside, `${indent}</${element.tagName}>`].join('\n');
 }

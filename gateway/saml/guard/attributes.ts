@@ -3,6 +3,7 @@
 import type { Attributes } from '../../kernel/words.ts';
 import { attribute, children, plainText } from '../xml/elements.ts';
 import type { TrustedIdp } from './message.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /**
  * Values by attribute Name; the values of two Attributes with one Name are put together. A value with markup inside is left out: a header
@@ -11,7 +12,10 @@ import type { TrustedIdp } from './message.ts';
  * A name of the operator's stands for the Attribute of that Name, or, where none has it, of that FriendlyName, which nothing but this list may
  * go by (saml-core §2.7.3.1). What comes under such a name by itself does not count: it is not what the operator means.
  */
-export function attributesOf(assertion: Element, { attributeNames }: Pick<TrustedIdp, 'attributeNames'>): Attributes {
+export function attributesOf(
+  assertion: XmlElement,
+  { attributeNames }: Pick<TrustedIdp, 'attributeNames'>,
+): Attributes {
   const byName = valuesBy(assertion, 'Name');
   if (attributeNames === undefined) return byName;
   const byFriendlyName = valuesBy(assertion, 'FriendlyName');
@@ -23,7 +27,7 @@ export function attributesOf(assertion: Element, { attributeNames }: Pick<Truste
   return found;
 }
 
-function valuesBy(assertion: Element, by: 'Name' | 'FriendlyName'): Map<string, string[]> {
+function valuesBy(assertion: XmlElement, by: 'Name' | 'FriendlyName'): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const statement of children(assertion, 'assertion', 'AttributeStatement')) {
     for (const element of children(statement, 'assertion', 'Attribute')) {

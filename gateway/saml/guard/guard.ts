@@ -2,12 +2,13 @@
 // else is a refusal with its reason, and has used up nothing.
 
 import { createHash } from 'node:crypto';
-import { XMLSerializer } from '@xmldom/xmldom';
 import { CurfewError } from '../../kernel/errors.ts';
 import type { Arrived } from '../arrived.ts';
+import { canonicalize, IMPLICIT_CANONICALIZATION } from '../algorithms.ts';
 import { refuse } from '../codes.ts';
 import { STATUS } from '../names.ts';
 import { attribute } from '../xml/elements.ts';
+import { namespacesInScope } from '../xml/namespaces.ts';
 import { attributesOf } from './attributes.ts';
 import { authentication } from './checks/authn-statement.ts';
 import { instant } from './checks/issue-instant.ts';
@@ -122,7 +123,9 @@ function logoutRequest({ root }: Signed) {
     notOnOrAfter: instant(attribute(root, 'NotOnOrAfter')),
     nameId,
     sessionIndexes: sessionIndexesOf(root),
-    digest: createHash('sha256').update(new XMLSerializer().serializeToString(root)).digest('base64url'),
+    digest: createHash('sha256')
+      .update(canonicalize(root, IMPLICIT_CANONICALIZATION, namespacesInScope(root), []))
+      .digest('base64url'),
   };
 }
 

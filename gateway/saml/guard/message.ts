@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Brand, EpochMs, Identity, NameId, SessionId, SignInDemand } from '../../kernel/words.ts';
 import type { Weakness } from '../encryption/algorithms.ts';
 import type { Binding, MessageKind } from '../names.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** What the guard must know of an identity provider. */
 export interface TrustedIdp {
@@ -36,7 +37,7 @@ export interface Structure {
   readonly kind: MessageKind;
   readonly binding: Binding;
   /** The message element: the document's root, or the only child of the SOAP Body. */
-  readonly root: Element;
+  readonly root: XmlElement;
   /** A signature that is not in `root` vouches for all of it: that of the query, one that was verified and taken off before a look inside, what it was fetched in, or the client certificate that carried it. */
   readonly signedOutside: boolean;
   /** We fetched it from `idp` ourselves (bindings §3.6): it was sent to no address. */
@@ -51,11 +52,11 @@ export interface Signed {
   readonly endpoint: string;
   readonly idp: TrustedIdp;
   /** The message. Where `signedRoot` is false it may only be used to refuse: the assertion alone was signed. */
-  readonly root: Element;
+  readonly root: XmlElement;
   readonly signedRoot: boolean;
   readonly isFetched?: boolean | undefined;
   /** The signed assertion of a Response; the message itself for the other kinds. */
-  readonly assertion: Element;
+  readonly assertion: XmlElement;
 }
 
 /** What we sent and now await an answer to. */

@@ -7,11 +7,12 @@ import type { Arrived, ArrivedByRedirect } from '../arrived.ts';
 import { refuse } from '../codes.ts';
 import { NS, type MessageKind } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
-import { decodeUtf8, forbidMarkup, limitComplexity, type XmlLimits } from '../xml/lexical.ts';
-import { parseXml } from '../xml/parse.ts';
+import { decodeUtf8, forbidMarkup } from '../xml/lexical.ts';
+import { parseXml, type XmlLimits } from '../xml/parse.ts';
 import { speaksFor } from './client-certificate.ts';
 import { isIssuer, issuerOf } from './checks/issuer.ts';
 import type { Structure, TrustedIdp } from './message.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /**
  * Measured so that any message that is refused costs well under 50 ms. Levels times attributes of a tag bounds the namespaces in scope, and
@@ -48,8 +49,7 @@ export function readArrived(arrived: Arrived): Pick<Structure, 'root' | 'kind'> 
 
   const text = decodeUtf8(bytes);
   forbidMarkup(text);
-  limitComplexity(text, mayBeResponse ? RESPONSE_LIMITS : LOGOUT_LIMITS);
-  const root = unwrapped(parseXml(text), arrived);
+  const root = unwrapped(parseXml(text, mayBeResponse ? RESPONSE_LIMITS : LOGOUT_LIMITS), arrived);
   const kind = kinds.find((name) => isElement(root, 'protocol', name));
   if (kind === undefined) throw refuse('SAML_WRONG_KIND', { detail: { found: root.localName, expected: kinds } });
   return { root, kind };
@@ -107,14 +107,14 @@ function inflate(deflated: Buffer): Buffer {
 }
 
 /** The only child of a SOAP 1.1 Body (bindings §3.2.2.1), also where WSO2 puts the envelope into a form field. */
-function unwrapped(root: Element, { binding }: Arrived): Element {
+function unwrapped(root: XmlElement, { binding }: Arrived): XmlElement {
   const isEnvelope = root.localName === 'Envelope';
   if (binding === 'redirect' || (binding === 'post' && !isEnvelope)) return root;
   return soapMessage(root);
 }
 
 /** The only child of the Body of a SOAP 1.1 Envelope. Throws SAML_SOAP. */
-export function soapMessage(root: Element): Element {
+export function soapMessage(root: XmlElement): XmlElement {
   if (!isElement(root, 'soap', 'Envelope')) {
     const isOther = root.localName === 'Envelope';
     throw refuse('SAML_SOAP', { detail: { reason: isOther ? 'another version of SOAP' : 'no SOAP 1.1 Envelope' } });
@@ -141,11 +141,14 @@ export function soapMessage(root: Element): Element {
   return message;
 }
 
-const mustBeUnderstood = (header: Element): boolean =>
-  ['1', 'true'].includes(header.getAttributeNS(NS.soap, 'mustUnderstand') ?? '');
+const mustBeUnderstood = (header: XmlElement): boolean =>
+  header.attributes.some(
+    ({ namespaceURI, localName, value }) =>
+      namespaceURI === NS.soap && localName === 'mustUnderstand' && (value === '1' || value === 'true'),
+  );
 
 /** The Issuer is only a hint here whose keys to try; it is judged again on what was signed (check 17). */
-export function claimedIdp(root: Element, idps: readonly TrustedIdp[]): TrustedIdp {
+export function claimedIdp(root: XmlElement, idps: readonly TrustedIdp[]): TrustedIdp {
   const assertion = children(root, 'assertion', 'Assertion')[0];
   const claimed = issuerOf(root) ?? (assertion && issuerOf(assertion));
   const idp = idps.find((candidate) => isIssuer(candidate, claimed));

@@ -17,6 +17,7 @@ import { attribute, child, children, plainText } from '../xml/elements.ts';
 import { namespacesInScope } from '../xml/namespaces.ts';
 import { parseXml } from '../xml/parse.ts';
 import type { TrustedIdp } from './message.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** Whose signatures count, and whether SHA-1 will do. */
 export interface Signer {
@@ -29,7 +30,7 @@ export interface Signer {
  * (checks/signature-shape.ts). KeyInfo is never looked at (saml-core §5.4.5). Takes the signature out of `holder`.
  * Throws SAML_SIGNATURE_ALGORITHM, SAML_SIGNATURE_INVALID.
  */
-export function signedElement(holder: Element, signature: Element, idp: Signer): Element {
+export function signedElement(holder: XmlElement, signature: XmlElement, idp: Signer): XmlElement {
   const reference = required(verifiedSignedInfo(signature, idp), 'Reference');
 
   const hash = digestAlgorithm(algorithmOf(required(reference, 'DigestMethod')), idp.allow.sha1);
@@ -51,7 +52,7 @@ export function signedElement(holder: Element, signature: Element, idp: Signer):
 }
 
 /** SignedInfo as it was signed: it too is read from the bytes the key vouches for, not from what arrived. */
-function verifiedSignedInfo(signature: Element, idp: Signer): Element {
+function verifiedSignedInfo(signature: XmlElement, idp: Signer): XmlElement {
   const signedInfo = required(signature, 'SignedInfo');
   const algorithm = signatureAlgorithm(algorithmOf(required(signedInfo, 'SignatureMethod')), idp.allow.sha1);
   if (algorithm === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'signature' } });
@@ -67,7 +68,7 @@ function verifiedSignedInfo(signature: Element, idp: Signer): Element {
 }
 
 /** The octets the digest is over: the holder without this signature, canonicalized as its transforms say. */
-function canonicalBytes(holder: Element, signature: Element, reference: Element): string {
+function canonicalBytes(holder: XmlElement, signature: XmlElement, reference: XmlElement): string {
   const transforms = children(required(reference, 'Transforms'), 'signature', 'Transform');
   const canonical = transforms.find((transform) => algorithmOf(transform) !== ENVELOPED);
   const inScope = namespacesInScope(holder);
@@ -80,16 +81,16 @@ function canonicalBytes(holder: Element, signature: Element, reference: Element)
   );
 }
 
-const required = (parent: Element, name: string): Element => {
+const required = (parent: XmlElement, name: string): XmlElement => {
   const found = child(parent, 'signature', name);
   if (found === undefined) throw refuse('SAML_SIGNATURE_SHAPE', { detail: { missing: name } });
   return found;
 };
 
-const algorithmOf = (element: Element): string => attribute(element, 'Algorithm') ?? '';
+const algorithmOf = (element: XmlElement): string => attribute(element, 'Algorithm') ?? '';
 
 /** InclusiveNamespaces/@PrefixList of exclusive canonicalization (xml-exc-c14n §4), `#default` among them. */
-function prefixList(transform: Element): string[] {
+function prefixList(transform: XmlElement): string[] {
   const inclusive = children(transform).find((element) => element.localName === 'InclusiveNamespaces');
   const list = inclusive === undefined ? '' : (attribute(inclusive, 'PrefixList') ?? '');
   return list.split(/\s+/).filter((prefix) => prefix !== '');

@@ -6,9 +6,10 @@ import { signatureParts } from '../guard/checks/signature-shape.ts';
 import { signedElement } from '../guard/signature.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
 import { IdpMetadataFault } from './fault.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** The document as `key` signed it: the signature over the whole is the first child of the root, and is the guard's to verify. Throws IdpMetadataFault. */
-export function signedMetadata(root: Element, key: KeyObject): Element {
+export function signedMetadata(root: XmlElement, key: KeyObject): XmlElement {
   const [signature] = children(root);
   if (signature === undefined || !isElement(signature, 'signature', 'Signature')) {
     throw new IdpMetadataFault('is not signed, and signedBy says by whom it must be');

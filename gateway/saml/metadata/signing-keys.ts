@@ -3,6 +3,7 @@
 
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { attribute, child, children, plainText } from '../xml/elements.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** What a role may sign by. */
 export interface SigningKeys {
@@ -17,7 +18,7 @@ export interface SigningKeys {
  * KeyDescriptors for signing, or without `use`, which stand for both. What is of no use beside others, an old key that is too short or a new one of a kind that
  * is unknown here, must not keep the rest from being taken over.
  */
-export function signingKeys(role: Element): SigningKeys {
+export function signingKeys(role: XmlElement): SigningKeys {
   const [certificates, bare, unusable]: [X509Certificate[], KeyObject[], string[]] = [[], [], []];
   for (const descriptor of children(role, 'metadata', 'KeyDescriptor')) {
     if ((attribute(descriptor, 'use') ?? 'signing') !== 'signing') continue;
@@ -53,7 +54,7 @@ function certificate(text: string): X509Certificate | string {
 }
 
 /** Or why it is of no use. Older LemonLDAP::NG publish nothing else (xmldsig-core §4.4.2.2). */
-function rsaKey(value: Element): KeyObject | string {
+function rsaKey(value: XmlElement): KeyObject | string {
   const rsa = child(value, 'signature', 'RSAKeyValue');
   const part = (name: string): string | undefined => {
     const element = rsa && child(rsa, 'signature', name);

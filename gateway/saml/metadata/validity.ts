@@ -3,14 +3,15 @@
 import type { EpochMs } from '../../kernel/words.ts';
 import { attribute } from '../xml/elements.ts';
 import { IdpMetadataFault } from './fault.ts';
+import type { XmlElement } from '../xml/tree.ts';
 
 /** The earliest validUntil and the shortest cacheDuration, from `role` outwards. Throws IdpMetadataFault where one cannot be read. */
-export function validityOf(role: Element): { validUntil: EpochMs | undefined; cacheMs: number | undefined } {
+export function validityOf(role: XmlElement): { validUntil: EpochMs | undefined; cacheMs: number | undefined } {
   const ends: EpochMs[] = [];
   const spans: number[] = [];
-  for (let node: Node | null = role; node?.nodeType === 1; node = node.parentNode) {
-    const until = attribute(node as Element, 'validUntil');
-    const span = attribute(node as Element, 'cacheDuration');
+  for (let node: XmlElement | undefined = role; node !== undefined; node = node.parentNode) {
+    const until = attribute(node, 'validUntil');
+    const span = attribute(node, 'cacheDuration');
     if (until !== undefined) ends.push(timeOf(until));
     if (span !== undefined) spans.push(spanMs(span));
   }

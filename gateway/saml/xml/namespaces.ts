@@ -1,6 +1,7 @@
 // Namespace declarations, as canonicalization and decryption need them: what holds at an element, wherever it was declared.
 
 import { NS } from '../names.ts';
+import type { XmlElement } from './tree.ts';
 
 /** A namespace declaration that is in scope from outside. */
 export interface NamespaceInScope {
@@ -9,11 +10,11 @@ export interface NamespaceInScope {
 }
 
 /** Declarations that hold at `element` and stand on its ancestors; the nearest of a prefix wins. */
-export function namespacesInScope(element: Element): NamespaceInScope[] {
+export function namespacesInScope(element: XmlElement): NamespaceInScope[] {
   const own = declarations(element);
   const found = new Map<string, string>();
-  for (let node = element.parentNode; node?.nodeType === 1; node = node.parentNode) {
-    for (const [prefix, uri] of declarations(node as Element)) {
+  for (let node = element.parentNode; node !== undefined; node = node.parentNode) {
+    for (const [prefix, uri] of declarations(node)) {
       if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
     }
   }
@@ -21,9 +22,9 @@ export function namespacesInScope(element: Element): NamespaceInScope[] {
 }
 
 /** The declarations on the element itself: namespaces by prefix, the default one under the empty prefix. */
-export function declarations(element: Element): Map<string, string> {
+export function declarations(element: XmlElement): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { namespaceURI, name, localName, value } of Array.from(element.attributes)) {
+  for (const { namespaceURI, name, localName, value } of element.attributes) {
     if (namespaceURI === NS.xmlns) found.set(name === 'xmlns' ? '' : localName, value);
   }
   return found;

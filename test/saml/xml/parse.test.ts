@@ -1,6 +1,10 @@
 import test from 'ava';
+import { attribute, children, plainText } from '../../../gateway/saml/xml/elements.ts';
 import { parseXml } from '../../../gateway/saml/xml/parse.ts';
 import { codeOf } from '../support.ts';
+
+const LIMITS = { maxTags: 10, maxDepth: 3, maxAttributesPerTag: 4, maxAttributes: 6 };
+const limited = (text: string): string => codeOf(() => parseXml(text, LIMITS));
 
 test('white space beside the root is nothing', (t) => {
   t.is(parseXml('<?xml version="1.0"?>\n<a/>\n ').localName, 'a');
@@ -20,6 +24,16 @@ for (const [what, text] of [
   ['a tag without name', '<a>< b/></a>'],
   ['an end tag in other case', '<a></A>'],
   ['an entity nobody declared', '<a>&x;</a>'],
+  ['a prefix nobody declared (xml-names §5)', '<a><b:c/></a>'],
+  ['a prefix that objects have of themselves', '<__proto__:a/>'],
+  ['a prefix bound to nothing (xml-names §2.2)', '<a xmlns:b=""/>'],
+  ['one attribute under two prefixes (xml-names §6.3)', '<a xmlns:b="urn:x" xmlns:c="urn:x" b:d="1" c:d="2"/>'],
+  ['a name behind a colon that is none (xml-names §4)', '<a xmlns:b="urn:x" b:.c=""/>'],
+  ['white space around a namespace', '<a xmlns=" urn:x"/>'],
+  ['an attribute by a reserved name (xml-names §3)', '<a xmlnsx="1"/>'],
+  ['the end of a CDATA section in text (XML 1.0 §2.4)', '<a>]]></a>'],
+  ['`<` in a value (XML 1.0 §3.1)', '<a b="<"/>'],
+  ['something behind the name of an end tag', '<a></a x>'],
 ] as const) {
   test(`XML with ${what} is refused, where a browser would help itself`, (t) => {
     t.is(
@@ -29,6 +43,67 @@ for (const [what, text] of [
   });
 }
 
+test('a name that objects have of themselves is a name like others', (t) => {
+  const root = parseXml('<a xmlns:__proto__="urn:x" constructor="1" __proto__:b="2"><__proto__:c/></a>');
+  t.deepEqual([attribute(root, 'constructor'), attribute(root, '__proto__:b')], ['1', '2']);
+  t.deepEqual(
+    children(root).map(({ namespaceURI, localName }) => [namespaceURI, localName]),
+    [['urn:x', 'c']],
+  );
+  t.is(attribute(root, 'toString'), undefined);
+});
+
+test('a document that calls itself XML 1.1 is read as XML 1.0, and means no more by it (XML 1.0 §2.8)', (t) => {
+  t.is(plainText(parseXml('<?xml version="1.1"?><a>1\u00852</a>')), '1\u00852');
+  t.is(
+    codeOf(() => parseXml('<?xml version="1.1"?><a>&#1;</a>')),
+    'SAML_NOT_XML',
+  );
+});
+
+test('metadata may hold comments and CDATA, and a comment keeps the text on its two sides apart', (t) => {
+  const [commented, written] = children(
+    parseXml('<?xml-stylesheet href="x"?><a><b>1<!-- -->2</b><c>1<![CDATA[<2]]></c></a>'),
+  );
+  t.is(commented && plainText(commented), undefined);
+  t.is(written && plainText(written), '1<2');
+});
+
+test('a document type, or a processing instruction inside the root, is refused also where the lexical look was not taken', (t) => {
+  for (const text of ['<!DOCTYPE a><a/>', '<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', '<a><?b c?></a>'])
+    t.is(
+      codeOf(() => parseXml(text)),
+      'SAML_FORBIDDEN_MARKUP',
+      text,
+    );
+});
+
 test('line ends are those of XML 1.0; what XML 1.1 takes for one is part of the text (XML 1.0 §2.11)', (t) => {
-  t.is(parseXml('<a>1\r\n2\r3\u00854\u20285</a>').textContent, '1\n2\n3\u00854\u20285');
+  t.is(plainText(parseXml('<a>1\r\n2\r3\u00854\u20285</a>')), '1\n2\n3\u00854\u20285');
+});
+
+test('tags, levels and attributes are counted, and one more than the limit is refused', (t) => {
+  t.is(limited(`<a>${'<b/>'.repeat(9)}</a>`), 'accepted');
+  t.is(limited(`<a>${'<b/>'.repeat(10)}</a>`), 'SAML_TOO_COMPLEX');
+  t.is(limited('<a><b><c></c></b></a>'), 'accepted');
+  t.is(limited('<a><b><c><d></d></c></b></a>'), 'SAML_TOO_COMPLEX');
+  t.is(limited(`<a b="" c='' d = "" e=""/>`), 'accepted');
+  t.is(limited('<a b="" c="" d="" e="" f=""/>'), 'SAML_TOO_COMPLEX');
+  t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/></a>'), 'accepted');
+  t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/><b c=""/></a>'), 'SAML_TOO_COMPLEX');
+});
+test('a tag that only looks closed, or a `>` in a value, does not mislead the count', (t) => {
+  t.is(limited(`<a><b x="/>"><b x='">'><b></b></b></b></a>`), 'SAML_TOO_COMPLEX');
+  t.is(limited('<a b="&lt;b c=&quot;"/>'), 'accepted');
+  t.is(limited('<a'), 'SAML_NOT_XML');
+  t.is(limited('<a b="></a>'), 'SAML_NOT_XML');
+  t.is(limited('<a <b/></a>'), 'SAML_NOT_XML');
+});
+test('an end tag that closes nothing is refused: it would take levels off the count (XML 1.0 §3.1)', (t) => {
+  for (const text of ['</b><a></a>', '<a></b></a>', '<a></a></a>', '<a><b></a></b>', '<a></A>', '</>', '<a></a x>'])
+    t.is(limited(text), 'SAML_NOT_XML', text);
+  t.is(limited('<a></a \t\r\n>'), 'accepted');
+});
+test('an element that is never closed is refused (XML 1.0 §3.1)', (t) => {
+  for (const text of ['<a>', '<a><a></a>', '<a><b/>']) t.is(limited(text), 'SAML_NOT_XML', text);
 });

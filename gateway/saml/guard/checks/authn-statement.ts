@@ -6,6 +6,7 @@ import { refuse } from '../../codes.ts';
 import { attribute, bareText, child, children } from '../../xml/elements.ts';
 import type { Expected, Signed } from '../message.ts';
 import { instant } from './issue-instant.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 /** What the AuthnStatements say together. */
 export interface Authentication {
@@ -26,7 +27,7 @@ export function authnStatement({ assertion }: Signed, { now, clockSkewMs }: Expe
 }
 
 /** Reads all AuthnStatements: every SessionIndex counts, and the earliest end. Throws SAML_AUTHN_STATEMENT. */
-export function authentication(assertion: Element): Authentication {
+export function authentication(assertion: XmlElement): Authentication {
   const statements = children(assertion, 'assertion', 'AuthnStatement');
   const instants = statements.map((statement) => instant(attribute(statement, 'AuthnInstant')));
   const ends = statements

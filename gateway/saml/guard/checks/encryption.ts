@@ -6,6 +6,7 @@ import { refuse } from '../../codes.ts';
 import { NS, type MessageKind } from '../../names.ts';
 import { children, eachElement, isElement } from '../../xml/elements.ts';
 import type { Structure } from '../message.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 const ENCRYPTED = new Set(['EncryptedAssertion', 'EncryptedID', 'NewEncryptedID']);
 const IDENTIFIERS = new Set(['EncryptedID', 'NameID', 'BaseID']);
@@ -24,18 +25,18 @@ export function encryption({ root, kind, idp }: Structure): void {
   });
 }
 
-function mayStand(kind: MessageKind, root: Element, element: Element): boolean {
+function mayStand(kind: MessageKind, root: XmlElement, element: XmlElement): boolean {
   if (kind === 'Response') return isAssertionOf(root, element) || isSubjectOf(root, element);
   return kind === 'LogoutRequest' && isNameOf(root, element);
 }
 
-const isAssertionOf = (root: Element, element: Element): boolean =>
+const isAssertionOf = (root: XmlElement, element: XmlElement): boolean =>
   element.parentNode === root && isElement(element, 'assertion', 'EncryptedAssertion');
 
 /** The name of the Subject of the Response's own assertion. */
-function isSubjectOf(root: Element, element: Element): boolean {
-  const subject = element.parentNode as Element;
-  const assertion = subject.parentNode as Element | null;
+function isSubjectOf(root: XmlElement, element: XmlElement): boolean {
+  const subject = element.parentNode as XmlElement;
+  const assertion = subject.parentNode as XmlElement | null;
   return (
     isElement(subject, 'assertion', 'Subject') &&
     assertion?.parentNode === root &&
@@ -45,7 +46,7 @@ function isSubjectOf(root: Element, element: Element): boolean {
 }
 
 /** The one identifier among the children. */
-const isNameOf = (holder: Element, element: Element): boolean =>
+const isNameOf = (holder: XmlElement, element: XmlElement): boolean =>
   element.parentNode === holder &&
   isElement(element, 'assertion', 'EncryptedID') &&
   children(holder).filter((one) => one.namespaceURI === NS.assertion && IDENTIFIERS.has(one.localName)).length === 1;

@@ -3,6 +3,7 @@
 
 import { refuse } from '../../codes.ts';
 import { attribute, children, eachElement } from '../../xml/elements.ts';
+import { rootOf } from '../../xml/tree.ts';
 import type { Structure } from '../message.ts';
 
 const NCNAME = /^[A-Za-z_\u00c0-\ufffd][\w.\-\u00b7\u00c0-\ufffd]*$/;
@@ -13,7 +14,7 @@ export function ids({ root }: Structure): void {
     if (attribute(element, 'ID') === undefined) throw refuse('SAML_ID', { detail: { reason: 'missing' } });
   }
   const seen = new Set<string>();
-  eachElement(root.ownerDocument.documentElement, (element) => {
+  eachElement(rootOf(root), (element) => {
     for (const name of ['ID', 'Id', 'id', 'xml:id'] as const) {
       const id = attribute(element, name);
       if (id === undefined) continue;

@@ -4,6 +4,7 @@ import { refuse } from '../../codes.ts';
 import { FORMAT } from '../../names.ts';
 import { attribute, bareText, children } from '../../xml/elements.ts';
 import type { Signed, TrustedIdp } from '../message.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 /** Refuses with SAML_ISSUER an Issuer that is absent, of another Format, or somebody else. */
 export function issuer({ root, assertion, signedRoot, idp }: Signed): void {
@@ -14,7 +15,7 @@ export function issuer({ root, assertion, signedRoot, idp }: Signed): void {
 }
 
 /** The Issuer's value without surrounding white space; undefined where there is none that names an entity. */
-export function issuerOf(element: Element): string | undefined {
+export function issuerOf(element: XmlElement): string | undefined {
   const [found, second] = children(element, 'assertion', 'Issuer');
   if (found === undefined || second !== undefined) return undefined;
   // An empty one says nothing (saml-core §1.3.2): libraries write attributes that they have no value for.

@@ -4,6 +4,7 @@
 import { refuse } from '../../codes.ts';
 import { NS } from '../../names.ts';
 import { children, eachElement } from '../../xml/elements.ts';
+import { rootOf } from '../../xml/tree.ts';
 import type { Structure } from '../message.ts';
 
 const ASSERTIONS = new Set(['Assertion', 'EncryptedAssertion']);
@@ -11,7 +12,7 @@ const ASSERTIONS = new Set(['Assertion', 'EncryptedAssertion']);
 /** Refuses with SAML_NESTED where a message or assertion stands anywhere but in its one place, or is not there once. */
 export function nesting({ root, kind }: Structure): void {
   let assertions = 0;
-  eachElement(root.ownerDocument.documentElement, (element) => {
+  eachElement(rootOf(root), (element) => {
     if (element === root) return;
     if (element.namespaceURI === NS.protocol && /(Request|Query|Response|Resolve)$/.test(element.localName)) {
       throw refuse('SAML_NESTED', { detail: { element: element.localName } });

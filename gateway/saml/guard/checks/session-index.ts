@@ -3,6 +3,7 @@
 import { refuse } from '../../codes.ts';
 import { bareText, children } from '../../xml/elements.ts';
 import type { Signed } from '../message.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 const MOST = 64;
 
@@ -12,7 +13,7 @@ export function sessionIndex({ root }: Signed): void {
 }
 
 /** Every SessionIndex of a LogoutRequest, without surrounding white space. Throws SAML_SESSION_INDEX. */
-export function sessionIndexesOf(root: Element): string[] {
+export function sessionIndexesOf(root: XmlElement): string[] {
   const found = children(root, 'protocol', 'SessionIndex').map((element) => bareText(element) ?? '');
   if (found.includes('') || found.length > MOST)
     throw refuse('SAML_SESSION_INDEX', { detail: { count: found.length } });

@@ -4,17 +4,18 @@
 import { ENVELOPED, isCanonicalization } from '../../algorithms.ts';
 import { refuse } from '../../codes.ts';
 import { attribute, child, children, eachElement, isElement } from '../../xml/elements.ts';
+import { rootOf, type XmlElement } from '../../xml/tree.ts';
 import type { Structure } from '../message.ts';
 
 const LONGEST_PREFIX_LIST = 500;
 
 /** Refuses with SAML_SIGNATURE_SHAPE any signature that is not exactly where and what it may be. */
 export function signatureShape({ root, kind }: Structure): void {
-  eachElement(root.ownerDocument.documentElement, (element) => {
+  eachElement(rootOf(root), (element) => {
     if (isElement(element, 'signature', 'Object')) reject('an Object');
     if (element.localName !== 'Signature') return;
     if (!isElement(element, 'signature', 'Signature')) reject('a Signature of another namespace');
-    const holder = element.parentNode as Element;
+    const holder = element.parentNode as XmlElement;
     const mayHold =
       holder === root ||
       (kind === 'Response' && holder.parentNode === root && isElement(holder, 'assertion', 'Assertion'));
@@ -28,7 +29,7 @@ export function signatureShape({ root, kind }: Structure): void {
 }
 
 /** Refuses with SAML_SIGNATURE_SHAPE a signature that refers to something else than `id`, or has parts no signature needs. */
-export function signatureParts(signature: Element, id: string): void {
+export function signatureParts(signature: XmlElement, id: string): void {
   names(signature, ['SignedInfo', 'SignatureValue'], ['KeyInfo']);
   const signedInfo = child(signature, 'signature', 'SignedInfo') ?? reject('no SignedInfo');
   names(signedInfo, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
@@ -50,7 +51,7 @@ export function signatureParts(signature: Element, id: string): void {
 }
 
 /** The children are these, once each and in this order. */
-function names(parent: Element, required: readonly string[], optional: readonly string[] = []): void {
+function names(parent: XmlElement, required: readonly string[], optional: readonly string[] = []): void {
   const found = children(parent);
   const expected = found.length > required.length ? [...required, ...optional] : required;
   const fits =
@@ -63,7 +64,7 @@ function names(parent: Element, required: readonly string[], optional: readonly 
  * A known algorithm, and at most a short list of prefixes (xml-exc-c14n §4). SignedInfo is canonicalized before anybody is known to have signed it,
  * so nothing that costs may hide in it: a list of 20 000 prefixes took 100 ms.
  */
-function canonicalization(method: Element | undefined): void {
+function canonicalization(method: XmlElement | undefined): void {
   if (!isCanonicalization((method && attribute(method, 'Algorithm')) ?? '')) reject('an unknown canonicalization');
   const [inclusive, second] = method === undefined ? [] : children(method);
   if (inclusive === undefined) return;
@@ -74,7 +75,7 @@ function canonicalization(method: Element | undefined): void {
   }
 }
 
-function leaf(element: Element | undefined): void {
+function leaf(element: XmlElement | undefined): void {
   if (element !== undefined && children(element).length > 0) reject(`${element.localName} with parts`);
 }
 

@@ -4,6 +4,7 @@ import { refuse } from '../../codes.ts';
 import { STATUS } from '../../names.ts';
 import { attribute, child } from '../../xml/elements.ts';
 import type { Signed } from '../message.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 /** Refuses with SAML_STATUS a Response whose top-level status is not Success. */
 export function status({ root }: Signed): void {
@@ -14,7 +15,7 @@ export function status({ root }: Signed): void {
 }
 
 /** The status codes of a message, from the top level down; at most three are read. */
-export function statusCodes(message: Element): string[] {
+export function statusCodes(message: XmlElement): string[] {
   const codes: string[] = [];
   let holder = child(message, 'protocol', 'Status');
   while (holder !== undefined && codes.length < 3) {

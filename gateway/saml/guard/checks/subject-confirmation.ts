@@ -8,6 +8,7 @@ import type { Expected, Signed } from '../message.ts';
 import { sameAddress } from './destination.ts';
 import { instant } from './issue-instant.ts';
 import { questionOf } from '../question.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 /** Refuses with SAML_SUBJECT_CONFIRMATION where no bearer confirmation fits address, moment and request. */
 export function subjectConfirmation(message: Signed, expected: Expected): void {
@@ -45,7 +46,7 @@ export function confirmedUntil(message: Signed, { now, clockSkewMs }: Expected):
 }
 
 /** The SubjectConfirmationData of every bearer, whatever address it is for. */
-function bearersOf(assertion: Element): Element[] {
+function bearersOf(assertion: XmlElement): XmlElement[] {
   const found = child(assertion, 'assertion', 'Subject');
   return (found === undefined ? [] : children(found, 'assertion', 'SubjectConfirmation')).flatMap((confirmation) => {
     const facts = child(confirmation, 'assertion', 'SubjectConfirmationData');

@@ -6,6 +6,7 @@ import { refuse } from '../../codes.ts';
 import { attribute, children, plainText } from '../../xml/elements.ts';
 import { attributesOf } from '../attributes.ts';
 import type { Signed, TrustedIdp } from '../message.ts';
+import type { XmlElement } from '../../xml/tree.ts';
 
 /** Refuses with SAML_SUBJECT an assertion without exactly one readable NameID, or without the one value that people are known by. */
 export function subject({ assertion, idp }: Signed): void {
@@ -13,7 +14,7 @@ export function subject({ assertion, idp }: Signed): void {
 }
 
 /** What the person is known by here, and the NameID of the assertion where that is something else. Throws SAML_SUBJECT. */
-export function namesOf(assertion: Element, idp: TrustedIdp): Pick<Identity, 'nameId' | 'issuedNameId'> {
+export function namesOf(assertion: XmlElement, idp: TrustedIdp): Pick<Identity, 'nameId' | 'issuedNameId'> {
   const issued = subjectNameId(assertion);
   const { nameIdFrom } = idp;
   if (nameIdFrom === undefined) return asKnown(issued);
@@ -31,7 +32,7 @@ function asKnown(issued: NameId): Pick<Identity, 'nameId' | 'issuedNameId'> {
 }
 
 /** The NameID of an assertion. Throws SAML_SUBJECT. */
-export function subjectNameId(assertion: Element): NameId {
+export function subjectNameId(assertion: XmlElement): NameId {
   const [found, second] = children(assertion, 'assertion', 'Subject');
   const nameId = found !== undefined && second === undefined ? onlyNameId(found) : undefined;
   if (nameId === undefined) throw refuse('SAML_SUBJECT');
@@ -39,7 +40,7 @@ export function subjectNameId(assertion: Element): NameId {
 }
 
 /** The one NameID among the children, as sent, with all its qualifiers; undefined where there is not exactly one. */
-export function onlyNameId(parent: Element): NameId | undefined {
+export function onlyNameId(parent: XmlElement): NameId | undefined {
   const [element, second] = children(parent, 'assertion', 'NameID');
   if (element === undefined || second !== undefined || children(parent, 'assertion', 'BaseID').length > 0)
     return undefined;

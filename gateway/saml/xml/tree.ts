@@ -1,0 +1,101 @@
+// A document in memory, and no more of it than checks and canonicalization read. The names are those of the DOM, because xml-crypto reads the tree by them.
+
+/** An attribute; a namespace declaration is one as well. */
+export interface XmlAttribute {
+  /** As it is spelt. */
+  readonly name: string;
+  /** Empty where there is none. */
+  readonly prefix: string;
+  readonly localName: string;
+  /** Empty where there is none. */
+  readonly namespaceURI: string;
+  readonly value: string;
+}
+
+/** A run of text; never empty. */
+export class XmlText {
+  readonly nodeType = 3;
+  readonly data: string;
+
+  constructor(data: string) {
+    this.data = data;
+  }
+}
+
+/** A comment, as metadata may hold. It keeps the text on its two sides apart. */
+export class XmlComment {
+  readonly nodeType = 8;
+  readonly nodeName = '#comment';
+  readonly data: string;
+
+  constructor(data: string) {
+    this.data = data;
+  }
+
+  /** xml-crypto knows nodes by their having these two. */
+  appendChild(): void {}
+  removeChild(): void {}
+}
+
+/** What an element may hold. */
+export type XmlNode = XmlElement | XmlText | XmlComment;
+
+/** An element and all below it. */
+export class XmlElement {
+  readonly nodeType = 1;
+  /** The name as it is spelt. */
+  readonly nodeName: string;
+  readonly tagName: string;
+  /** Empty where there is none, like its namespace. */
+  readonly prefix: string;
+  readonly localName: string;
+  readonly namespaceURI: string;
+  readonly attributes: XmlAttribute[];
+  readonly childNodes: XmlNode[] = [];
+  parentNode: XmlElement | undefined;
+
+  constructor(name: string, prefix: string, localName: string, namespaceURI: string, attributes: XmlAttribute[]) {
+    this.nodeName = name;
+    this.tagName = name;
+    this.prefix = prefix;
+    this.localName = localName;
+    this.namespaceURI = namespaceURI;
+    this.attributes = attributes;
+  }
+
+  appendChild(node: XmlNode): void {
+    if (node.nodeType === 1) node.parentNode = this;
+    this.childNodes.push(node);
+  }
+
+  /** Takes a child out; the text before it and the text behind it stay two. */
+  removeChild(node: XmlNode): void {
+    this.childNodes.splice(this.childNodes.indexOf(node), 1);
+  }
+
+  /** Puts an element in the place of a child. */
+  replaceChild(element: XmlElement, child: XmlNode): void {
+    element.parentNode = this;
+    this.childNodes.splice(this.childNodes.indexOf(child), 1, element);
+  }
+
+  /** The value of the attribute that is spelt so; null where there is none. */
+  getAttribute(name: string): string | null {
+    for (const attribute of this.attributes) if (attribute.name === name) return attribute.value;
+    return null;
+  }
+
+  /** Declares a namespace, or binds its prefix anew. `name`: `xmlns`, or `xmlns:` and the prefix. */
+  setAttributeNS(namespaceURI: string, name: string, value: string): void {
+    const at = this.attributes.findIndex((attribute) => attribute.name === name);
+    const [prefix, localName] = name === 'xmlns' ? ['', name] : ['xmlns', name.slice('xmlns:'.length)];
+    this.attributes.splice(at < 0 ? this.attributes.length : at, 1, { name, prefix, localName, namespaceURI, value });
+  }
+}
+
+/** The outermost element of the document. */
+export function rootOf(element: XmlElement): XmlElement {
+  let root = element;
+  while (root.parentNode !== undefined) root = root.parentNode;
+  return root;
+}
