@@ -152,7 +152,7 @@ export function openReloads(parts: ReloadParts): Reloads {
 export function toldReload(reloaded: Reloaded): string {
   if (reloaded.result === 'refused') return `${formatFaults(reloaded.faults, 'nothing was changed')}\n`;
   const warnings = formatWarnings(reloaded.warnings);
-  const text = reloaded.result === 'unchanged' ? 'nothing has changed' : applied(reloaded);
+  const text = reloaded.result === 'unchanged' ? 'what stands on disk is in use already' : applied(reloaded);
   return `${[text, ...(warnings === '' ? [] : [warnings])].join('\n')}\n`;
 }
 

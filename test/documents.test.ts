@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import test from 'ava';
 import { loadConfiguration } from '../gateway/config/load.ts';
+import type { EpochMs } from '../gateway/kernel/words.ts';
+import { openMetrics } from '../gateway/ops/metrics.ts';
+import type { GoodbyeFailure } from '../gateway/upstream/goodbye.ts';
 import { curfew } from './journeys/child.ts';
 import { scenery } from './support/gateway.ts';
 
@@ -125,6 +128,57 @@ ${part('saml:\n  keys:')}${part('sessions:')}${part('identityProviders:').replac
   const { code, output, complaints } = await curfew(t, 'check', '--policies', policies);
   t.is(code, 0, `${output}${complaints}`);
   t.regex(output, /wiki: .*\n.*courses: |courses: .*\n.*wiki: /);
+});
+
+test.serial('the sections of gateway.yaml that other pages show are good, all of them on one gateway', async (t) => {
+  const { folder } = await scenery(t, { apps: {} });
+  const policies = join(folder, 'policies');
+  for (const name of ['policies', 'certs', 'pages']) mkdirSync(join(folder, name));
+  for (const name of ['sp.key', 'sp.crt', 'idp.xml'])
+    writeFileSync(join(folder, 'certs', name), readFileSync(join(folder, name)), { mode: 0o600 });
+  writeFileSync(join(folder, 'pages/logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const sections = ['administration', 'audit', 'nodes', 'pages', 'tracing'].map((page) => yamlOf(`${page}.md`));
+  t.deepEqual(
+    sections.map(({ length }) => length),
+    [1, 1, 1, 1, 1],
+  );
+  const rest = `publicUrl: https://login.example.com
+saml: { keys: [{ key: ../certs/sp.key, cert: ../certs/sp.crt }] }
+identityProviders: [{ name: corp, metadata: ../certs/idp.xml }]
+`;
+  const shown = sections.join('').replace(/^sessions:\n/m, '$&  secret: "${env:SECRET}"\n');
+  writeFileSync(join(policies, 'gateway.yaml'), `${rest}${shown}`);
+  writeFileSync(
+    join(policies, 'wiki.yaml'),
+    'app: wiki\nhosts: [wiki.example.com]\nupstream: http://10.0.0.1\naccess: [{ allow: anyone }]\n',
+  );
+  const loaded = loadConfiguration(
+    policies,
+    { SECRET: 'a'.repeat(64), REDIS_PASSWORD: 'b', OTLP_AUTHORIZATION: 'c' },
+    { idpMetadata: () => undefined, template: () => undefined, certificates: () => [] },
+  );
+  t.deepEqual('faults' in loaded ? loaded.faults : [], []);
+});
+
+test('docs/metrics.md names every alert, every metric and every outcome of a goodbye', async (t) => {
+  const text = readFileSync(join(docs, 'metrics.md'), 'utf8');
+  const alerts = readFileSync(join(docs, '../deploy/alerts.yaml'), 'utf8');
+  const metrics = openMetrics({ apps: [], identityProviders: [] }, { ofProcess: false });
+  const configuration = () => ({ goodAt: 0 as EpochMs, isFaulty: false });
+  const none = { configuration, certificates: () => [], metadata: () => [], holdsLease: undefined };
+  metrics.watch({ sessions: { count: () => Promise.resolve(0) }, live: { count: () => 0 }, ...none });
+  const named = (pattern: RegExp, source: string) => [...source.matchAll(pattern)].map(([, name = '']) => name);
+  const all = [...named(/alert: (\w+)/g, alerts), ...named(/^# TYPE (\w+)/gm, await metrics.text())];
+  t.true(all.length > 30);
+  for (const name of all) t.true(text.includes(`\`${name}\``), name);
+  for (const name of new Set(named(/`((?:Curfew|curfew_)\w+)`/g, text)))
+    t.true(all.includes(name) || name.startsWith('curfew_worker'), name);
+  const failures: Record<GoodbyeFailure, true> = {
+    ...{ refused: true, unreachable: true, certificate: true, 'broken-off': true, timeout: true, 'too-long': true },
+    ...{ 'too-many-redirects': true, unsendable: true, status: true, 'nothing-to-follow': true },
+    ...{ 'several-to-follow': true, 'leads-outside': true, unexpected: true },
+  };
+  for (const outcome of Object.keys(failures)) t.true(text.includes(`\`${outcome}\``), outcome);
 });
 
 test('every file and test that the threat model, the limits and the architecture name is there, and every page is in the index', (t) => {
