@@ -96,10 +96,7 @@ async function afterClosing(
   const said = await tracing.step('end-session.goodbyes', {}, () => goodbyes.say(going));
   // d  The last of it goes.
   await endings.last(id, () =>
-    tracing.step('end-session.forget', {}, async () => {
-      await elsewhere.told(id, said);
-      await sessions.forget(id);
-    }),
+    tracing.step('end-session.forget', {}, () => elsewhere.told(id, said).then(() => sessions.forget(id))),
   );
   const { idp, nameId } = session.identity;
   const milliseconds = clock.now() - begunAt;

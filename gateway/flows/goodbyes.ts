@@ -103,7 +103,7 @@ export function openGoodbyes({ apps, jars, clock, log, measures, tracing }: Good
       const telling = apps().flatMap((app) =>
         app.goodbye !== undefined && known.includes(app.app) ? [tell(session, app, app.goodbye)] : [],
       );
-      const goodbyes = await Promise.all(telling);
+      const goodbyes = telling.length === 0 ? [] : await Promise.all(telling);
       for (const goodbye of goodbyes) measures.count('goodbye', { app: goodbye.app, outcome: outcomeWord(goodbye) });
       jars.drop(session.id);
       met.delete(session.id);

@@ -121,7 +121,7 @@ async function carryOut(
   await sessions.bury(buried, until);
   const found = await find(sessions);
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
-  const [ended, before] = await Promise.all([endAll(found, endSession, requestId), endings.of(isMeant)]);
+  const [before, ended] = await Promise.all([endings.of(isMeant), endAll(found, endSession, requestId)]);
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await parts.tracing.step('other-nodes', {}, () => elsewhere.over(isMeant));
   const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
@@ -156,7 +156,9 @@ async function livesUnderAnotherName(
 
 /** All at once. One that cannot be ended fails the whole, after the others are done: Success would not be true (P1). */
 async function endAll(meant: readonly Session[], endSession: EndSession, requestId: string): Promise<Ended[]> {
-  const results = await Promise.allSettled(meant.map(({ id }) => endSession(id, { reason: 'idp-logout', requestId })));
+  const ending = meant.map(({ id }) => endSession(id, { reason: 'idp-logout', requestId }));
+  if (ending.length < 2) return (await Promise.all(ending)).filter((ended) => ended !== undefined);
+  const results = await Promise.allSettled(ending);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));

@@ -48,11 +48,9 @@ export function whoIsMeant(
   };
   const realm = realmOf({ idp: idp.name, sp: serviceProvider.app });
   const find = async (sessions: Sessions): Promise<Session[]> => {
-    const [named, indexed] = await Promise.all([
-      sessions.findBySubject(realm, nameId.value, sessionIndexes),
-      byIndex ? sessions.findByIndexes(realm, sessionIndexes) : [],
-    ]);
-    return once([...named, ...indexed]).filter(isMeant);
+    const named = await sessions.findBySubject(realm, nameId.value, sessionIndexes);
+    if (!byIndex) return named.filter(isMeant);
+    return once([...named, ...(await sessions.findByIndexes(realm, sessionIndexes))]).filter(isMeant);
   };
   return { byIndex, realm, isMeant, find };
 }

@@ -13,7 +13,8 @@ import type { Session, Sessions, Soon } from './sessions.ts';
 import { writeEveryMs, type Terms } from './terms.ts';
 import type { SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
-import { anybodyFor, indexesKept, namesFor, tombstonesOf } from './subject-names.ts';
+import { searchIn } from './search.ts';
+import { indexesKept, tombstonesOf } from './subject-names.ts';
 
 /** What sessions are kept in, and for how long. */
 export interface KeepOptions {
@@ -34,6 +35,7 @@ export class KeptSessions implements Sessions {
   readonly #store: Store;
   readonly #sealing: Sealing;
   readonly #records: Records;
+  readonly #search: Pick<Sessions, 'findBySubject' | 'findByIndexes'>;
   readonly #live: LiveSessions;
   readonly #tokens: KnownTokens;
 
@@ -43,6 +45,7 @@ export class KeptSessions implements Sessions {
     this.#store = store;
     this.#sealing = options.sealing;
     this.#records = new Records(options);
+    this.#search = searchIn({ store, sealing: options.sealing, records: this.#records });
     this.#live = new LiveSessions({ store, max, writeEveryMs: writeEveryMs(terms), log });
     this.#tokens = new KnownTokens(max);
     store.onEnded((id) => this.#live.drop(id));
@@ -97,7 +100,7 @@ export class KeptSessions implements Sessions {
       () => this.#store.find(id),
       (record, endedMeanwhile) => {
         if (record === undefined || endedMeanwhile.has(id)) return undefined;
-        const session = this.#records.opened(record);
+        const session = this.#records.kept(record);
         if (session === undefined || !this.#young(session, record.lastUsedAt, now)) return undefined;
         this.#live.replace(session, record.lastUsedAt);
         return session;
@@ -128,7 +131,7 @@ export class KeptSessions implements Sessions {
     const read = () => this.#store.findByToken(tokenHash);
     return this.#live.look(read, (found, endedMeanwhile) => {
       if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
-      const entry = this.#live.remember(found.record, (record) => this.#records.opened(record));
+      const entry = this.#live.remember(found.record, (record) => this.#records.kept(record));
       if (!this.#inTime(entry, now)) return undefined;
       this.#tokens.remember(tokenHash, entry.session.id, host);
       return entry.session;
@@ -149,29 +152,12 @@ export class KeptSessions implements Sessions {
     return record !== undefined && this.#young(record, record.lastUsedAt, now) && this.#store.touch(id, now);
   }
 
-  async findBySubject(realm: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]> {
-    const searched = this.#sealing.hashes.map(namesFor(realm, nameIdValue, sessionIndexes));
-    const found = await Promise.all(
-      searched.map(({ subject, indexes }) => this.#store.findBySubject(subject, indexes)),
-    );
-    return this.#readable(found.flat());
+  findBySubject(realm: string, nameIdValue: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    return this.#search.findBySubject(realm, nameIdValue, sessionIndexes);
   }
 
-  async findByIndexes(realm: string, sessionIndexes: readonly string[]): Promise<Session[]> {
-    const searched = this.#sealing.hashes.map(anybodyFor(realm, sessionIndexes));
-    const found = await Promise.all(searched.map(({ indexes }) => this.#store.findByIndexes(indexes)));
-    return this.#readable(found.flat());
-  }
-
-  async #readable(found: readonly SessionRecord[]): Promise<Session[]> {
-    const sessions = found.map(async (record) => this.#records.opened(record) ?? this.#discard(record));
-    return (await Promise.all(sessions)).filter((session) => session !== undefined);
-  }
-
-  /** A logout has found a session that nobody can read: no one is served by it, and it ends here. */
-  async #discard({ id, lastUsedAt }: SessionRecord): Promise<undefined> {
-    await this.#store.end(id, lastUsedAt);
-    await this.#store.forget(id);
+  findByIndexes(realm: string, sessionIndexes: readonly string[]): Promise<Session[]> {
+    return this.#search.findByIndexes(realm, sessionIndexes);
   }
 
   async end(id: SessionId, now: EpochMs): Promise<Session | undefined> {

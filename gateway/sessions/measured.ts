@@ -22,16 +22,16 @@ export function measured(
   const timed = Object.keys(OPERATIONS).map((operation) => {
     const labels = { operation };
     const call = store[operation as keyof typeof OPERATIONS].bind(store) as (...given: unknown[]) => Promise<unknown>;
-    const instead = async (...given: unknown[]): Promise<unknown> => {
+    const instead = (...given: unknown[]): Promise<unknown> => {
       const begunAt = elapsed();
-      try {
-        return await tracing.step('store', labels, () => call(...given));
-      } catch (error) {
+      const over = (): void => measures.time('store', labels, elapsed() - begunAt);
+      const failed = (): void => {
         measures.count('store-error', labels);
-        throw error;
-      } finally {
-        measures.time('store', labels, elapsed() - begunAt);
-      }
+        over();
+      };
+      const answer = tracing.step('store', labels, () => asked(call, given));
+      answer.then(over, failed);
+      return answer;
     };
     return [operation, instead] as const;
   });
@@ -41,4 +41,13 @@ export function measured(
     close: () => store.close(),
     ...(store.nodes && { nodes: store.nodes }),
   };
+}
+
+/** What is thrown at once is answered as all else that fails. */
+function asked(call: (...given: unknown[]) => Promise<unknown>, given: readonly unknown[]): Promise<unknown> {
+  try {
+    return call(...given);
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }

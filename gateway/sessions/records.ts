@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { plus } from '../kernel/clock.ts';
 import { issuedNameId, realmOf, type EpochMs, type Identity, type SessionId } from '../kernel/words.ts';
-import { textOf } from './identity-text.ts';
+import { identityOf, textOf } from './identity-text.ts';
 import { RestingIdentities } from './resting-identity.ts';
 import type { KeepOptions } from './keep.ts';
 import type { Sealing } from './sealing.ts';
@@ -36,20 +36,32 @@ export class Records {
     return this.#options.sealing.seal(textOf(identity), 'session', id);
   }
 
-  /** The session, or undefined where its bytes cannot be read: it then serves nobody. */
-  opened({ id, sealed, createdAt, expiresAt }: SessionRecord): Session | undefined {
+  /** The session, or undefined where its bytes cannot be read: it then serves nobody. For whoever looks at it and lets it go. */
+  opened(record: SessionRecord): Session | undefined {
+    const { id, sealed } = record;
     const { hashes } = this.#options.sealing;
     const read = this.#justRead.get(id);
     // By the secrets of now: what a secret has sealed that is taken away serves nobody, and no logout would find it.
     if (read?.hashes === hashes && Buffer.compare(read.sealed, sealed) === 0) {
       this.#justRead.delete(id);
-      return { id, identity: read.identity, createdAt, expiresAt, told: undefined };
+      return sessionOf(record, read.identity);
     }
+    const identity = this.#read(record, identityOf);
+    if (identity === undefined) return undefined;
+    this.#justRead.set(id, { sealed, identity, hashes });
+    return sessionOf(record, identity);
+  }
+
+  /** The same, for whoever keeps it: most of those that are kept rest as text. */
+  kept(record: SessionRecord): Session | undefined {
+    const identity = this.#read(record, (text) => this.#identities.of(text));
+    return identity && sessionOf(record, identity);
+  }
+
+  #read({ id, sealed }: SessionRecord, from: (text: string) => Identity): Identity | undefined {
     const { sealing, log } = this.#options;
     try {
-      const identity = this.#identities.of(sealing.open(sealed, 'session', id));
-      this.#justRead.set(id, { sealed, identity, hashes });
-      return { id, identity, createdAt, expiresAt, told: undefined };
+      return from(sealing.open(sealed, 'session', id));
     } catch (error) {
       log.error('session-unreadable', { session: id, error: String(error) });
       return undefined;
@@ -76,3 +88,11 @@ export class Records {
     return { names: names(hash), others: [...formerHashes.map(names), ...further] };
   }
 }
+
+const sessionOf = ({ id, createdAt, expiresAt }: SessionRecord, identity: Identity): Session => ({
+  id,
+  identity,
+  createdAt,
+  expiresAt,
+  told: undefined,
+});
