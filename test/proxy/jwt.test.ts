@@ -177,3 +177,16 @@ test('a person without an account at the app is logged once, by session, and wit
   for (let requests = 0; requests < 3; requests += 1) t.deepEqual(compiled(person, NOW), []);
   t.deepEqual(lines, [['identity-basic-missing', { app: 'wiki', session: person.id, reason: 'no password known' }]]);
 });
+
+test('what one app is told of a person no other is told, nor the same one under another policy (P11)', (t) => {
+  const common = { people: new Map(), issuer: 'https://login.example', signer: openSigner([KEY]), log: silentLog };
+  const named = (app: string, header: string): ReturnType<typeof compilePersonHeaders> =>
+    compilePersonHeaders({ ...common, app, headers: [{ name: header, template: '${nameId}' }] });
+  const apps = [named('wiki', 'Remote-User'), named('mail', 'X-Mail'), named('wiki', 'X-Later'), named('crm', 'X-Crm')];
+  const person = alice();
+  for (let round = 0; round < 3; round += 1)
+    t.deepEqual(
+      apps.map((told) => told(person, NOW)),
+      ['Remote-User', 'X-Mail', 'X-Later', 'X-Crm'].map((header) => [header, 'alice']),
+    );
+});

@@ -321,6 +321,24 @@ test('a jar read while another of the same app was being written does not stay',
   t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=1');
 });
 
+test('a jar that was being read while another of the same app was written does not stay either', async (t) => {
+  const { port, gate } = store();
+  const keeper = open(port, { maxSessions: 1 });
+  const inUse = await keeper.jarFor(A, 'wiki');
+  await keeper.jarFor(B, 'wiki');
+  const [written, read] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  gate.open = written.promise;
+  take(inUse, 'SID=1');
+  while (gate.tries === 0) await Promise.resolve();
+  gate.open = read.promise;
+  const reading = keeper.jarFor(A, 'wiki');
+  written.resolve(undefined);
+  await keeper.settled();
+  read.resolve(undefined);
+  t.is(sent(await reading), '');
+  t.is(sent(await keeper.jarFor(A, 'wiki')), 'SID=1');
+});
+
 test('the apps of a session are those that set cookies, those just being written too (P7)', async (t) => {
   const { port, gate } = store();
   const keeper = open(port);
