@@ -13,6 +13,7 @@ import { openGoodbyes } from './flows/goodbyes.ts';
 import type { LogoutsUnderWay } from './flows/idp-logout.ts';
 import { openKeptForms } from './flows/kept-forms.ts';
 import type { TellIdp } from './flows/tell-idp.ts';
+import { openUntold } from './flows/untold.ts';
 import { openAllowances } from './kernel/allowance.ts';
 import { systemElapsed } from './kernel/clock.ts';
 import { openFamiliar } from './kernel/familiar.ts';
@@ -81,16 +82,17 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
   const goodbyes = openGoodbyes({ apps: () => inForce.apps, jars, clock, log, measures, tracing });
   const endings = openEndings({ log });
   const elsewhere = openElsewhere({ sessions, ledger, nodes, clock, elapsed: systemElapsed });
+  const untold = openUntold({ ledger, clock });
   const tellIdp: InForce['tellIdp'] = { ended: (session, reason) => inForce.tellIdp.ended(session, reason) };
   const endSession = openEndSession({
-    ...{ sessions, live, goodbyes, endings, elsewhere, tellIdp },
+    ...{ sessions, live, goodbyes, endings, elsewhere, untold, tellIdp },
     ...{ clock, audit, tracing },
   });
   const logoutsUnderWay: LogoutsUnderWay = new Map();
   return {
     ...{ clock, log, audit, measures, tracing, recent: surroundings.recent ?? openRecent(clock) },
     ...{ sessions, ledger, marks: opened.marks, roll: opened.roll },
-    ...{ live, jars, goodbyes, endings, elsewhere, endSession, logoutsUnderWay },
+    ...{ live, jars, goodbyes, endings, elsewhere, untold, endSession, logoutsUnderWay },
     newRequestId: openIds(),
     ...{ allowances: openAllowances(elapsed), familiar, turns: openTurns({ elapsed, familiar, measures }) },
     onForgery: watchForgeries({ clock, log, measures }),
@@ -100,7 +102,7 @@ export function openGround(configuration: Pick<Configuration, 'sessions'>, surro
     expire: () => expireSessions({ sessions, clock, endSession, endings }),
     /** Finishes what a process that died had begun to end, and joins the other nodes. */
     async begin(): Promise<void> {
-      await finishEndings({ sessions, goodbyes, endings, elsewhere });
+      await finishEndings({ sessions, goodbyes, endings, elsewhere, untold });
       await joined(nodes);
     },
     /** Asks another configuration from now on. Jars of apps whose hosts are others are read anew. */

@@ -49,7 +49,8 @@ interface Former {
  * to be had from nowhere.
  */
 export async function openParts(configuration: Configuration, ground: Ground, former?: Former) {
-  const { clock, log, audit, measures, tracing, sessions, ledger, live, endSession, endings, elsewhere } = ground;
+  const { clock, log, audit, measures, tracing, sessions, ledger, live, endSession, endings, elsewhere, untold } =
+    ground;
   const { publicUrl, saml } = configuration;
   const publicHostName = hostName(new URL(publicUrl).host) ?? '';
   const identityProviders = await openIdentityProviders(configuration, ground, former?.identityProviders);
@@ -83,7 +84,7 @@ export async function openParts(configuration: Configuration, ground: Ground, fo
   const logoutParts = {
     roll: ground.roll,
     familiar: ground.familiar,
-    elsewhere,
+    ...{ elsewhere, untold },
     log,
     tracing,
     clockSkewMs: saml.clockSkewMs,

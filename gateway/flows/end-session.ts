@@ -6,9 +6,10 @@ import type { Tracing } from '../kernel/tracing.ts';
 import type { EndReason, EpochMs, SessionId } from '../kernel/words.ts';
 import type { LiveConnections } from '../live/registry.ts';
 import type { Session, Sessions } from '../sessions/sessions.ts';
-import type { Elsewhere } from './elsewhere.ts';
+import { isComplete, type Elsewhere } from './elsewhere.ts';
 import type { Endings } from './endings.ts';
 import type { TellIdp } from './tell-idp.ts';
+import type { Untold } from './untold.ts';
 import { goodbyeLine, type Goodbye, type Goodbyes } from './goodbyes.ts';
 
 /** What became of a session that was ended. */
@@ -34,6 +35,7 @@ export interface EndSessionParts {
   readonly goodbyes: Goodbyes;
   readonly endings: Endings;
   readonly elsewhere: Pick<Elsewhere, 'told'>;
+  readonly untold: Pick<Untold, 'note'>;
   readonly tellIdp: Pick<TellIdp, 'ended'>;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -69,7 +71,7 @@ export function openEndSession(parts: EndSessionParts): EndSession {
 }
 
 async function afterClosing(
-  { sessions, live, goodbyes, endings, elsewhere, tellIdp, clock, audit, tracing }: EndSessionParts,
+  { sessions, live, goodbyes, endings, elsewhere, untold, tellIdp, clock, audit, tracing }: EndSessionParts,
   id: SessionId,
   closing: Promise<Session | undefined>,
   cutAlready: () => number,
@@ -94,10 +96,13 @@ async function afterClosing(
   // c  The app forgets: its own sign-out is called, with the cookies it set.
   const going = session;
   const said = await tracing.step('end-session.goodbyes', {}, () => goodbyes.say(going));
-  // d  The last of it goes.
-  await endings.last(id, () =>
-    tracing.step('end-session.forget', {}, () => elsewhere.told(id, said).then(() => sessions.forget(id))),
-  );
+  // d  The last of it goes. Until the LogoutRequest is answered, whoever asks again after a crash must hear of what was not told (P1).
+  const isToBeSaid = reason === 'idp-logout' && !isComplete(said);
+  const forget = async (): Promise<void> => {
+    if (isToBeSaid) await untold.note(going, said);
+    await sessions.forget(id);
+  };
+  await endings.last(id, () => tracing.step('end-session.forget', {}, () => elsewhere.told(id, said).then(forget)));
   const { idp, nameId } = session.identity;
   const milliseconds = clock.now() - begunAt;
   audit.record(

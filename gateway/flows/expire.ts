@@ -6,6 +6,7 @@ import type { Endings } from './endings.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { EndSession } from './end-session.ts';
 import type { Goodbyes } from './goodbyes.ts';
+import type { Untold } from './untold.ts';
 
 /** What the clock needs to end sessions. */
 export interface ExpireParts {
@@ -39,10 +40,12 @@ export function finishEndings({
   goodbyes,
   endings,
   elsewhere,
+  untold,
 }: Pick<ExpireParts, 'sessions'> & {
   readonly goodbyes: Goodbyes;
   readonly endings: Pick<Endings, 'last'>;
   readonly elsewhere: Pick<Elsewhere, 'told'>;
+  readonly untold: Pick<Untold, 'note'>;
 }): Promise<void> {
   return sessions.adopt(async (left) => {
     await Promise.all(
@@ -50,6 +53,8 @@ export function finishEndings({
         const said = await goodbyes.say(session);
         await endings.last(session.id, async () => {
           await elsewhere.told(session.id, said);
+          // By whose word it was to end went with the process: it may have been a LogoutRequest that is still to be answered.
+          await untold.note(session, said);
           await sessions.forget(session.id);
         });
       }),

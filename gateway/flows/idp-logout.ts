@@ -18,6 +18,7 @@ import type { EndSession, Ended } from './end-session.ts';
 import type { Endings } from './endings.ts';
 import { goodbyeLine } from './goodbyes.ts';
 import { underAnotherName, whoIsMeant, type Meant } from './meant.ts';
+import type { Untold } from './untold.ts';
 
 /** What carrying out a LogoutRequest needs. */
 export interface IdpLogoutParts {
@@ -28,6 +29,7 @@ export interface IdpLogoutParts {
   readonly endSession: EndSession;
   readonly endings: Endings;
   readonly elsewhere: Elsewhere;
+  readonly untold: Untold;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
@@ -124,8 +126,10 @@ async function carryOut(
   const [before, ended] = await Promise.all([endings.of(isMeant), endAll(found, endSession, requestId)]);
   const over = [...ended, ...before, ...(await endings.of(isMeant))];
   const others = await parts.tracing.step('other-nodes', {}, () => elsewhere.over(isMeant));
-  const complete = others.complete && over.every(({ goodbyes }) => isComplete(goodbyes));
-  const isNobody = over.length + others.sessions === 0;
+  // Last: whoever has just taken over what another left half done has noted it by now.
+  const untold = await parts.untold.of(whom, request);
+  const complete = others.complete && untold.sessions === 0 && over.every(({ goodbyes }) => isComplete(goodbyes));
+  const isNobody = over.length + others.sessions + untold.sessions === 0;
   const doubtful = isNobody && (await livesUnderAnotherName(parts, whom, request));
   const alike = isNobody && !doubtful ? await parts.alike(request) : undefined;
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
@@ -133,6 +137,7 @@ async function carryOut(
   // Also where nothing was ended, a power cut must not let in who comes late (P6).
   await sessions.secured();
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
+  await untold.said();
   const told = line(request, ended, begunAt, clock.now() - begunAt, answer.status, false);
   audit.record(alike === undefined ? told : { ...told, sessionsAlike: alike }, requestId);
   return answer;

@@ -1,6 +1,6 @@
 // Whose sessions a LogoutRequest means (saml-core §3.7.3.1): for carrying it out and for explaining it, in one place.
 
-import { issuedNameId, realmOf, type NameId } from '../kernel/words.ts';
+import { issuedNameId, realmOf, type Identity, type NameId } from '../kernel/words.ts';
 import type { TrustedIdp } from '../saml/guard/message.ts';
 import type { ServiceProvider } from '../saml/service-provider.ts';
 import type { Roll } from '../sessions/roll.ts';
@@ -18,12 +18,15 @@ export interface LogoutSubject {
 /** The same, with the name that the identity provider has in gateway.yaml. */
 export type LogoutSubjectAt = Omit<LogoutSubject, 'idp'> & { readonly idp: string };
 
+/** What of a session says whether it is meant. */
+export type Known = Pick<Identity, 'idp' | 'sp' | 'nameId' | 'issuedNameId' | 'sessionIndexes'>;
+
 /** Which sessions those are. */
 export interface Meant {
   /** Its SessionIndexes alone decide, whoever they are of (`logout.match`). */
   readonly byIndex: boolean;
   readonly realm: string;
-  readonly isMeant: (session: Session) => boolean;
+  readonly isMeant: (session: { readonly identity: Known }) => boolean;
   /** The living ones. Rejects where the store cannot be asked. */
   readonly find: (sessions: Sessions) => Promise<Session[]>;
 }
@@ -35,7 +38,7 @@ export function whoIsMeant(
 ): Meant {
   const byIndex =
     sessionIndexes.length > 0 && serviceProvider.identityProvider(idp.name)?.logoutMatch === 'sessionIndex';
-  const isMeant = ({ identity }: Session): boolean => {
+  const isMeant = ({ identity }: { readonly identity: Known }): boolean => {
     if (identity.idp !== idp.name || identity.sp !== serviceProvider.app) return false;
     const own = identity.sessionIndexes;
     const isIndexed = own.some((index) => sessionIndexes.includes(index));

@@ -28,6 +28,7 @@ test('where the store cannot end a session its connections are cut all the same,
     goodbyes: { meet: () => {}, say: async () => t.fail('an app was told') },
     endings: openEndings({ log: silentLog }),
     elsewhere: { told: async () => {} },
+    untold: { note: async () => {} },
     tellIdp: { ended: () => t.fail('an identity provider was told') },
     clock: systemClock,
     audit: { record: () => t.fail('an ending was written down') },
@@ -58,6 +59,7 @@ test('a session whose last step failed is finished when the store answers again,
     goodbyes: { meet: () => {}, say: async () => (done.push('said'), []) },
     endings,
     elsewhere: { told: step('noted') },
+    untold: { note: async () => {} },
     tellIdp: { ended: () => {} },
     clock: systemClock,
     audit: { record: () => {} },
@@ -70,4 +72,32 @@ test('a session whose last step failed is finished when the store answers again,
   await endings.again();
   await endings.again();
   t.deepEqual(done, ['said', 'noted', 'forgotten']);
+});
+
+test('that an app was not told is remembered until a LogoutRequest is answered, and for nobody else’s ending (P1)', async (t) => {
+  const session = { id: 'one' as SessionId, identity: { idp: 'corp', nameId: { value: 'alice' } } } as Session;
+  const noted: unknown[] = [];
+  const said = [
+    { app: 'wiki', required: true, outcome: { kind: 'failed', reason: 'unexpected', milliseconds: 1 } },
+  ] as const;
+  const endSession = openEndSession({
+    sessions: {
+      end: async () => session,
+      onEnded: () => () => {},
+      forget: async () => void noted.push('forgotten'),
+    } as unknown as EndSessionParts['sessions'],
+    live: liveConnections(),
+    goodbyes: { meet: () => {}, say: async () => said },
+    endings: openEndings({ log: silentLog }),
+    elsewhere: { told: async () => {} },
+    untold: { note: async (_session, goodbyes) => void noted.push(goodbyes) },
+    tellIdp: { ended: () => {} },
+    clock: systemClock,
+    audit: { record: () => {} },
+    tracing: untraced,
+  });
+  await endSession(session.id, { reason: 'idle' });
+  t.deepEqual(noted, ['forgotten']);
+  await endSession(session.id, { reason: 'idp-logout' });
+  t.deepEqual(noted, ['forgotten', said, 'forgotten'], 'before the session is forgotten');
 });

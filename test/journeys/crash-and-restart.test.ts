@@ -2,8 +2,11 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { deliver } from '../../demo/identity-provider/deliver.ts';
+import { systemClock } from '../../gateway/kernel/clock.ts';
 import { openBrowser, type Browser } from '../support/browser.ts';
-import { postResponse, scenery, signIn, type Scenery, type StageOptions } from '../support/gateway.ts';
+import { OPEN, postResponse, scenery, signIn, type Scenery, type StageOptions } from '../support/gateway.ts';
+import { postSoap, soapFor } from '../support/logout-requests.ts';
+import { startUpstream } from '../support/upstream.ts';
 import { serving } from './child.ts';
 
 interface Play extends Scenery {
@@ -89,3 +92,40 @@ test.serial('a logout is in force after a crash, and its repetition is known (P5
   t.is((await deliver(report.sent)).status, 200);
   t.is((await browser.request(at('wiki'))).status, 200, 'the repetition has ended the session begun after it');
 });
+
+test.serial(
+  'an app that was never told, because of a crash in the middle, is no Success afterwards (P1)',
+  async (t) => {
+    let isTaken = false;
+    const goodbye = Promise.withResolvers<undefined>();
+    const upstream = await startUpstream((request, response) => {
+      if (request.url !== '/bye') return void response.setHeader('Set-Cookie', 'app=1').end('ok');
+      goodbye.resolve(undefined);
+      // At first it keeps the gateway waiting, and then it is broken.
+      if (isTaken) response.writeHead(500).end();
+    });
+    t.teardown(() => upstream.close());
+    const wiki = `${OPEN('wiki')}signOut: { call: { path: /bye }, deadline: 30s, required: true }\n`;
+    const { browser, at, crash, ...scene } = await play(t, { upstream, apps: { wiki } });
+    await signIn(browser, 'alice', at('wiki'));
+    const asked = { ...scene, clock: systemClock };
+    const request = soapFor(asked, 'alice');
+    const unanswered = postSoap(asked, request).catch(() => undefined);
+    await goodbye.promise;
+    isTaken = true;
+    await crash();
+    t.is(await unanswered, undefined);
+    // What a second crash would make of it is no other thing.
+    await crash();
+    t.is((await browser.request(at('wiki'))).status, 303, 'the session is over all the same');
+    const codes = async (message: string): Promise<(string | undefined)[]> => {
+      const { body } = await postSoap(asked, message);
+      return [...body.matchAll(/StatusCode Value="[^"]*:(\w+)"/g)].map(([, code]) => code);
+    };
+    t.deepEqual(await codes(soapFor(asked, 'bob')), ['Success'], 'it is nobody else’s');
+    const partial = ['Responder', 'PartialLogout'];
+    t.deepEqual(await codes(request), partial, 'the same message, sent again');
+    t.deepEqual(await codes(request), partial, 'P5');
+    t.deepEqual(await codes(soapFor(asked, 'alice')), ['Success'], 'it has been said');
+  },
+);
