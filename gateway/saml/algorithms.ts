@@ -1,13 +1,7 @@
 // The algorithms we accept, by their URI. A Map, not an object: `constructor` is no algorithm (saml-guard §2d).
 
 import { verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
-import {
-  C14nCanonicalization,
-  C14nCanonicalizationWithComments,
-  ExclusiveCanonicalization,
-  ExclusiveCanonicalizationWithComments,
-} from 'xml-crypto';
-import { NS } from './names.ts';
+import { canonicalText, type CanonicalForm } from './xml/canonical.ts';
 import type { NamespaceInScope } from './xml/namespaces.ts';
 import type { XmlElement } from './xml/tree.ts';
 
@@ -15,11 +9,6 @@ import type { XmlElement } from './xml/tree.ts';
 export interface SignatureAlgorithm {
   readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
   readonly keyType: 'rsa' | 'ec';
-}
-
-/** The one method of xml-crypto's canonicalizers that is used here. */
-interface Canonicalization {
-  process(element: Element, options: object): string;
 }
 
 const DSIG_MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
@@ -43,7 +32,6 @@ const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
   [`${XMLDSIG}sha1`, 'sha1'],
 ]);
 
-const DEFAULT = '#default';
 const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 /**
  * Differs from the former in what an element takes over of `xml:` attributes around it (xml-c14n11 §2.4), and of those nothing is taken over here: where there
@@ -52,60 +40,16 @@ const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 const INCLUSIVE_11 = 'http://www.w3.org/2006/12/xml-c14n11';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
-const byCode = (a: string, b: string): -1 | 0 | 1 => (a < b ? -1 : a > b ? 1 : 0);
-
-/** xml-crypto sorts prefixes as a dictionary would, `saml` before `SOAP-ENV`; the rule is the code of the characters (xml-c14n §2.3). */
-const byPrefix = (a: { readonly prefix: string }, b: { readonly prefix: string }): number => byCode(a.prefix, b.prefix);
-
-/** Namespace first, then name (xml-c14n §2.3); xml-crypto compares the two written together, which `urn:a` and `urn:a#` upset. */
-const byName = (a: Attr, b: Attr): -1 | 0 | 1 =>
-  byCode(a.namespaceURI ?? '', b.namespaceURI ?? '') || byCode(a.localName, b.localName);
-
-class Inclusive extends C14nCanonicalization {
-  override nsCompare = byPrefix;
-  override attrCompare = byName;
-}
-class InclusiveWithComments extends C14nCanonicalizationWithComments {
-  override nsCompare = byPrefix;
-  override attrCompare = byName;
-}
-class Exclusive extends ExclusiveCanonicalization {
-  override nsCompare = byPrefix;
-  override attrCompare = byName;
-  override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
-    return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
-  }
-}
-class ExclusiveWithComments extends ExclusiveCanonicalizationWithComments {
-  override nsCompare = byPrefix;
-  override attrCompare = byName;
-  override renderNs(...[node, ...rest]: Parameters<ExclusiveCanonicalization['renderNs']>) {
-    return withDefault(node as Element, rest[1] as string, rest[3], super.renderNs(node, ...rest));
-  }
-}
-
-type Rendered = ReturnType<ExclusiveCanonicalization['renderNs']>;
-
-/**
- * `#default` in a PrefixList is the default namespace, rendered where it is declared and not only where it is used (xml-exc-c14n §3), which xml-crypto
- * passes over. An element without a prefix uses it, and has it rendered anyhow.
- */
-function withDefault(element: Element, inForce: string, list: readonly string[], done: Rendered): Rendered {
-  if (!element.prefix || !list.includes(DEFAULT) || element.getAttribute('xmlns') === null) return done;
-  const declared = element.getAttribute('xmlns') ?? '';
-  if (declared === inForce) return done;
-
-  return { rendered: ` xmlns="${declared}"${done.rendered}`, newDefaultNs: declared };
-}
-
-const CANONICALIZATION: ReadonlyMap<string, new () => Canonicalization> = new Map<string, new () => Canonicalization>([
-  [EXCLUSIVE, Exclusive],
-  [`${EXCLUSIVE}WithComments`, ExclusiveWithComments],
-  [INCLUSIVE, Inclusive],
-  [`${INCLUSIVE}#WithComments`, InclusiveWithComments],
-  [INCLUSIVE_11, Inclusive],
-  [`${INCLUSIVE_11}#WithComments`, InclusiveWithComments],
-]);
+const CANONICALIZATION: ReadonlyMap<string, CanonicalForm> = new Map(
+  [
+    { uri: EXCLUSIVE, comments: `${EXCLUSIVE}WithComments`, isExclusive: true },
+    { uri: INCLUSIVE, comments: `${INCLUSIVE}#WithComments`, isExclusive: false },
+    { uri: INCLUSIVE_11, comments: `${INCLUSIVE_11}#WithComments`, isExclusive: false },
+  ].flatMap(({ uri, comments, isExclusive }): [string, CanonicalForm][] => [
+    [uri, { isExclusive, withComments: false }],
+    [comments, { isExclusive, withComments: true }],
+  ]),
+);
 
 /** The transform that leaves the signature itself out (xmldsig-core §6.6.4). */
 export const ENVELOPED = `${XMLDSIG}enveloped-signature`;
@@ -137,17 +81,9 @@ export function canonicalize(
   inScope: readonly NamespaceInScope[],
   prefixList: readonly string[],
 ): string {
-  const Algorithm = CANONICALIZATION.get(uri);
-  if (Algorithm === undefined) throw new Error(`unknown canonicalization ${uri}`);
-  const around = inScope.find(({ prefix }) => prefix === '');
-  if (around !== undefined && prefixList.includes(DEFAULT))
-    element.setAttributeNS(NS.xmlns, 'xmlns', around.namespaceURI);
-  // It reads no more of a DOM than our tree has.
-  return new Algorithm().process(element as unknown as Element, {
-    // The default namespace is written for an element without a prefix anyhow: from here it would come twice.
-    ancestorNamespaces: inScope.filter(({ prefix }) => prefix !== '' || element.prefix !== ''),
-    inclusiveNamespacesPrefixList: [...prefixList],
-  });
+  const form = CANONICALIZATION.get(uri);
+  if (form === undefined) throw new Error(`unknown canonicalization ${uri}`);
+  return canonicalText(element, form, inScope, prefixList);
 }
 
 /** Whether `key` made `signature` over `octets`. A key of another type never did. */

@@ -4,7 +4,6 @@
 import type { KeyObject } from 'node:crypto';
 import { CurfewError } from '../../kernel/errors.ts';
 import { refuse } from '../codes.ts';
-import { NS } from '../names.ts';
 import { isElement } from '../xml/elements.ts';
 import { decodeUtf8, forbidMarkup } from '../xml/lexical.ts';
 import { declarations, namespacesInScope } from '../xml/namespaces.ts';
@@ -35,8 +34,7 @@ export function openedInPlace(
   // The wrapper goes, and what it declared with it; canonicalization may ask for it.
   const declared = declarations(found);
   for (const [prefix, namespaceURI] of own) {
-    if (!declared.has(prefix))
-      found.setAttributeNS(NS.xmlns, prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespaceURI);
+    if (!declared.has(prefix)) found.declare(prefix, namespaceURI);
   }
   encrypted.parentNode?.replaceChild(found, encrypted);
 }

@@ -1,4 +1,6 @@
-// A document in memory, and no more of it than checks and canonicalization read. The names are those of the DOM, because xml-crypto reads the tree by them.
+// A document in memory, and no more of it than checks and canonicalization read; what there is goes by its name in the DOM.
+
+import { NS } from '../names.ts';
 
 /** An attribute; a namespace declaration is one as well. */
 export interface XmlAttribute {
@@ -25,16 +27,11 @@ export class XmlText {
 /** A comment, as metadata may hold. It keeps the text on its two sides apart. */
 export class XmlComment {
   readonly nodeType = 8;
-  readonly nodeName = '#comment';
   readonly data: string;
 
   constructor(data: string) {
     this.data = data;
   }
-
-  /** xml-crypto knows nodes by their having these two. */
-  appendChild(): void {}
-  removeChild(): void {}
 }
 
 /** What an element may hold. */
@@ -44,7 +41,6 @@ export type XmlNode = XmlElement | XmlText | XmlComment;
 export class XmlElement {
   readonly nodeType = 1;
   /** The name as it is spelt. */
-  readonly nodeName: string;
   readonly tagName: string;
   /** Empty where there is none, like its namespace. */
   readonly prefix: string;
@@ -55,7 +51,6 @@ export class XmlElement {
   parentNode: XmlElement | undefined;
 
   constructor(name: string, prefix: string, localName: string, namespaceURI: string, attributes: XmlAttribute[]) {
-    this.nodeName = name;
     this.tagName = name;
     this.prefix = prefix;
     this.localName = localName;
@@ -85,11 +80,10 @@ export class XmlElement {
     return null;
   }
 
-  /** Declares a namespace, or binds its prefix anew. `name`: `xmlns`, or `xmlns:` and the prefix. */
-  setAttributeNS(namespaceURI: string, name: string, value: string): void {
-    const at = this.attributes.findIndex((attribute) => attribute.name === name);
-    const [prefix, localName] = name === 'xmlns' ? ['', name] : ['xmlns', name.slice('xmlns:'.length)];
-    this.attributes.splice(at < 0 ? this.attributes.length : at, 1, { name, prefix, localName, namespaceURI, value });
+  /** Declares a namespace that was not declared here. `prefix`: empty for the default one. */
+  declare(prefix: string, value: string): void {
+    const [name, localName] = prefix === '' ? ['xmlns', 'xmlns'] : [`xmlns:${prefix}`, prefix];
+    this.attributes.push({ name, prefix: prefix && 'xmlns', localName, namespaceURI: NS.xmlns, value });
   }
 }
 
