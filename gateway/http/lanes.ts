@@ -49,26 +49,33 @@ export function openLanes(elapsed: Elapsed) {
   function next(): void {
     if (isTaken) return;
     const now = elapsed();
-    const busy = order.filter(({ queues }) => queues.size > 0);
-    const free = busy.find(({ restsUntil }) => restsUntil <= now);
+    const free = order.find(({ queues, restsUntil }) => queues.size > 0 && restsUntil <= now);
     if (free === undefined) {
-      if (busy.length === 0 || alarm !== undefined) return;
-      const soonest = Math.min(...busy.map(({ restsUntil }) => restsUntil));
-      alarm = setTimeout(() => {
-        alarm = undefined;
-        next();
-      }, soonest - now).unref();
+      whenRested(now);
       return;
     }
     // Behind the others from now on.
     order.splice(order.indexOf(free), 1);
     order.push(free);
     isTaken = true;
-    setImmediate(() => {
-      isTaken = false;
-      next();
-    });
+    setImmediate(over);
     takeFirst(free).go();
+  }
+
+  function over(): void {
+    isTaken = false;
+    next();
+  }
+
+  /** Those that wait are in lanes that rest. */
+  function whenRested(now: number): void {
+    const busy = order.filter(({ queues }) => queues.size > 0);
+    if (busy.length === 0 || alarm !== undefined) return;
+    const soonest = Math.min(...busy.map(({ restsUntil }) => restsUntil));
+    alarm = setTimeout(() => {
+      alarm = undefined;
+      next();
+    }, soonest - now).unref();
   }
 
   return {

@@ -7,6 +7,11 @@ const READ_WITHIN_MS = 30_000;
 
 /** Breaks the answer off where it has been written and is not on its way to the reader within `withinMs`; over HTTP/2 its stream alone. */
 export function mustBeRead(response: ServerResponse, withinMs = READ_WITHIN_MS): void {
+  // What the system has taken at once is known to be finished a moment later, and needs no timer.
+  process.nextTick(watch, response, withinMs);
+}
+
+function watch(response: ServerResponse, withinMs: number): void {
   if (response.writableFinished || response.destroyed) return;
   const late = setTimeout(() => response.destroy(), withinMs).unref();
   response.once('close', () => clearTimeout(late));

@@ -7,6 +7,8 @@ import { isIPv6, SocketAddress } from 'node:net';
  * however it is written (RFC 4291 §2.5.5.2). What is no address stands for itself.
  */
 export function subscriber(address: string): string {
+  // Most are IPv4, and each message is asked about three times.
+  if (!address.includes(':')) return address;
   const [unzoned = ''] = address.split('%', 1);
   if (!isIPv6(unzoned)) return address;
   const { address: written } = new SocketAddress({ address: unzoned, family: 'ipv6' });
