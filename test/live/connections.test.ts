@@ -34,6 +34,15 @@ test('cutting a session destroys both ends of each of its connections and of nob
   t.is(live.count(), 1);
 });
 
+test('all connections of a session are cut before the first is destroyed: nothing begins for another meanwhile (P8)', (t) => {
+  const live = liveConnections();
+  const seen: boolean[] = [];
+  const looks = { destroy: () => void seen.push(...connections.map(({ isCut }) => isCut)) };
+  const connections = [live.register(alice, looks), live.register(alice, looks)];
+  live.cut(alice);
+  t.deepEqual(seen, [true, true, true, true]);
+});
+
 test('cutting a session closes real sockets on both sides (P8)', async (t) => {
   const live = liveConnections();
   const accepted: Socket[] = [];

@@ -257,3 +257,29 @@ test('a reason is told once, with the name of a cookie and never with its value'
     ['prefix-broken', '__Host-c'],
   ]);
 });
+
+test('what a script sets pushes out nothing that the app has set, and changes what is there', (t) => {
+  const jar = openJar([], HOSTS);
+  jar.take(
+    Array.from({ length: MAX_COOKIES }, (_, number) => `c${number}=1`),
+    '/',
+    true,
+    NOW,
+  );
+  const [first] = jar.cookies(NOW);
+  if (first === undefined) return t.fail();
+  t.deepEqual(jar.change({ ...first, name: 'one-more' }, '1'), []);
+  t.is(jar.change(first, '2').length, 1);
+  t.deepEqual([jar.cookies(NOW).length, jar.cookies(NOW)[0]?.value], [MAX_COOKIES, '2']);
+
+  const large = openJar([], HOSTS);
+  large.take(
+    Array.from({ length: 4 }, (_, number) => `c${number}=${'x'.repeat(MAX_JAR_BYTES / 4 - 200)}`),
+    '/',
+    true,
+    NOW,
+  );
+  t.is(large.cookies(NOW).length, 4);
+  t.deepEqual(large.change({ ...first, name: 'one-more' }, 'x'.repeat(1000)), []);
+  t.is(large.cookies(NOW).length, 4);
+});
