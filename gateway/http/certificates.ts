@@ -3,6 +3,7 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { attempt } from '../kernel/attempt.ts';
@@ -13,7 +14,7 @@ import type { EpochMs } from '../kernel/words.ts';
 /** One NAME.crt with its NAME.key. */
 export interface Certificate {
   readonly name: string;
-  /** DNS names it is good for, lower case; `*.example.com` stands for one label. */
+  /** What it is good for, as `hostName` has it: DNS names in lower case, `*.example.com` for one label, and addresses, `[::1]` among them. */
   readonly hosts: readonly string[];
   readonly notAfter: EpochMs;
   /** SHA-256, as `openssl x509 -fingerprint` prints it. */
@@ -44,16 +45,22 @@ export function readCertificates(folder: string): CertificateFolder {
   return { certificates: pairs.filter((pair) => typeof pair !== 'string'), faults: [...none, ...faults] };
 }
 
-/** The certificate for a name: one that has it, else one whose wildcard covers it, else the first. */
+/**
+ * The certificate for a host: one that has it, else one whose wildcard covers it, else the first. Whoever goes to an address asks for no name (RFC 6066 §3),
+ * and is shown the first that has an address, if any has.
+ */
 export function certificateFor(certificates: readonly Certificate[], host: string): Certificate | undefined {
   const name = host.toLowerCase();
   const wildcard = name.replace(/^[^.]+/, '*');
   return (
     certificates.find(({ hosts }) => hosts.includes(name)) ??
     certificates.find(({ hosts }) => hosts.includes(wildcard)) ??
+    (name === '' ? certificates.find(({ hosts }) => hosts.some(isAddress)) : undefined) ??
     certificates[0]
   );
 }
+
+const isAddress = (host: string): boolean => host.startsWith('[') || isIPv4(host);
 
 /** A certificate that is renewed by a machine is renewed by then. */
 const SOON_MS = 14 * 86_400_000;
@@ -125,7 +132,7 @@ export function openCertificates(folder: string, log: Log): CertificateStore {
 const textOf = ({ name, cert, key }: Certificate): string => `${name}\n${cert}\n${key}`;
 
 function contextsOf(certificates: readonly Certificate[]) {
-  const [first] = certificates;
+  const first = certificateFor(certificates, '');
   if (first === undefined) throw new TypeError('the folder of certificates holds none');
   const contexts = new Map(certificates.map((one) => [one, contextOf(one)]));
   const fallback = contextOf(first);
@@ -157,9 +164,11 @@ function readPair(folder: string, name: string): Certificate | string {
   };
 }
 
-/** Its DNS names; a browser looks at nothing else (RFC 9110 §4.3.4, RFC 9525 §2). */
+/** Its DNS names and addresses; a browser looks at nothing else (RFC 9110 §4.3.4 and §4.3.5, RFC 9525 §2). */
 const hostsOf = ({ subjectAltName = '' }: X509Certificate): string[] =>
-  subjectAltName
-    .split(', ')
-    .filter((entry) => entry.startsWith('DNS:'))
-    .map((entry) => entry.slice(4).toLowerCase());
+  subjectAltName.split(', ').flatMap((entry) => {
+    const [, kind, value = ''] = /^(DNS|IP Address):(.*)$/.exec(entry) ?? [];
+    if (kind === 'DNS') return [value.toLowerCase()];
+    // In the one form that browsers write (RFC 5952): OpenSSL leaves no group of zeros out.
+    return kind === undefined ? [] : (URL.parse(`http://${isIPv4(value) ? value : `[${value}]`}`)?.hostname ?? []);
+  });

@@ -99,7 +99,7 @@ export const httpSettings = {
         .min(1, 'names no folder')
         .meta({ title: 'folder', examples: ['../certs/tls'] })
         .describe(
-          'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name. Read again within ten seconds of a change; open connections stay.',
+          'A folder of NAME.crt and NAME.key pairs (PEM; the certificate first, then those it is signed by). The one whose DNS names cover the host is shown, otherwise the first by name; to who goes to an address, the first that names one. Read again within ten seconds of a change; open connections stay.',
         ),
       http2: z
         .boolean()

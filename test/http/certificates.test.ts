@@ -40,6 +40,21 @@ law('a name is served by the certificate that has it, before one whose wildcard 
   t.is(chosen('example.test'), 'a');
 });
 
+law('who goes to an address is shown the certificate that names one (RFC 6066 §3, RFC 9110 §4.3.5)', (t) => {
+  const signer = newSigner();
+  const folder = folderOf(t, { a: signer.sign(['first.test']), b: signer.sign(['b.test', '10.0.0.1', '2001:DB8::1']) });
+  const { certificates } = readCertificates(folder);
+  t.deepEqual(certificates[1]?.hosts, ['b.test', '10.0.0.1', '[2001:db8::1]']);
+  for (const host of ['', '10.0.0.1', '[2001:db8::1]']) t.is(certificateFor(certificates, host)?.name, 'b', host);
+  t.is(certificateFor(certificates, 'nobody.test')?.name, 'a');
+  t.is(openCertificates(folder, silent).first().cert, certificates[1]?.cert ?? '');
+  const hosts = ['10.0.0.1', '[2001:db8::1]', '10.0.0.2'];
+  t.deepEqual(
+    certificateWarnings(certificates, hosts, 0 as EpochMs).filter((warning) => warning.includes('names')),
+    ['no certificate names 10.0.0.2: browsers will refuse it'],
+  );
+});
+
 law('every file of the folder that is no pair is named, with what is wrong', (t) => {
   const signer = newSigner();
   const [one, two] = [signer.sign(['one.test']), signer.sign(['two.test'])];

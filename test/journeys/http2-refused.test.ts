@@ -2,6 +2,7 @@
 
 import type { ExecutionContext } from 'ava';
 import { newSigner } from '../support/certificates.ts';
+import { OPEN } from '../support/gateway.ts';
 import { ask, codeName, openHttp2, openTls } from '../support/http2-client.ts';
 import * as frames from '../support/http2-frames.ts';
 import { needing } from '../support/needing.ts';
@@ -266,3 +267,15 @@ for (const [what, write] of FLOODS) {
     t.is((await ask(other, { ':authority': authority, ':path': '/public/x' })).status, 200);
   });
 }
+
+law('an address is a host like others where the certificate names it (RFC 9110 §4.3.5)', async (t) => {
+  const signer = newSigner();
+  const pairs = { one: signer.sign(['login.test']), two: signer.sign(['127.0.0.1', '::1']) };
+  const apps = { wiki: OPEN('wiki').replace('wiki.test', '127.0.0.1, "[::1]", 10.0.0.9') };
+  const { port } = await overTls(t, pairs, '', { apps });
+  const session = await openHttp2(t, { port, ca: signer.cert, servername: '' });
+  const statusOf = async (host: string) =>
+    (await ask(session, { ':authority': `${host}:${port}`, ':path': '/public/x' })).status;
+  t.deepEqual([await statusOf('127.0.0.1'), await statusOf('[::1]'), await statusOf('10.0.0.9')], [200, 200, 421]);
+  t.is(await statusOf('login.test'), 421, 'whoever is proven an address is proven no name');
+});

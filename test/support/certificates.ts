@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,7 +37,10 @@ export function newSigner(name = 'test signer'): Signer {
         writeFileSync(at('ca.key'), made.key);
         writeFileSync(at('ca.crt'), made.cert);
         const alone = usage === undefined ? '' : `extendedKeyUsage=${usage}\n`;
-        writeFileSync(at('names'), `subjectAltName=${hosts.map((host) => `DNS:${host}`).join()}\n${alone}`);
+        writeFileSync(
+          at('names'),
+          `subjectAltName=${hosts.map((host) => `${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}`).join()}\n${alone}`,
+        );
         openssl(...NEW_KEY, '-keyout', at('one.key'), '-out', at('one.csr'), '-subj', `/CN=${hosts[0] ?? ''}`);
         openssl('x509', '-req', '-in', at('one.csr'), '-out', at('one.crt'), '-days', String(days), '-extfile', at('names'), '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial'); // prettier-ignore
         return pairIn(at('one.key'), at('one.crt'));

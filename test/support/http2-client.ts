@@ -16,7 +16,7 @@ export interface Peer {
   readonly port: number;
   /** PEM. */
   readonly ca: string;
-  /** The name that is asked for in the handshake. */
+  /** The name that is asked for in the handshake; empty for none, as where somebody goes to an address. */
   readonly servername: string;
 }
 
@@ -33,7 +33,7 @@ export interface Answer {
 /** A connection that has shaken hands and speaks HTTP/2; it is closed with the test. */
 export async function openHttp2(t: ExecutionContext, peer: Peer): Promise<ClientHttp2Session> {
   const socket = await openTls(t, peer);
-  const session = connect(`https://${peer.servername}:${peer.port}`, { createConnection: () => socket });
+  const session = connect(`https://${peer.servername || '127.0.0.1'}:${peer.port}`, { createConnection: () => socket });
   session.on('error', () => {});
   t.teardown(() => session.destroy());
   await once(session, 'connect');
