@@ -7,90 +7,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
 import { makeFolder } from '../kernel/folder.ts';
 import { sessionsError } from './codes.ts';
+import { INDEXES } from './sqlite-indexes.ts';
+import { APPLICATION_ID, STEPS, VERSION } from './sqlite-steps.ts';
 
-/** "curf": tells our files from other programs' (`PRAGMA application_id`). */
-export const APPLICATION_ID = 0x63757266;
-
-/** `sessions` holds living sessions only, so no statement on it can reach an ended one. */
-const VERSION_1 = `
-  CREATE TABLE sessions (
-    id           TEXT PRIMARY KEY,
-    subject      TEXT NOT NULL,
-    indexes      TEXT NOT NULL,
-    sealed       BLOB NOT NULL,
-    created_at   INTEGER NOT NULL,
-    last_used_at INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX sessions_by_subject ON sessions (subject);
-  CREATE INDEX sessions_by_use ON sessions (last_used_at);
-  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
-
-  CREATE TABLE tokens (
-    hash    TEXT PRIMARY KEY,
-    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    host    TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tokens_by_session ON tokens (session);
-
-  CREATE TABLE unfinished (
-    id           TEXT PRIMARY KEY,
-    subject      TEXT NOT NULL,
-    indexes      TEXT NOT NULL,
-    sealed       BLOB NOT NULL,
-    created_at   INTEGER NOT NULL,
-    last_used_at INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL
-  ) STRICT;
-
-  -- session_index is '' for a tombstone over all sessions of the subject
-  CREATE TABLE tombstones (
-    subject       TEXT NOT NULL,
-    session_index TEXT NOT NULL,
-    issued_at     INTEGER NOT NULL,
-    until         INTEGER NOT NULL,
-    PRIMARY KEY (subject, session_index)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX tombstones_by_end ON tombstones (until);
-
-  CREATE TABLE once (kind TEXT, id TEXT, until INTEGER NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
-  CREATE INDEX once_by_end ON once (until);
-
-  CREATE TABLE kept (
-    kind TEXT, id TEXT, value BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (kind, id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX kept_by_end ON kept (until);
-
-  PRAGMA application_id = ${APPLICATION_ID};
-`;
-
-/** Cookies outlive their session's row until it is forgotten (P7), so no foreign key removes them. */
-const VERSION_2 = `
-  CREATE TABLE cookies (
-    session TEXT, app TEXT, key TEXT, sealed BLOB NOT NULL, PRIMARY KEY (session, app, key)
-  ) STRICT, WITHOUT ROWID;
-`;
-
-/** Each SessionIndex for itself, so that a logout by SessionIndex costs what it finds. */
-const VERSION_3 = `
-  CREATE TABLE session_indexes (
-    session_index TEXT NOT NULL,
-    session       TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    PRIMARY KEY (session_index, session)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX session_indexes_by_session ON session_indexes (session);
-  INSERT OR IGNORE INTO session_indexes SELECT json_each.value, sessions.id FROM sessions, json_each(sessions.indexes);
-`;
-
-/** Each leads from one version to the next and is never changed again: files that it made are out there. */
-const STEPS = [VERSION_1, VERSION_2, VERSION_3];
 /**
  * Pages that wait in the WAL, 16 MiB of them, before they go to their places: SQLite does that within a commit and waits for the disk meanwhile, so that
  * everything else stands still. A page that is written again before then goes there once: with SQLite's own 1000 a message costs the store a tenth more.
  */
 const WAL_PAGES = 4000;
-/** The form that this release writes (`PRAGMA user_version`). */
-export const VERSION = STEPS.length;
 
 /**
  * The database in the file `path`, made with mode 0600 where there is none (its folder with 0700), held by this process
@@ -120,7 +44,8 @@ export function openDatabase(path: string): DatabaseSync {
  * the process, however that dies.
  */
 function take(database: DatabaseSync, file: string): void {
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  // What SQLite keeps for a while stays in memory: a folder for it may not be there, and files in it outlive a crash.
+  database.exec('PRAGMA temp_store = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   const isNew = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   const application = database.prepare('PRAGMA application_id').get()?.['application_id'];
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
@@ -132,6 +57,7 @@ function take(database: DatabaseSync, file: string): void {
   database.exec(
     `PRAGMA user_version = ${VERSION}; COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`,
   );
+  database.exec(INDEXES);
 }
 
 /** What SQLite says where another process holds the file. */

@@ -7,7 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
 import { sessionsError } from './codes.ts';
 import type { Looked } from './look.ts';
-import { APPLICATION_ID, SQLITE_BUSY, VERSION } from './sqlite-file.ts';
+import { SQLITE_BUSY } from './sqlite-file.ts';
+import { APPLICATION_ID, VERSION } from './sqlite-steps.ts';
 
 /** Throws SESSIONS_STORE_FOREIGN or SESSIONS_STORE_UNOPENED where the file could not become our store. */
 export function lookAtFile(path: string): Looked {

@@ -1,8 +1,9 @@
-// A store file as version 1 of the schema left it, made by that version's own statements and not by those of today.
+// A store file as version 1 of the schema left it, made by that version's own statements and not by those of today; or as a later one did that took it over.
 
 import { DatabaseSync } from 'node:sqlite';
 import { textOf } from '../../gateway/sessions/identity-text.ts';
 import { sealingOf } from '../../gateway/sessions/sealing.ts';
+import { STEPS } from '../../gateway/sessions/sqlite-steps.ts';
 import { anna, HOST, LIFETIME_MS, SECRET } from './people.ts';
 import { at, bytes } from './records.ts';
 
@@ -66,7 +67,7 @@ export interface OldFile {
 }
 
 /** Makes the file: one living session of anna's, one unfinished, a tombstone over berta's, a used ID and a kept value. */
-export function writeVersion1(path: string, tokenHash: string): OldFile {
+export function writeVersion(version: number, path: string, tokenHash: string): OldFile {
   const [id, ended] = ['living-session-of-v1', 'ended-session-of-v1'];
   const sealing = sealingOf([SECRET]);
   const [hash] = sealing.hashes;
@@ -90,6 +91,8 @@ export function writeVersion1(path: string, tokenHash: string): OldFile {
   database.prepare('INSERT INTO tombstones VALUES (?, ?, ?, ?)').run(berta, '', at(5), at(1000));
   database.prepare('INSERT INTO once VALUES (?, ?, ?)').run('message', hash('ledger', 'message', '_1'), at(1000));
   database.prepare('INSERT INTO kept VALUES (?, ?, ?, ?)').run('awaited', 'response', bytes('kept'), at(1000));
+  for (const step of STEPS.slice(1, version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${version}`);
   database.close();
   return { id, ended };
 }
