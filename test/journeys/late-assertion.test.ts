@@ -32,6 +32,22 @@ for (const [what, withIndex] of [
   });
 }
 
+test('an assertion that arrives while sessions are looked for begins none that the logout would not find (P1, P6)', async (t) => {
+  const scene = await stage(t);
+  const { browser, response } = await beforePosting(scene);
+  const { sessions } = scene.running.parts.doors;
+  const find = sessions.findBySubject.bind(sessions);
+  const late: string[] = [];
+  sessions.findBySubject = async (...whom) => {
+    const found = await find(...whom);
+    if (late.length === 0) late.push(String((await postResponse(browser, response)).headers['x-curfew']));
+    return found;
+  };
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  t.deepEqual(late, ['SAML_LOGGED_OUT']);
+  t.is(await sessions.count(), 0);
+});
+
 test('an assertion of another session of the person is not touched by the logout of one (P6)', async (t) => {
   const scene = await stage(t);
   const { browser, response } = await beforePosting(scene);
