@@ -72,18 +72,20 @@ export function digestAlgorithm(uri: string, allowSha1: boolean): SignatureAlgor
 export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has(uri);
 
 /**
- * The canonical form of an element (xml-exc-c14n, xml-c14n). `prefixList` is InclusiveNamespaces/@PrefixList. Throws where the
- * algorithm is unknown.
+ * The canonical form of an element (xml-exc-c14n, xml-c14n). `prefixList` is InclusiveNamespaces/@PrefixList. Comments count where the algorithm's name says
+ * so and the element is not what a Reference names by its ID: then they are left out first (xmldsig-core §4.4.3.3). Throws where the algorithm is unknown.
  */
 export function canonicalize(
   element: XmlElement,
   uri: string,
   inScope: readonly NamespaceInScope[],
   prefixList: readonly string[],
+  isReferenced = false,
 ): string {
   const form = CANONICALIZATION.get(uri);
   if (form === undefined) throw new Error(`unknown canonicalization ${uri}`);
-  return canonicalText(element, form, inScope, prefixList);
+  const { isExclusive, withComments } = form;
+  return canonicalText(element, { isExclusive, withComments: withComments && !isReferenced }, inScope, prefixList);
 }
 
 /** Whether `key` made `signature` over `octets`. A key of another type never did. */

@@ -15,6 +15,7 @@ const MESSAGES = [
   'protocol:AuthnRequest',
   'protocol:Response',
   'assertion:Assertion',
+  'metadata:EntityDescriptor',
 ].flatMap((name) => ['--id-attr:ID', `urn:oasis:names:tc:SAML:2.0:${name}`]);
 
 /** `xml` with the signature template in it filled in. */

@@ -78,6 +78,7 @@ function canonicalBytes(holder: XmlElement, signature: XmlElement, reference: Xm
     canonical === undefined ? IMPLICIT_CANONICALIZATION : algorithmOf(canonical),
     inScope,
     canonical === undefined ? [] : prefixList(canonical),
+    true,
   );
 }
 
