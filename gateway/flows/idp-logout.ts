@@ -184,7 +184,14 @@ function line(
   status: LogoutRequestLine['status'],
   repeated: boolean,
 ): LogoutRequestLine {
-  const cuts = ended.map(({ cutAt }) => cutAt - begunAt);
+  const goodbyes: LogoutRequestLine['goodbyes'][number][] = [];
+  let connectionsCut = 0;
+  let cutMilliseconds: number | undefined;
+  for (const one of ended) {
+    connectionsCut += one.connectionsCut;
+    cutMilliseconds = Math.max(cutMilliseconds ?? -Infinity, one.cutAt - begunAt);
+    for (const goodbye of one.goodbyes) goodbyes.push(goodbyeLine(goodbye));
+  }
   return {
     event: 'logout-request',
     idp: request.idp.name,
@@ -193,9 +200,9 @@ function line(
     binding: request.binding,
     repeated,
     sessionsEnded: ended.length,
-    connectionsCut: ended.reduce((sum, { connectionsCut }) => sum + connectionsCut, 0),
-    goodbyes: ended.flatMap(({ goodbyes }) => goodbyes.map(goodbyeLine)),
-    ...(cuts.length > 0 && { cutMilliseconds: Math.max(...cuts) }),
+    connectionsCut,
+    goodbyes,
+    ...(cutMilliseconds !== undefined && { cutMilliseconds }),
     milliseconds,
     status,
   };

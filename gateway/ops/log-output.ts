@@ -14,6 +14,9 @@ export interface LogOutput {
 /** What a pipe takes in one piece from each of several writers (POSIX: PIPE_BUF, which is 4096 with Linux). */
 const IN_ONE_PIECE = 4096;
 
+/** What is written at once where nobody else writes. */
+const AT_ONCE = 32 * 1024;
+
 /** How long a line waits for others to go with. A write by itself is a thread woken and heard from again: 0.05 ms of processor time, ten times the line. */
 const WAIT_MS = 10;
 
@@ -25,6 +28,7 @@ export function openLogOutput(to: number, isShared: boolean, found: (lines: numb
   // Several writers to one output: no line may stand in the middle of another.
   const maxWrite = isShared ? { maxWrite: IN_ONE_PIECE } : {};
   const destination = pino.destination({ dest: to, sync: false, minLength: 0, maxLength: MOST_WAITING, ...maxWrite });
+  const most = isShared ? IN_ONE_PIECE : AT_ONCE;
   let lost = 0;
   let gathered = '';
   let bytes = 0;
@@ -50,7 +54,7 @@ export function openLogOutput(to: number, isShared: boolean, found: (lines: numb
   return {
     write(line) {
       const more = Buffer.byteLength(line);
-      if (bytes + more > IN_ONE_PIECE) handOver();
+      if (bytes + more > most) handOver();
       gathered += line;
       bytes += more;
       alarm ??= setTimeout(go, WAIT_MS);
