@@ -19,7 +19,7 @@ export function loadAdminSide(dir: string, env: NodeJS.ProcessEnv): AdminSide | 
   const file = join(dir, 'gateway.yaml');
   const text = readText(file);
   if (typeof text !== 'string') {
-    const message = `${text.reason}; name the folder that the gateway runs with by --policies`;
+    const message = `${text.reason}; ${text.remedy ?? 'name the folder that the gateway runs with by --policies'}`;
     return { faults: [{ file, line: undefined, key: '', message }] };
   }
   const gateway = parsePolicy({ file, text }, { env: (key) => env[key], file: readText });

@@ -12,6 +12,7 @@ export function readNamed(file: PolicyFile, path: KeyPath, faults: Fault[], reme
   if (name === undefined || name === '') return undefined;
   const text = file.read(resolve(file.folder, name));
   if (typeof text === 'string') return text;
-  faults.push(faultAt(file, path, `${shown(file, path, name)} ${text.reason}${remedy && `; ${remedy}`}`));
+  const toDo = text.remedy ?? remedy;
+  faults.push(faultAt(file, path, `${shown(file, path, name)} ${text.reason}${toDo && `; ${toDo}`}`));
   return undefined;
 }

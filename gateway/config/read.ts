@@ -49,14 +49,21 @@ export function whyNoFolder(dir: string): string | undefined {
   }
 }
 
+/** Why a file has no text, and what to do about it where that is the same for every file. */
+export interface Unreadable {
+  readonly reason: string;
+  readonly remedy?: string;
+}
+
 /** A file's text, or why there is none. Never throws. */
-export function readText(path: string): string | { readonly reason: string } {
+export function readText(path: string): string | Unreadable {
   try {
     return decodedText(readFileSync(path));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return { reason: 'is not there' };
-    if (code === 'EACCES') return { reason: 'may not be read by this user' };
+    if (code === 'EACCES')
+      return { reason: 'may not be read by this user', remedy: 'give it that right: chown, or chgrp and chmod g+r' };
     if (code === 'EISDIR') return { reason: 'is a folder' };
     return { reason: error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})` };
   }

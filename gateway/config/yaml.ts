@@ -6,6 +6,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'y
 import { formatKey, type Fault, type KeyPath } from './faults.ts';
 import type { PolicySource } from './read.ts';
 import { firstOfEachLine, yamlFault } from './yaml-faults.ts';
+import type { Unreadable } from './read.ts';
 
 /** A policy file as it was read. */
 export interface PolicyFile {
@@ -30,7 +31,7 @@ export interface PolicyFile {
 export interface Outside {
   env(name: string): string | undefined;
   /** `path` is absolute. */
-  file(path: string): string | { readonly reason: string };
+  file(path: string): string | Unreadable;
 }
 
 /** Reads one policy file. Aliases are refused: a file shows what it means where it means it. */
@@ -96,8 +97,8 @@ export function parsePolicy({ file, text }: PolicySource, outside: Outside): Pol
       const found = kind === 'env' ? outside.env(name) : outside.file(resolve(folder, name));
       if (typeof found === 'string') return kind === 'env' ? found : found.replace(/\r?\n$/, '');
       const reason = found?.reason ?? 'is not set in the environment; set it for the process that runs curfew';
-      const remedy = reason === 'is not there' ? '; make that file, or correct its name' : '';
-      fault(lineOf(path), path, `${reference} ${reason}${remedy}`);
+      const remedy = found?.remedy ?? (reason === 'is not there' ? 'make that file, or correct its name' : '');
+      fault(lineOf(path), path, `${reference} ${reason}${remedy && `; ${remedy}`}`);
       return reference;
     });
   }

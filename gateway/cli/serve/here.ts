@@ -142,8 +142,9 @@ const fileOfWorker = (file: string, worker: number): string => file.replace(/(\.
 /** Why it did not start, and what to do, for whoever reads the terminal. */
 function explain(error: unknown): string {
   if (error instanceof CurfewError) {
-    const { idp, reason } = error.detail;
-    const detail = typeof reason === 'string' ? ` (${typeof idp === 'string' ? `${idp}: ` : ''}${reason})` : '';
+    const { idp, file, reason = causeOf(error) } = error.detail;
+    const said = [idp, file, reason].filter((word) => typeof word === 'string').join(': ');
+    const detail = said === '' ? '' : ` (${said})`;
     return `${error.code}: ${error.meaning}${detail}\n${error.remedy}`;
   }
   if (!(error instanceof Error)) return String(error);
@@ -151,6 +152,9 @@ function explain(error: unknown): string {
   if (syscall === 'listen' || syscall === 'bind') return `${error.message}: ${listenRemedy(code)}`;
   return error.stack ?? error.message;
 }
+
+/** The system's own words. */
+const causeOf = ({ cause }: CurfewError): string | undefined => (cause instanceof Error ? cause.message : undefined);
 
 function listenRemedy(code: string | undefined): string {
   switch (code) {
