@@ -3,6 +3,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Browser, Page } from '../support/browser.ts';
 import type { Curfew } from './curfew.ts';
+import { carryOn, type Stage } from './stage.ts';
 
 /** The Cookie header this browser would send to an app's host now. */
 const cookieHeader = (browser: Browser, address: string): string =>
@@ -60,3 +61,37 @@ const fieldIn = ({ searchParams }: URL): string =>
 /** What PHP tells an application about a request. */
 export const told = (page: Page): Readonly<Record<string, string | undefined>> =>
   JSON.parse(page.body) as Record<string, string | undefined>;
+
+/** Somebody who has signed in and opened the mirror; `kept` is the cookie that opened it. */
+export async function inside(t: ExecutionContext, { curfew, browser, signIn }: Stage<unknown>) {
+  const person = browser();
+  const mirror = curfew.at('mirror');
+  await signIn(person, mirror);
+  return { person, kept: await keptCookies(t, person, [mirror]) };
+}
+
+/** An identity provider that can say whether it has a session of a browser. */
+type Knowing = Stage<{ knows(person: Browser): Promise<boolean> }>;
+
+/** Who signs out at curfew is out at the identity provider as well, and nothing that was kept opens anything (P9). */
+export async function signsOutAtBoth(t: ExecutionContext, stage: Knowing): Promise<void> {
+  const { person, kept } = await inside(t, stage);
+  t.true(await stage.idp.knows(person));
+  const page = await carryOn(person, await person.visit(stage.curfew.at('mirror', '/.curfew/logout')));
+  t.regex(page.body, /Your identity provider has signed you out as well/);
+  t.false(await stage.idp.knows(person));
+  await opensNothing(t, stage.browser(), kept);
+}
+
+/** Somebody whose session here has ended and whose session at the identity provider lives on: for stages with `logout: { binding: none }`. */
+export async function leftHere(t: ExecutionContext, stage: Knowing): Promise<Browser> {
+  const person = stage.browser();
+  await stage.signIn(person, stage.curfew.at('mirror'));
+  await person.visit(stage.curfew.at('mirror', '/.curfew/logout'));
+  t.true(await stage.idp.knows(person));
+  return person;
+}
+
+/** Where a sign-in begins at which nothing may be shown (IsPassive), and which leads to `path` of the mirror. */
+export const passively = (curfew: Curfew, path: string): string =>
+  `${curfew.origin}/saml/login?app=mirror&passive&return=${encodeURIComponent(curfew.at('mirror', path))}`;

@@ -1,21 +1,13 @@
 // LemonLDAP::NG as the identity provider, as Debian ships it, on Lasso: the one that says a logout by SOAP.
 
-import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
-import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
+import { inside, keptCookies, leftHere, opensNothing, passively, samlHops, signsOutAtBoth, told } from './laws.ts';
 import { isLoginForm, loadParts, stageWithLemonLdap, type LemonLdap } from './lemonldap.ts';
 import { carryOn, type Stage } from './stage.ts';
 
 const law = needing('php', 'lemonldap');
-
-async function inside(t: ExecutionContext, { curfew, browser, signIn }: Stage<LemonLdap>) {
-  const person = browser();
-  const mirror = curfew.at('mirror');
-  await signIn(person, mirror);
-  return { person, kept: await keptCookies(t, person, [mirror]) };
-}
 
 /** Signs out at LemonLDAP::NG and loads what its page shows; answers with where each part of the page ended. */
 async function leaves({ idp }: Stage<LemonLdap>, person: Browser): Promise<Page[]> {
@@ -85,12 +77,7 @@ law('a logout begun at LemonLDAP::NG ends everything, by SOAP, Redirect and POST
 for (const binding of ['redirect', 'post', 'soap'] as const) {
   law(`signing out at curfew by ${binding} ends the session at LemonLDAP::NG as well (P9)`, async (t) => {
     const stage = await stageWithLemonLdap(t, {}, { idp: `    logout: { binding: ${binding} }` });
-    const { person, kept } = await inside(t, stage);
-    t.true(await stage.idp.knows(person));
-    const page = await carryOn(person, await person.visit(stage.curfew.at('mirror', '/.curfew/logout')));
-    t.regex(page.body, /Your identity provider has signed you out as well/);
-    t.false(await stage.idp.knows(person));
-    await opensNothing(t, stage.browser(), kept);
+    await signsOutAtBoth(t, stage);
     t.is(errors(stage.idp.log()), 0);
   });
 }
@@ -119,15 +106,21 @@ law(
   },
 );
 
-/** Somebody whose session here has ended and whose session at LemonLDAP::NG lives on. */
-async function leftHere(t: ExecutionContext, signOn: string) {
-  const stage = await stageWithLemonLdap(t, {}, { idp: `    signOn: ${signOn}\n    logout: { binding: none }` });
-  const person = stage.browser();
-  await stage.signIn(person, stage.curfew.at('mirror'));
-  await person.visit(stage.curfew.at('mirror', '/.curfew/logout'));
+law('ForceAuthn has LemonLDAP::NG ask whom it knows (saml-core §3.4.1)', async (t) => {
+  const idp = '    signOn: { forceAuthn: true }\n    logout: { binding: none }';
+  const stage = await stageWithLemonLdap(t, {}, { idp });
+  const person = await leftHere(t, stage);
+  await stage.idp.anHourLater();
   t.true(await stage.idp.knows(person));
-  return { stage, person };
-}
+  const pay = stage.curfew.at('mirror', '/pay');
+  const question = await carryOn(person, await person.visit(pay));
+  t.regex(question.body, /askToRenew/);
+  const form = await person.submitForm(question);
+  t.true(isLoginForm(form));
+  const page = await carryOn(person, await person.submitForm(form, { user: 'dwho', password: 'dwho' }));
+  t.is(page.url, pay);
+  t.is(told(page)['HTTP_X_UID'], 'dwho');
+});
 
 law('an AuthnRequest by POST that wants a context is answered with it (saml-core §3.3.2.2.1)', async (t) => {
   const context = 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport';
@@ -139,9 +132,10 @@ law('an AuthnRequest by POST that wants a context is answered with it (saml-core
 });
 
 law('IsPassive signs in whom LemonLDAP::NG knows; whom not it shows its form all the same', async (t) => {
-  const { stage, person } = await leftHere(t, '{ binding: redirect }');
+  const stage = await stageWithLemonLdap(t, {}, { idp: '    logout: { binding: none }' });
+  const person = await leftHere(t, stage);
   const { curfew } = stage;
-  const passive = `${curfew.origin}/saml/login?app=mirror&passive&return=${encodeURIComponent(curfew.at('mirror', '/x'))}`;
+  const passive = passively(curfew, '/x');
   const page = await carryOn(person, await person.visit(passive));
   t.is(page.url, curfew.at('mirror', '/x'));
   t.is(told(page)['HTTP_X_UID'], 'dwho');

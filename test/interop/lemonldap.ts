@@ -2,18 +2,16 @@
 // test. Its server calls curfew's, and no server knows the browser's names: so it is 127.0.0.2, another site than curfew on 127.0.0.1.
 
 import { createPublicKey } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { randomText } from '../../gateway/kernel/random.ts';
 import type { Browser, Page } from '../support/browser.ts';
 import { freePort } from '../support/gateway.ts';
-import { startCurfew } from './curfew.ts';
-import { startMirror } from './legacy.ts';
 import { startProgram, type Program } from './program.ts';
 import { read } from './read.ts';
-import { carryOn, surroundings, type Stage } from './stage.ts';
+import { carryOn, stageWithMirror, type Stage } from './stage.ts';
 
 /** What an administrator chooses in its Manager. */
 export interface Behaviour {
@@ -39,6 +37,8 @@ export interface LemonLdap {
   behave(behaviour: Partial<Behaviour>): Promise<void>;
   /** Whether it shows this browser its own pages, and not its login form. */
   knows(person: Browser): Promise<boolean>;
+  /** Has everybody signed in there an hour earlier, by a restart. */
+  anHourLater(): Promise<void>;
   readonly logoutAddress: string;
   log(): string;
   close(): Promise<unknown>;
@@ -102,6 +102,18 @@ export async function startLemonLdap(folder: string, bareKey = false): Promise<L
     metadata: async () => (await read(`${origin}/saml/metadata`)).body,
     behave,
     knows: async (person) => !isLoginForm(await person.visit(`${origin}/`)),
+    anHourLater: async () => {
+      for (const name of await readdir(at('sessions'))) {
+        if (!/^[0-9a-f]+$/.test(name)) continue;
+        const session = await readFile(at(`sessions/${name}`), 'utf8');
+        const earlier = session.replaceAll(
+          /("_(?:utime|lastAuthnUTime)":"?)(\d+)/g,
+          (_all, key: string, time: string) => `${key}${Number(time) - 3600}`,
+        );
+        await writeFile(at(`sessions/${name}`), earlier);
+      }
+      await behave({});
+    },
     logoutAddress: `${origin}/?logout=1`,
     log: () => earlier + (portal?.output() ?? ''),
     close: stop,
@@ -193,26 +205,18 @@ export async function stageWithLemonLdap(
     bareKey,
   }: { readonly idp?: string; readonly by?: 'address'; readonly bareKey?: boolean } = {},
 ): Promise<Stage<LemonLdap>> {
-  const { place, keep, folder, browser } = await surroundings(t);
-  const [idp, mirror] = await Promise.all([
-    keep(startLemonLdap(await place('idp'), bareKey)),
-    keep(startMirror(await place('mirror'))),
-  ]);
-  const curfew = await keep(
-    startCurfew({
-      folder: await place('curfew'),
-      host: '127.0.0.1',
-      idpMetadata: by === 'address' ? `${idp.origin}/saml/metadata` : await idp.metadata(),
-      idp: idpSettings,
-      apps: { mirror: mirror.url },
-    }),
-  );
-  await idp.behave({ serviceProvider: (await read(`${curfew.origin}/saml/metadata`)).body, ...behaviour });
+  const stage = await stageWithMirror<LemonLdap>(t, (folder) => startLemonLdap(folder, bareKey), {
+    host: '127.0.0.1',
+    idp: idpSettings,
+    ...(by === 'address' && { metadataAt: ({ origin }) => `${origin}/saml/metadata` }),
+  });
+  const serviceProvider = (await read(`${stage.curfew.origin}/saml/metadata`)).body;
+  await stage.idp.behave({ serviceProvider, ...behaviour });
   const signIn = async (person: Browser, address: string): Promise<Page> => {
     const form = await carryOn(person, await person.visit(address));
     return carryOn(person, await person.submitForm(form, { user: 'dwho', password: 'dwho' }));
   };
-  return { idp, curfew, folder, browser, signIn };
+  return { ...stage, signIn };
 }
 
 /** Loads what a page of its shows by itself: a frame or a picture for each service provider. */

@@ -1,23 +1,15 @@
 // pysaml2 as the identity provider: messages written by ElementTree and signed by xmlsec1, queries encoded by Python.
 
-import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { needing } from '../support/needing.ts';
 import { pretendServiceProvider } from '../support/service-provider.ts';
-import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
-import { FORMATS, registerAt, SHA1, stageWithPysaml2, type Pysaml2 } from './pysaml2.ts';
-import { carryOn, type Stage } from './stage.ts';
+import { inside, leftHere, opensNothing, passively, samlHops, signsOutAtBoth, told } from './laws.ts';
+import { FORMATS, registerAt, SHA1, stageWithPysaml2 } from './pysaml2.ts';
+import { carryOn } from './stage.ts';
 
 const law = needing('php', 'pysaml2');
 // Its attributes have object identifiers for names, and ours as FriendlyName.
 const SETTINGS = { idp: '    allow: { tripleDes: true }\n    attributes: { uid: uid, displayName: displayName }' };
-
-async function inside(t: ExecutionContext, { curfew, browser, signIn }: Stage<Pysaml2>) {
-  const alice = browser();
-  const mirror = curfew.at('mirror');
-  await signIn(alice, mirror);
-  return { alice, kept: await keptCookies(t, alice, [mirror]) };
-}
 
 law(
   'every NameID of pysaml2 signs in, and an encrypted assertion inside a signed Response where 3DES is allowed',
@@ -62,13 +54,13 @@ law(
       [{ logout: 'soap', namesSessions: false }, undefined],
     ] as const) {
       await idp.behave(behaviour);
-      const [{ alice, kept }, other] = [await inside(t, stage), await inside(t, stage)];
-      const last = await carryOn(alice, await alice.visit(idp.logoutAddress));
+      const [{ person, kept }, other] = [await inside(t, stage), await inside(t, stage)];
+      const last = await carryOn(person, await person.visit(idp.logoutAddress));
       t.regex(last.body, /signed out: urn:oasis:names:tc:SAML:2\.0:status:Success/, JSON.stringify(behaviour));
       t.deepEqual(samlHops(curfew, last), hop === undefined ? [] : [hop]);
       await opensNothing(t, browser(), kept);
       // Where no SessionIndex is named, every session of the person goes (P3).
-      const isLeft = (await other.alice.request(curfew.at('mirror'))).status === 200;
+      const isLeft = (await other.person.request(curfew.at('mirror'))).status === 200;
       t.is(isLeft, !('namesSessions' in behaviour));
     }
   },
@@ -77,12 +69,7 @@ law(
 for (const binding of ['redirect', 'post', 'soap'] as const) {
   law(`signing out at curfew by ${binding} ends the session at pysaml2 as well (P9)`, async (t) => {
     const stage = await stageWithPysaml2(t, { sign: 'both' }, { idp: `    logout: { binding: ${binding} }` });
-    const { alice, kept } = await inside(t, stage);
-    t.true(await stage.idp.knows(alice));
-    const page = await carryOn(alice, await alice.visit(stage.curfew.at('mirror', '/.curfew/logout')));
-    t.regex(page.body, /Your identity provider has signed you out as well/);
-    t.false(await stage.idp.knows(alice));
-    await opensNothing(t, stage.browser(), kept);
+    await signsOutAtBoth(t, stage);
   });
 }
 
@@ -94,12 +81,9 @@ law(
       {},
       { idp: '    signOn: { binding: post }\n    logout: { binding: none }' },
     );
-    const { curfew, browser, signIn } = stage;
-    const passive = `${curfew.origin}/saml/login?app=mirror&passive&return=${encodeURIComponent(curfew.at('mirror', '/x'))}`;
-    const alice = browser();
-    await signIn(alice, curfew.at('mirror'));
-    await alice.visit(curfew.at('mirror', '/.curfew/logout'));
-    t.true(await stage.idp.knows(alice));
+    const { curfew, browser } = stage;
+    const passive = passively(curfew, '/x');
+    const alice = await leftHere(t, stage);
     t.is((await carryOn(alice, await alice.visit(passive))).url, curfew.at('mirror', '/x'));
     // NoPassive, and then the page asks in its turn, with a form.
     const nobody = browser();

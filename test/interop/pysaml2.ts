@@ -6,11 +6,9 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import type { Browser } from '../support/browser.ts';
-import { startCurfew } from './curfew.ts';
-import { startMirror } from './legacy.ts';
 import { startProgram } from './program.ts';
 import { read } from './read.ts';
-import { signIn, surroundings, type Stage } from './stage.ts';
+import { signIn, stageWithMirror, type Stage } from './stage.ts';
 
 type Binding = 'redirect' | 'post' | 'soap';
 
@@ -112,21 +110,8 @@ export async function stageWithPysaml2(
   behaviour: Partial<Behaviour> = {},
   settings: { readonly idp?: string } = {},
 ): Promise<Stage<Pysaml2>> {
-  const { place, keep, folder, browser } = await surroundings(t);
-  const [idp, mirror] = await Promise.all([
-    keep(startPysaml2(await place('idp'))),
-    keep(startMirror(await place('mirror'))),
-  ]);
-  const curfew = await keep(
-    startCurfew({
-      folder: await place('curfew'),
-      host: '127.0.0.1',
-      idpMetadata: await idp.metadata(),
-      idp: settings.idp,
-      apps: { mirror: mirror.url },
-    }),
-  );
-  await idp.behave(behaviour);
-  await registerAt({ idp, curfew, folder });
-  return { idp, curfew, folder, browser, signIn };
+  const stage = await stageWithMirror(t, startPysaml2, { host: '127.0.0.1', ...settings });
+  await stage.idp.behave(behaviour);
+  await registerAt(stage);
+  return { ...stage, signIn };
 }

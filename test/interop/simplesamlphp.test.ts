@@ -5,7 +5,7 @@ import type { Browser, Page } from '../support/browser.ts';
 import { needing } from '../support/needing.ts';
 import { newKeys } from '../../demo/identity-provider/keys.ts';
 import { pretendServiceProvider } from '../support/service-provider.ts';
-import { keptCookies, opensNothing, samlHops, told } from './laws.ts';
+import { keptCookies, opensNothing, passively, samlHops, told } from './laws.ts';
 import type { SimpleSamlPhp } from './simplesamlphp.ts';
 import { carryOn, stageWithSimpleSamlPhp, type Stage } from './stage.ts';
 
@@ -195,7 +195,7 @@ law(
   async (t) => {
     const { stage, alice } = await leftHere(t, '');
     const { curfew } = stage;
-    const passive = `${curfew.origin}/saml/login?app=mirror&passive&return=${encodeURIComponent(curfew.at('mirror', '/x'))}`;
+    const passive = passively(curfew, '/x');
     const page = await carryOn(alice, await alice.visit(passive));
     t.is(page.url, curfew.at('mirror', '/x'));
     t.is(told(page)['HTTP_X_UID'], 'alice');

@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { openBrowser, type Browser, type Mode, type Page } from '../support/browser.ts';
 import { formsIn } from '../support/forms.ts';
 import { startAuth0, type Auth0, type Behaviour as Auth0Behaviour, type Participant } from './auth0.ts';
-import { startCurfew, type Curfew } from './curfew.ts';
+import { startCurfew, type Curfew, type Setting } from './curfew.ts';
 import { startAdminer } from '../upstream/adminer.ts';
 import { startHop, type Hop } from './hop.ts';
 import { startDokuWiki, startMirror, type LegacyApplication } from './legacy.ts';
@@ -144,27 +144,34 @@ export async function stageWithLegacyApps(
   return { idp, curfew, folder, browser, signIn, wiki, adminer, ...(nagios && { nagios }) };
 }
 
+/** With an identity provider, in front of a page that shows its headers (`mirror`). `host`: of curfew; `metadataAt`: fetched, and no file. */
+export async function stageWithMirror<Idp extends Closing & { metadata(): Promise<string> }>(
+  t: ExecutionContext,
+  start: (folder: string) => Promise<Idp>,
+  { metadataAt, ...setting }: Pick<Setting, 'host' | 'idp'> & { readonly metadataAt?: (idp: Idp) => string },
+): Promise<Omit<Stage<Idp>, 'signIn'>> {
+  const { place, keep, folder, browser } = await surroundings(t);
+  const [idp, mirror] = await Promise.all([keep(start(await place('idp'))), keep(startMirror(await place('mirror')))]);
+  const curfew = await keep(
+    startCurfew({
+      ...setting,
+      folder: await place('curfew'),
+      idpMetadata: metadataAt?.(idp) ?? (await idp.metadata()),
+      apps: { mirror: mirror.url },
+    }),
+  );
+  return { idp, curfew, folder, browser };
+}
+
 /** With Auth0's samlp, in front of a page that shows its headers (`mirror`). */
 export async function stageWithAuth0(
   t: ExecutionContext,
   behaviour: Partial<Auth0Behaviour> = {},
   settings: { readonly idp?: string } = {},
 ): Promise<Stage<Auth0>> {
-  const { place, keep, folder, browser } = await surroundings(t);
-  const [idp, mirror] = await Promise.all([
-    keep(startAuth0(await place('idp'), 'idp.localhost')),
-    keep(startMirror(await place('mirror'))),
-  ]);
-  const curfew = await keep(
-    startCurfew({
-      folder: await place('curfew'),
-      idpMetadata: await idp.metadata(),
-      idp: settings.idp,
-      apps: { mirror: mirror.url },
-    }),
-  );
-  await idp.behave({ sps: [participantOf(curfew)], ...behaviour });
-  return { idp, curfew, folder, browser, signIn };
+  const stage = await stageWithMirror(t, (folder) => startAuth0(folder, 'idp.localhost'), settings);
+  await stage.idp.behave({ sps: [participantOf(stage.curfew)], ...behaviour });
+  return { ...stage, signIn };
 }
 
 /** curfew, as it is entered by hand. */
