@@ -11,7 +11,7 @@ import type { Doors, Seen, State } from './doors.ts';
 import { go, sendMessage } from './send-on.ts';
 import { pagesFor, sendPage } from './send-page.ts';
 import { sessionHere } from './session-cookie.ts';
-import { isNavigation } from './wants.ts';
+import { isVisit } from './wants.ts';
 
 const BIND = /^[A-Za-z0-9_-]{43}$/;
 const IDP = /^[a-z0-9-]{1,63}$/;
@@ -22,7 +22,7 @@ const IDP = /^[a-z0-9-]{1,63}$/;
  */
 export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<void> {
   const session = await sessionHere(doors, ctx);
-  const signIn = session === undefined && isNavigation(ctx.req) ? doors.signIn.addressForAll() : undefined;
+  const signIn = session === undefined && isVisit(ctx.req) ? doors.signIn.addressForAll() : undefined;
   if (signIn !== undefined) {
     ctx.set('X-Curfew', 'SIGN_IN_NEEDED');
     go(ctx, signIn);
@@ -31,7 +31,7 @@ export async function apps(doors: Doors, ctx: RouterContext<State>): Promise<voi
   if (session === undefined) throw refuseHttp('SIGN_IN_NEEDED');
   const open = doors.apps.filter((app) => app.isUnlisted !== true && isKnownTo(app, session.identity));
   const [only, second] = open;
-  if (only !== undefined && second === undefined && isNavigation(ctx.req)) {
+  if (only !== undefined && second === undefined && isVisit(ctx.req)) {
     go(ctx, frontPage(only));
     return;
   }
@@ -47,8 +47,7 @@ export const isAtFrontDoor = (
 ): boolean =>
   hostName === publicHostName &&
   (target === '/' || target.startsWith('/?')) &&
-  request.method !== 'POST' &&
-  isNavigation(request) &&
+  isVisit(request) &&
   signIn.addressForAll() !== undefined;
 
 const REMEMBERED = { sameSite: 'Lax', maxAgeSeconds: 180 * 86_400 } as const;

@@ -12,6 +12,10 @@ export function wantsPage({ headers }: IncomingMessage): boolean {
 export const isFormType = (type: string | undefined): boolean =>
   /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(?:;|$)/i.test(type ?? '');
 
+/** Whether somebody goes there with a browser, which asks for HTML; a probe takes anything, and is told what it was told. */
+export const isVisit = (request: IncomingMessage): boolean =>
+  isNavigation(request) && request.method !== 'POST' && request.headers.accept?.includes('text/html') === true;
+
 /**
  * Whether a browser is going somewhere, so that it may be sent to sign in. A script, image or event stream must never be redirected
  * to another origin: it could do nothing with what it finds there.
