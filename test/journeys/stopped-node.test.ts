@@ -2,13 +2,14 @@
 
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import test, { type ExecutionContext } from 'ava';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import { OPEN, scenery, signIn, type Scenery, type Stage } from '../support/gateway.ts';
 import { postSoap, soapFor } from '../support/logout-requests.ts';
 import { missing } from '../support/needs.ts';
 import { needing } from '../support/needing.ts';
-import { nodeProcess } from '../support/nodes.ts';
+import { nodeProcess, untilReady } from '../support/nodes.ts';
 import { inbox } from '../support/inbox.ts';
 import { startRedis } from '../support/redis.ts';
 import { startUpstream } from '../support/upstream.ts';
@@ -108,4 +109,28 @@ law('the goodbye of a node that is killed in the middle is said by another withi
   t.is(await logout, 'cut');
   t.is(await byes.next(), 'SID=1');
   t.true(performance.now() - killedAt < 2 * LEASE_MS + 500);
+});
+
+law('an app that nobody could tell after a node was killed is no Success at another (P1)', async (t) => {
+  const byes = inbox<ServerResponse>('goodbye');
+  const upstream = await startUpstream((request, response) => {
+    if (request.url === '/bye') byes.put(response);
+    else response.setHeader('set-cookie', 'SID=1').end('ok');
+  });
+  t.teardown(() => upstream.close());
+  const wiki = `${OPEN('wiki')}signOut: { call: { method: GET, path: /bye }, deadline: 3s, required: true }\n`;
+  const scene = await play(t, 'untold', { upstream, apps: { wiki } });
+  await signIn(scene.browser, 'alice', scene.at(0, '/'));
+  const logout = scene.logout(1).catch(() => 'cut');
+  await byes.next();
+  await scene.nodes[1]?.stop('SIGKILL');
+  t.is(await logout, 'cut');
+  (await byes.next()).writeHead(500).end();
+  // Over to the last: whoever asks now finds nothing of the session.
+  await untilReady(async () => {
+    const isLeft = (await redis?.ask('EXISTS', '{untold}:unfinished')) ?? '';
+    if (!isLeft.includes(':0')) throw new Error(isLeft);
+  });
+  t.regex((await scene.logout(0)).body, /status:PartialLogout/);
+  t.regex((await scene.logout(0)).body, /status:Success/, 'it has been said');
 });
