@@ -2,9 +2,10 @@
 
 import { auditKeys, pseudonymOf } from '../ops/audit-line.ts';
 import { verifyAudit } from '../ops/audit-verify.ts';
+import { loadAuditSecrets } from '../config/audit-side.ts';
 import type { Configuration } from '../config/load.ts';
 import { EXIT, type Command, type Given } from './command.ts';
-import { configured } from './configured.ts';
+import { complainOfFaults, configured } from './configured.ts';
 
 /** `curfew audit verify FILE…`: exit 1 with the line where the chain breaks. `curfew audit pseudonym NAMEID`: that person's pseudonym. */
 export const audit: Command = {
@@ -16,14 +17,20 @@ export const audit: Command = {
     const [verb, ...rest] = given.operands;
     if ((verb !== 'verify' && verb !== 'pseudonym') || rest.length === 0)
       return wrong(given, 'write "curfew audit verify FILE…" or "curfew audit pseudonym NAMEID"');
+    if (verb === 'verify') return verify(given, rest);
     const configuration = configured(given);
-    if (configuration === undefined) return EXIT.fault;
-    return verb === 'verify' ? verify(given, rest, configuration) : pseudonym(given, rest, configuration);
+    return configuration === undefined ? EXIT.fault : pseudonym(given, rest, configuration);
   },
 };
 
-async function verify({ output, json }: Given, files: readonly string[], { sessions }: Configuration): Promise<number> {
-  const found = await verifyAudit(files, sessions.secrets.map(auditKeys)).catch(
+async function verify(given: Given, files: readonly string[]): Promise<number> {
+  const { output, json, policies, env } = given;
+  const secrets = loadAuditSecrets(policies, env);
+  if ('faults' in secrets) {
+    complainOfFaults(given, secrets.faults, 'nothing was verified');
+    return EXIT.fault;
+  }
+  const found = await verifyAudit(files, secrets.map(auditKeys)).catch(
     // The system's words name the file.
     (error: unknown) => `a file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
   );

@@ -11,7 +11,7 @@ import { appPolicySettings } from '../policy/settings.ts';
 import { appProxySettings, jwtSettings } from '../proxy/settings.ts';
 import { identityProviderSettings, samlSettings } from '../saml/settings.ts';
 import { ownSamlSettings } from '../saml/own-settings.ts';
-import { sessionsSettings } from '../sessions/settings.ts';
+import { sessionSecrets, sessionsSettings } from '../sessions/settings.ts';
 import { appUpstreamSettings } from '../upstream/settings.ts';
 
 // An absent section is judged as an empty one, so that what is missing in it is named.
@@ -55,6 +55,9 @@ export const adminSideSchema = z.object({
   listen: httpSettings.listen,
   admin: z.object({ token: adminSettings.shape.token }).prefault({}),
 });
+
+/** The part of gateway.yaml that audit files are verified with; the rest is passed over. */
+export const auditSideSchema = z.object({ sessions: z.object({ secret: sessionSecrets }).prefault(ABSENT) });
 
 /** Every other file: one app. */
 export const appSchema = z.strictObject({

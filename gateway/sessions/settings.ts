@@ -34,6 +34,16 @@ const secret = z
       'is shorter than 32 bytes; let `openssl rand -base64 32` make one, and name it as ${file:PATH} or ${env:NAME}',
   });
 
+/** `sessions.secret` in gateway.yaml: one, or a list. */
+export const sessionSecrets = z
+  .union([secret, z.array(secret).min(1, 'names no secret; write ${file:../certs/session.secret}')])
+  .meta({
+    title: 'secret, or a list of them',
+    examples: ['${file:../certs/session.secret}'],
+    description:
+      'Encrypts identities and application cookies at rest; at least 32 bytes, named by `${file:…}` or `${env:…}` and never written here. Of a list the first encrypts and all decrypt: put a new one in front to rotate.',
+  });
+
 const pem = (example: string) =>
   z
     .string()
@@ -91,12 +101,7 @@ export const sessionsSettings = z
         'With Redis: how long a node that does not hear from Redis serves from memory. A logout waits at most this long for a node that does not answer.',
       ),
     redis: redis.prefault({}).describe('What a Redis store needs beyond its address.'),
-    secret: z.union([secret, z.array(secret).min(1, 'names no secret; write ${file:../certs/session.secret}')]).meta({
-      title: 'secret, or a list of them',
-      examples: ['${file:../certs/session.secret}'],
-      description:
-        'Encrypts identities and application cookies at rest; at least 32 bytes, named by `${file:…}` or `${env:…}` and never written here. Of a list the first encrypts and all decrypt: put a new one in front to rotate.',
-    }),
+    secret: sessionSecrets,
   })
   .superRefine(({ store, redis }, context) => {
     const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
