@@ -27,6 +27,8 @@ export const LOGOUT_LIMITS = {
 /** Of a Response: an assertion with its attributes has more than any LogoutRequest. */
 export const RESPONSE_LIMITS = { ...LOGOUT_LIMITS, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
 const MAX_LOGOUT_BYTES = 64 * 1024;
+/** In pieces of what a LogoutRequest has; by itself zlib takes 16 KiB for each message. */
+const INFLATED = { maxOutputLength: MAX_LOGOUT_BYTES, chunkSize: 4096 };
 /** Of a Response, decoded. */
 export const MAX_RESPONSE_BYTES = 256 * 1024;
 
@@ -100,7 +102,7 @@ export function vouchedFor(arrived: Arrived, idp: TrustedIdp): boolean {
 /** Raw DEFLATE (RFC 1951), stopped at the limit rather than after it. */
 function inflate(deflated: Buffer): Buffer {
   try {
-    return inflateRawSync(deflated, { maxOutputLength: MAX_LOGOUT_BYTES });
+    return inflateRawSync(deflated, INFLATED);
   } catch (cause) {
     throw refuse('SAML_DEFLATE', { cause });
   }
