@@ -41,8 +41,12 @@ export function storeIn(store: Configuration['sessions']['store']): string {
   return `redis ${store.mode} ${store.hosts.map(({ host, port }) => `${host}:${port}`).join(',')}`;
 }
 
-const SECRET = new Set(['keys', 'key', 'secrets', 'password', 'credentials', 'token', 'sentinelPassword']);
+const SECRET = new Set(['key', 'secrets', 'password', 'credentials', 'token', 'sentinelPassword']);
 
 /** SHA-256 over all that is configured but what is secret, so that two starts can be compared. */
 export const digestOf = (configuration: Configuration): string =>
-  sha256(JSON.stringify(configuration, (name, value: unknown) => (SECRET.has(name) ? undefined : value)));
+  sha256(JSON.stringify(configuration, (name, value: unknown) => (SECRET.has(name) ? undefined : shown(name, value))));
+
+/** Of keys their certificates: another one means that others may sign in our name. What has none, as `jwt.keys`, is secret as a whole. */
+const shown = (name: string, value: unknown): unknown =>
+  name === 'keys' && Array.isArray(value) ? value.filter((one) => typeof one === 'object') : value;

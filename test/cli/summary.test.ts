@@ -22,10 +22,18 @@ test('the summary names what was concluded, and nothing that is secret', (t) => 
   for (const secret of [SECRET, TOKEN, 'hidden-word', 'PRIVATE KEY']) t.false(text.includes(secret), secret);
 });
 
-test('the digest is another for another rule, and the same for another secret', (t) => {
+test('the digest is another for another rule or certificate, and the same for another secret', (t) => {
   const one = configured(load(t, { 'policies/gateway.yaml': yaml('') }));
   const { sessions, apps } = one;
   t.is(digestOf({ ...one, admin: { token: TOKEN }, sessions: { ...sessions, secrets: ['x'] } }), digestOf(one));
   t.not(digestOf({ ...one, sessions: { ...sessions, idleMs: 1 } }), digestOf(one));
+  const [pair = { key: '', cert: '' }] = one.saml.keys;
+  const withPair = (changed: Partial<typeof pair>) => ({
+    ...one,
+    saml: { ...one.saml, keys: [{ ...pair, ...changed }] },
+  });
+  t.is(digestOf(withPair({ key: 'x' })), digestOf(withPair({})));
+  t.is(digestOf({ ...one, jwt: { keys: ['x'] } }), digestOf({ ...one, jwt: { keys: ['y'] } }));
+  t.not(digestOf(withPair({ cert: 'x' })), digestOf(withPair({})));
   t.not(digestOf({ ...one, apps: apps.map((app) => ({ ...app, access: [] })) }), digestOf(one));
 });
