@@ -19,7 +19,7 @@ test('who opens the address signs in as at every app, sees the sessions, and eac
   const alice = scene.browser();
   const page = await signIn(alice, 'alice', admin(scene, '/'));
   t.is(page.url, admin(scene));
-  t.regex(page.body, /You are alice@example\.test/);
+  t.regex(page.body, /You are <bdi>alice@example\.test/);
   t.regex(page.body, /<h3>bob@example\.test<\/h3>/);
   t.like(page.headers, { 'cache-control': 'no-store', 'x-frame-options': 'DENY', 'x-curfew': 'OK' });
   const id = await idOf(scene, alice, 'bob');
@@ -196,7 +196,7 @@ test('over HTTP/2 a logout resets the administrator’s stream, and the cookie i
   const page = await askHttp2(session, { ...at('/sessions'), accept: 'text/html' });
   t.is(page.status, 200);
   t.regex(String(page.headers['strict-transport-security']), /max-age/);
-  t.regex(page.body, /You are alice/);
+  t.regex(page.body, /You are <bdi>alice/);
   const stream = sendHttp2(session, at('/sessions/events'));
   await once(stream, 'data');
   const sent = { ':method': 'POST', ':path': '/saml/slo/soap', ':authority': `login.test:${over.port}`, ...SOAP };
