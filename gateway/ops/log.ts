@@ -14,8 +14,8 @@ export interface Writing {
   readonly audit: (named: (idp: string, nameId: string) => string) => Audit;
   /** Shows lines of this weight and more from now on. */
   readonly follow: (settings: LogSettings) => void;
-  /** Writes out what is still in memory; for the last moment of the process. */
-  readonly flush: () => void;
+  /** Writes out what is still in memory, for a second at most; for the last moment of the process. Never rejects. */
+  readonly flush: () => Promise<void>;
 }
 
 /** `to` is a file descriptor: 1 is standard output. Every line carries the number of the worker, where there are several. */
@@ -48,6 +48,8 @@ export function openLog(
         auditLogger.info({ audit: true, requestId, trace_id: traceId, ...facts, ...peopleIn(facts, named) }, event);
       },
       trouble: () => {
+        const failure = output.failure();
+        if (failure !== undefined) return `log and audit cannot be written to standard output: ${failure}`;
         const lines = output.lost();
         return lines === 0 ? undefined : `${lines} lines of log and audit are lost: nobody reads standard output`;
       },
@@ -55,12 +57,6 @@ export function openLog(
     follow: ({ level }) => {
       logger.level = level;
     },
-    flush: () => {
-      try {
-        output.flush();
-      } catch {
-        // Standard output is closed: there is nobody left to tell.
-      }
-    },
+    flush: () => output.flush(),
   };
 }

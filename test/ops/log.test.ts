@@ -1,9 +1,10 @@
 // The log on its way out: lines together and whole; bounded where its reader hangs, and honest about what is lost.
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, read, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, read, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { openLog } from '../../gateway/ops/log.ts';
@@ -44,7 +45,49 @@ test('a reader of the log that hangs costs some megabytes and no more, and what 
   t.is(told.trouble?.(), undefined);
 });
 
-test('lines that are written together go out in one piece, and what is left is written out at the end', (t) => {
+test('where the reader of the log has gone it is said, and whoever reads next has every line', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = (): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const first = reader();
+  const pipe = openSync(path, 'w');
+  const { log, audit, flush } = openLog({ level: 'info' }, { to: pipe });
+  const told = audit((_idp, nameId) => nameId);
+  const trouble = (): string => told.trouble?.() ?? '';
+  closeSync(first);
+  told.record({ event: 'configuration', what: 'started' });
+  while (trouble() === '') await nextTurn();
+  t.regex(trouble(), /cannot be written to standard output: EPIPE/);
+  const second = reader();
+  t.teardown(() => {
+    for (const end of [second, pipe]) closeSync(end);
+    rmSync(folder, { recursive: true });
+  });
+  log.info('request', {});
+  while (trouble() !== '') await nextTurn();
+  await flush();
+  const bytes = Buffer.alloc(65_536);
+  const lines = bytes.toString('utf8', 0, readSync(second, bytes)).trimEnd().split('\n');
+  t.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { event: string }).event),
+    ['configuration', 'request'],
+  );
+});
+
+test('a full disk behind the log is said, and is no exception', async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const { audit, flush } = openLog({ level: 'info' }, { to: full });
+  const told = audit((_idp, nameId) => nameId);
+  const trouble = (): string => told.trouble?.() ?? '';
+  told.record({ event: 'configuration', what: 'started' });
+  while (trouble() === '') await nextTurn();
+  t.regex(trouble(), /ENOSPC/);
+  await flush();
+});
+
+test('lines that are written together go out in one piece, and what is left is written out at the end', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
   const path = join(folder, 'log');
   const file = openSync(path, 'a');
@@ -60,11 +103,11 @@ test('lines that are written together go out in one piece, and what is left is w
   const { log, flush } = openLog({ level: 'info' }, { to: file });
   for (let line = 0; line < 3; line += 1) log.info('request', { line });
   t.deepEqual(written(), []);
-  flush();
+  await flush();
   t.deepEqual(written(), [0, 1, 2]);
 });
 
-test('among the lines of the log people are called as elsewhere: an administrator is no exception', (t) => {
+test('among the lines of the log people are called as elsewhere: an administrator is no exception', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'curfew-log-'));
   const path = join(folder, 'log');
   const file = openSync(path, 'a');
@@ -81,7 +124,7 @@ test('among the lines of the log people are called as elsewhere: an administrato
     administrator,
     ...action,
   });
-  flush();
+  await flush();
   const line = JSON.parse(readFileSync(path, 'utf8')) as object;
   t.like(line, { ...action, nameId: 'corp-5', administrator: { ...administrator, nameId: 'partner-4' } });
 });

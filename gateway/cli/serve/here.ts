@@ -90,7 +90,7 @@ export async function serveHere(given: Given, configuration: Configuration, way:
     return error instanceof CurfewError && error.code === 'SAML_METADATA_UNREADABLE' ? EXIT.fault : EXIT.failed;
   } finally {
     opened?.close?.();
-    flush();
+    await flush();
   }
 }
 

@@ -97,7 +97,7 @@ export async function serveByWorkers(given: Given, configuration: Configuration,
   } finally {
     process.off('SIGHUP', reload);
     for (const post of posts) post.kill();
-    flush();
+    await flush();
   }
 }
 
