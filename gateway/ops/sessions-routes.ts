@@ -51,6 +51,12 @@ export function sessionsRoutes(router: Router<AdminState>, parts: SessionsParts)
   router.get('/sessions.css', (ctx) => asset(ctx, 'text/css', SESSIONS_STYLE));
   router.get('/sessions.js', (ctx) => asset(ctx, 'text/javascript', SESSIONS_SCRIPT));
   router.get('/sessions/events', (ctx) => {
+    if (ctx.method === 'HEAD') {
+      // The router means HEAD by GET as well, and whoever asks for no body would wait for its end for ever.
+      ctx.set('Content-Type', 'text/event-stream');
+      ctx.status = 200;
+      return;
+    }
     if (listening >= MOST_LISTENERS) {
       ctx.status = 503;
       return;

@@ -53,6 +53,12 @@ test('it tells who is signed in, where, since when, and what is open', async (t)
   t.notRegex(page.body, /<script>/);
 });
 
+test('whoever asks for the head of its events has it at once, and takes no place from a listener', async (t) => {
+  const scene = await stage(t);
+  for (let times = 0; times < 25; times += 1)
+    t.like(await ask(scene, { method: 'HEAD', path: '/sessions/events' }), { status: 200, type: 'text/event-stream' });
+});
+
 test('one session ends by DELETE, with its connections, an audit line and a place among the latest (P8)', async (t) => {
   const app = await endlessApp(t);
   const scene = await stage(t, { upstream: app.upstream });
