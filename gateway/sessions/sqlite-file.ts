@@ -7,7 +7,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
 import { makeFolder } from '../kernel/folder.ts';
 import { sessionsError } from './codes.ts';
-import { INDEXES } from './sqlite-indexes.ts';
 import { APPLICATION_ID, STEPS, VERSION } from './sqlite-steps.ts';
 
 /**
@@ -57,7 +56,6 @@ function take(database: DatabaseSync, file: string): void {
   database.exec(
     `PRAGMA user_version = ${VERSION}; COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`,
   );
-  database.exec(INDEXES);
 }
 
 /** What SQLite says where another process holds the file. */

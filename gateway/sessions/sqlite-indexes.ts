@@ -1,127 +1,141 @@
-// What finds the rows of the embedded store: indexes in memory, because on the disk each would cost a page for every row that comes and every row that
-// goes. They follow the tables by triggers, within the same transaction, and are made anew from the tables when the file is opened.
+// What finds the rows of the embedded store, all in memory and made anew from the tables when the file is opened.
 
-/**
- * What a row is found by: the end of a hash, 44 bits of it at the least, in a quarter of its space. Rows may share it, so whoever looks for one also
- * compares the whole.
- */
-export const mark = (hash: string): string => `substr(${hash}, -8)`;
+import type { DatabaseSync } from 'node:sqlite';
+import { RowEnds } from './sqlite-ends.ts';
+import { markOf, RowIndex, type Outcome } from './sqlite-index.ts';
 
-/** A tombstone's: there may be many over one subject (`anybody`), each with a SessionIndex of its own. */
-export const tombstoneMark = (subject: string, index: string): string => `${mark(subject)} || ${mark(index)}`;
-
-const TABLES = `
-  CREATE TEMP TABLE by_id (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE by_subject (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE by_index (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
+/** Sessions in order, and those that have ended: TEMP tables, which follow `records` by triggers within the same transaction. */
+export const ORDERS = `
   CREATE TEMP TABLE by_use (at INTEGER, n INTEGER, PRIMARY KEY (at, n)) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE by_expiry (at INTEGER, n INTEGER, PRIMARY KEY (at, n)) STRICT, WITHOUT ROWID;
   CREATE TEMP TABLE endings (n INTEGER PRIMARY KEY) STRICT;
-  CREATE TEMP TABLE by_token (mark TEXT, session INTEGER, PRIMARY KEY (mark, session)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE once_by_id (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE once_by_end (at INTEGER, n INTEGER, PRIMARY KEY (at, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE kept_by_id (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE kept_by_end (at INTEGER, n INTEGER, PRIMARY KEY (at, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE tombstones_by_name (mark TEXT, n INTEGER, PRIMARY KEY (mark, n)) STRICT, WITHOUT ROWID;
-  CREATE TEMP TABLE tombstones_by_end (at INTEGER, n INTEGER, PRIMARY KEY (at, n)) STRICT, WITHOUT ROWID;
+
+  CREATE TEMP TRIGGER begun AFTER INSERT ON records BEGIN
+    INSERT INTO by_use VALUES (new.last_used_at, new.n);
+    INSERT INTO by_expiry VALUES (new.expires_at, new.n);
+  END;
+  CREATE TEMP TRIGGER used AFTER UPDATE OF last_used_at ON records BEGIN
+    DELETE FROM by_use WHERE at = old.last_used_at AND n = old.n;
+    INSERT INTO by_use VALUES (new.last_used_at, new.n);
+  END;
+  CREATE TEMP TRIGGER renewed AFTER UPDATE OF expires_at ON records BEGIN
+    DELETE FROM by_expiry WHERE at = old.expires_at AND n = old.n;
+    INSERT INTO by_expiry VALUES (new.expires_at, new.n);
+  END;
+  CREATE TEMP TRIGGER ended AFTER UPDATE OF ended ON records BEGIN
+    DELETE FROM by_use WHERE at = old.last_used_at AND n = old.n;
+    DELETE FROM by_expiry WHERE at = old.expires_at AND n = old.n;
+    INSERT INTO endings VALUES (new.n);
+  END;
+  CREATE TEMP TRIGGER forgotten AFTER DELETE ON records BEGIN
+    DELETE FROM endings WHERE n = old.n;
+  END;
 `;
 
-/** Each table is read once: sessions are large. */
-const FILL = `
-  CREATE TEMP TABLE filling AS
-    SELECT n, ${mark('id')} AS id, ${mark('subject')} AS subject, indexes, last_used_at, expires_at, ended FROM records;
-  INSERT INTO by_id SELECT id, n FROM filling ORDER BY 1, 2;
-  INSERT INTO endings SELECT n FROM filling WHERE ended <> 0;
-  DELETE FROM filling WHERE ended <> 0;
-  INSERT INTO by_subject SELECT subject, n FROM filling ORDER BY 1, 2;
-  INSERT OR IGNORE INTO by_index SELECT ${mark('value')}, n FROM filling, json_each(indexes) ORDER BY 1, 2;
-  INSERT INTO by_use SELECT last_used_at, n FROM filling ORDER BY 1, 2;
-  INSERT INTO by_expiry SELECT expires_at, n FROM filling ORDER BY 1, 2;
-  DROP TABLE filling;
-  INSERT OR IGNORE INTO by_token SELECT ${mark('hash')}, session FROM tokens ORDER BY 1, 2;
-  INSERT INTO once_by_id SELECT ${mark('id')}, n FROM once ORDER BY 1, 2;
-  INSERT INTO once_by_end SELECT until, n FROM once ORDER BY 1, 2;
-  INSERT INTO kept_by_id SELECT ${mark('id')}, n FROM kept ORDER BY 1, 2;
-  INSERT INTO kept_by_end SELECT until, n FROM kept ORDER BY 1, 2;
-  INSERT INTO tombstones_by_name SELECT ${tombstoneMark('subject', 'session_index')}, n FROM tombstones ORDER BY 1, 2;
-  INSERT INTO tombstones_by_end SELECT until, n FROM tombstones ORDER BY 1, 2;
-`;
+/** What a row of the ledger is found by. */
+export const entryMark = (kind: string, id: string): number => markOf(`${kind} ${id}`);
 
-/** What happens to a table, and what follows within the same statement. A test asks SQLite how it means to do each. */
-export const TRIGGERS: Readonly<Record<string, readonly string[]>> = {
-  'BEFORE INSERT ON records': [
-    `SELECT raise(ABORT, 'id is taken') FROM by_id CROSS JOIN records USING (n) WHERE mark = ${mark('new.id')} AND id = new.id`,
-  ],
-  'AFTER INSERT ON records': [
-    `INSERT INTO by_id VALUES (${mark('new.id')}, new.n)`,
-    `INSERT INTO by_subject VALUES (${mark('new.subject')}, new.n)`,
-    `INSERT OR IGNORE INTO by_index SELECT ${mark('value')}, new.n FROM json_each(new.indexes)`,
-    'INSERT INTO by_use VALUES (new.last_used_at, new.n)',
-    'INSERT INTO by_expiry VALUES (new.expires_at, new.n)',
-  ],
-  'AFTER UPDATE OF last_used_at ON records': [
-    'DELETE FROM by_use WHERE at = old.last_used_at AND n = old.n',
-    'INSERT INTO by_use VALUES (new.last_used_at, new.n)',
-  ],
-  'AFTER UPDATE OF subject, indexes, expires_at ON records': [
-    `DELETE FROM by_subject WHERE mark = ${mark('old.subject')} AND n = old.n`,
-    `DELETE FROM by_index WHERE mark IN (SELECT ${mark('value')} FROM json_each(old.indexes)) AND n = old.n`,
-    'DELETE FROM by_expiry WHERE at = old.expires_at AND n = old.n',
-    `INSERT INTO by_subject VALUES (${mark('new.subject')}, new.n)`,
-    `INSERT OR IGNORE INTO by_index SELECT ${mark('value')}, new.n FROM json_each(new.indexes)`,
-    'INSERT INTO by_expiry VALUES (new.expires_at, new.n)',
-  ],
-  'AFTER UPDATE OF ended ON records': [
-    `DELETE FROM by_subject WHERE mark = ${mark('old.subject')} AND n = old.n`,
-    `DELETE FROM by_index WHERE mark IN (SELECT ${mark('value')} FROM json_each(old.indexes)) AND n = old.n`,
-    'DELETE FROM by_use WHERE at = old.last_used_at AND n = old.n',
-    'DELETE FROM by_expiry WHERE at = old.expires_at AND n = old.n',
-    'INSERT INTO endings VALUES (new.n)',
-  ],
-  'AFTER DELETE ON records': [
-    `DELETE FROM by_id WHERE mark = ${mark('old.id')} AND n = old.n`,
-    'DELETE FROM endings WHERE n = old.n',
-    'DELETE FROM tokens WHERE session = old.n',
-  ],
-  'BEFORE INSERT ON tokens': [
-    `SELECT raise(ABORT, 'token is taken') FROM by_token CROSS JOIN tokens USING (session)
-      WHERE mark = ${mark('new.hash')} AND hash = new.hash`,
-  ],
-  'AFTER INSERT ON tokens': [`INSERT OR IGNORE INTO by_token VALUES (${mark('new.hash')}, new.session)`],
-  'AFTER DELETE ON tokens': [`DELETE FROM by_token WHERE mark = ${mark('old.hash')} AND session = old.session`],
-  'AFTER INSERT ON once': [
-    `INSERT INTO once_by_id VALUES (${mark('new.id')}, new.n)`,
-    'INSERT INTO once_by_end VALUES (new.until, new.n)',
-  ],
-  'AFTER DELETE ON once': [
-    `DELETE FROM once_by_id WHERE mark = ${mark('old.id')} AND n = old.n`,
-    'DELETE FROM once_by_end WHERE at = old.until AND n = old.n',
-  ],
-  'BEFORE INSERT ON kept': [
-    `DELETE FROM kept WHERE n = (SELECT n FROM kept_by_id CROSS JOIN kept USING (n)
-      WHERE mark = ${mark('new.id')} AND id = new.id AND kind = new.kind)`,
-  ],
-  'AFTER INSERT ON kept': [
-    `INSERT INTO kept_by_id VALUES (${mark('new.id')}, new.n)`,
-    'INSERT INTO kept_by_end VALUES (new.until, new.n)',
-  ],
-  'AFTER DELETE ON kept': [
-    `DELETE FROM kept_by_id WHERE mark = ${mark('old.id')} AND n = old.n`,
-    'DELETE FROM kept_by_end WHERE at = old.until AND n = old.n',
-  ],
-  'AFTER INSERT ON tombstones': [
-    `INSERT INTO tombstones_by_name VALUES (${tombstoneMark('new.subject', 'new.session_index')}, new.n)`,
-    'INSERT INTO tombstones_by_end VALUES (new.until, new.n)',
-  ],
-  'AFTER DELETE ON tombstones': [
-    `DELETE FROM tombstones_by_name WHERE mark = ${tombstoneMark('old.subject', 'old.session_index')} AND n = old.n`,
-    'DELETE FROM tombstones_by_end WHERE at = old.until AND n = old.n',
-  ],
-};
+/** What a tombstone is found by; '' is the index of one over all sessions of the subject. */
+export const tombstoneMark = (subject: string, index: string): number => markOf(`${subject} ${index}`);
 
-const triggers = Object.entries(TRIGGERS)
-  .map(([event, steps], which) => `CREATE TEMP TRIGGER follows_${which} ${event} BEGIN ${steps.join('; ')}; END;`)
-  .join('\n');
+/** The index of a table whose rows have a name and an end. */
+export class LastingRows extends RowIndex {
+  readonly ends = new RowEnds();
+  #last = 0;
 
-/** Makes and fills them for a database that was just opened. */
-export const INDEXES = `BEGIN; ${TABLES} ${FILL} ${triggers} COMMIT`;
+  /** A number that no row has, or has had since the file was opened. */
+  get next(): number {
+    return (this.#last += 1);
+  }
+
+  /** A row that was there when the file was opened. */
+  lasts(mark: number, n: number, until: number): void {
+    this.holds(mark, n);
+    this.ends.add(until, { mark, n });
+    this.#last = Math.max(this.#last, n);
+  }
+}
+
+/** All of them. */
+export class Indexes {
+  /** Sessions that live or have ended, by id. */
+  readonly ids = new RowIndex();
+  /** Living ones. */
+  readonly subjects = new RowIndex();
+  readonly indexes = new RowIndex();
+  /** Tokens: the number is the session's. */
+  readonly tokens = new RowIndex();
+  readonly once = new LastingRows();
+  readonly kept = new LastingRows();
+  readonly tombstones = new LastingRows();
+  readonly #all: readonly RowIndex[] = [
+    ...[this.ids, this.subjects, this.indexes, this.tokens],
+    ...[this.once, this.kept, this.tombstones],
+  ];
+  #last = 0;
+
+  constructor(database: DatabaseSync) {
+    database.exec(`BEGIN; ${ORDERS}`);
+    const order = database.prepare('INSERT INTO by_use VALUES (?, ?)');
+    const orderByEnd = database.prepare('INSERT INTO by_expiry VALUES (?, ?)');
+    const noteEnding = database.prepare('INSERT INTO endings VALUES (?)');
+    // One after the other, and by their columns: sessions are large, and there may be very many.
+    for (const row of rowsOf(database, 'n, id, subject, indexes, last_used_at, expires_at, ended', 'records')) {
+      const [n, id, subject, indexes, usedAt, expiresAt, ended] = row as [
+        ...[n: number, id: string, subject: string, indexes: string],
+        ...[usedAt: number, expiresAt: number, ended: number],
+      ];
+      this.ids.holds(markOf(id), n);
+      this.#last = Math.max(this.#last, n);
+      if (ended === 0) {
+        this.subjects.holds(markOf(subject), n);
+        for (const index of JSON.parse(indexes) as string[]) this.indexes.holds(markOf(index), n);
+        order.run(usedAt, n);
+        orderByEnd.run(expiresAt, n);
+      } else noteEnding.run(n);
+    }
+    for (const row of rowsOf(database, 'session, hash', 'tokens')) {
+      const [session, hash] = row as [number, string];
+      this.tokens.holds(markOf(hash), session);
+    }
+    for (const table of ['once', 'kept'] as const) {
+      for (const row of rowsOf(database, 'n, kind, id, until', table)) {
+        const [n, kind, id, until] = row as [number, string, string, number];
+        this[table].lasts(entryMark(kind, id), n, until);
+      }
+    }
+    for (const row of rowsOf(database, 'n, subject, session_index, until', 'tombstones')) {
+      const [n, subject, index, until] = row as [number, string, string, number];
+      this.tombstones.lasts(tombstoneMark(subject, index), n, until);
+    }
+    database.exec('COMMIT');
+  }
+
+  /** A number for a session. */
+  get next(): number {
+    return (this.#last += 1);
+  }
+
+  /** A session is found by these from now on. */
+  named(n: number, subject: string, indexes: readonly string[]): void {
+    this.subjects.came(markOf(subject), n);
+    for (const index of indexes) this.indexes.came(markOf(index), n);
+  }
+
+  /** No longer by these. */
+  unnamed(n: number, subject: string, indexes: readonly string[]): void {
+    this.subjects.went(markOf(subject), n);
+    for (const index of indexes) this.indexes.went(markOf(index), n);
+  }
+
+  /** The transaction is over. */
+  settle(outcome: Outcome): void {
+    for (const one of this.#all) one.settle(outcome);
+  }
+}
+
+function rowsOf(database: DatabaseSync, columns: string, table: string): Iterable<unknown> {
+  const all = database.prepare(`SELECT ${columns} FROM ${table}`);
+  all.setReturnArrays(true);
+  return all.iterate();
+}

@@ -1,74 +1,146 @@
 // The part of the embedded store that is its ledger: what may happen once, what is kept for a while, and logouts in force.
 
+import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../kernel/words.ts';
 import { sessionsError } from './codes.ts';
-import type { Statements } from './sqlite-statements.ts';
+import { entryMark, tombstoneMark, type Indexes } from './sqlite-indexes.ts';
+import { Statements } from './sqlite-statements.ts';
 import type { Writes } from './sqlite-writes.ts';
 import type { Store, Tombstone } from './store.ts';
 
-/** The ledger of a database. */
+/** The ledger of a database, and what the rest of the store shares with it. */
 export class SqliteLedger implements Pick<
   Store,
   'bury' | 'secured' | 'once' | 'keep' | 'swap' | 'read' | 'take' | 'sweep'
 > {
-  protected readonly statements: Statements;
+  protected readonly database: DatabaseSync;
+  protected readonly indexes: Indexes;
   protected readonly writes: Writes;
+  protected readonly statements: Statements;
 
-  constructor(statements: Statements, writes: Writes) {
-    this.statements = statements;
+  constructor(database: DatabaseSync, indexes: Indexes, writes: Writes) {
+    this.database = database;
+    this.indexes = indexes;
     this.writes = writes;
+    this.statements = new Statements(database);
   }
 
   bury(tombstones: readonly Tombstone[]): Promise<void> {
     return this.writes.run('closes later', () => {
-      for (const { subject, index, issuedAt, until } of tombstones) {
-        this.statements.of('bury').run(subject, index ?? '', issuedAt, until);
-      }
+      for (const tombstone of tombstones) this.#bury(tombstone);
     });
+  }
+
+  #bury({ subject, index = '', issuedAt, until }: Tombstone): void {
+    const { tombstones } = this.indexes;
+    const mark = tombstoneMark(subject, index);
+    let n = this.statements.changed('buryLonger', tombstones.at(mark), subject, index, issuedAt, until);
+    if (n === undefined) {
+      n = tombstones.next;
+      this.statements.of('bury').run(n, subject, index, issuedAt, until);
+      tombstones.came(mark, n);
+    }
+    tombstones.ends.add(until, { mark, n });
+  }
+
+  /** Whether a logout in force forbids a session of this subject that has this SessionIndex; '' asks for one over all of the subject's. */
+  protected isBuried(subject: string, index: string, authnInstant: EpochMs, now: EpochMs): boolean {
+    const rows = this.indexes.tombstones.at(tombstoneMark(subject, index));
+    return this.statements.finds('isBuried', rows, subject, index, now, authnInstant);
   }
 
   readonly secured = (): Promise<void> => this.writes.secured();
 
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
-    return this.writes.run(
-      'closes',
-      () => until > now && this.statements.of('once').run(kind, id, until, now).changes === 1,
-    );
+    return this.writes.run('closes', () => {
+      const { once } = this.indexes;
+      const mark = entryMark(kind, id);
+      if (until <= now || this.statements.finds('wasNamed', once.at(mark), kind, id, now)) return false;
+      const n = once.next;
+      this.statements.of('once').run(n, kind, id, until);
+      once.came(mark, n);
+      once.ends.add(until, { mark, n });
+      return true;
+    });
   }
 
   keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void> {
-    return this.writes.run('opens', () => void this.statements.of('keep').run(kind, id, value, until));
+    return this.writes.run('opens', () => this.#keep(kind, id, value, until));
   }
 
   swap(kind: string, id: string, value: Uint8Array, until: EpochMs, now: EpochMs): Promise<Uint8Array | undefined> {
     return this.writes.run('opens', () => {
-      const stood = this.statements.of('read').get(kind, id, now)?.['value'] as Uint8Array | undefined;
-      this.statements.of('keep').run(kind, id, value, until);
+      const stood = this.#read(kind, id, now);
+      this.#keep(kind, id, value, until);
       return stood;
     });
   }
 
+  #keep(kind: string, id: string, value: Uint8Array, until: EpochMs): void {
+    const { kept } = this.indexes;
+    const mark = entryMark(kind, id);
+    let n = this.statements.changed('keepInstead', kept.at(mark), kind, id, value, until);
+    if (n === undefined) {
+      n = kept.next;
+      this.statements.of('keep').run(n, kind, id, value, until);
+      kept.came(mark, n);
+    }
+    kept.ends.add(until, { mark, n });
+  }
+
   read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
-    return this.reading(() => this.statements.of('read').get(kind, id, now)?.['value'] as Uint8Array | undefined);
+    return this.reading(() => this.#read(kind, id, now));
+  }
+
+  #read(kind: string, id: string, now: EpochMs): Uint8Array | undefined {
+    const found = this.statements.first('read', this.indexes.kept.at(entryMark(kind, id)), kind, id, now);
+    return found && (found.row as { readonly value: Uint8Array }).value;
   }
 
   take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
     return this.writes.run('closes', () => {
-      const row = this.statements.of('take').get(kind, id) as { value: Uint8Array; until: EpochMs } | undefined;
-      return row !== undefined && now < row.until ? row.value : undefined;
+      const { kept } = this.indexes;
+      const mark = entryMark(kind, id);
+      const found = this.statements.first('stands', kept.at(mark), kind, id);
+      if (found === undefined) return undefined;
+      this.statements.of('take').run(found.n);
+      kept.went(mark, found.n);
+      const { value, until } = found.row as { readonly value: Uint8Array; readonly until: EpochMs };
+      return now < until ? value : undefined;
     });
   }
 
-  sweep(now: EpochMs): Promise<number> {
-    return this.writes.run('opens', () => {
-      const tables = ['sweepOnce', 'sweepKept', 'sweepTombstones'] as const;
-      return tables.reduce((swept, table) => swept + Number(this.statements.of(table).run(now).changes), 0);
-    });
+  async sweep(now: EpochMs): Promise<number> {
+    const tables = (
+      [
+        ['sweepOnce', this.indexes.once],
+        ['sweepKept', this.indexes.kept],
+        ['sweepTombstones', this.indexes.tombstones],
+      ] as const
+    ).map(([statement, table]) => ({ statement, table, passed: table.ends.passed(now) }));
+    try {
+      return await this.writes.run('opens', () => {
+        let swept = 0;
+        for (const { statement, table, passed } of tables) {
+          const remove = this.statements.of(statement);
+          for (const { mark, n } of passed.rows) {
+            if (remove.run(n, now).changes === 0) continue;
+            table.went(mark, n);
+            swept += 1;
+          }
+        }
+        return swept;
+      });
+    } catch (error) {
+      for (const { passed } of tables) passed.putBack();
+      throw error;
+    }
   }
 
-  /** Rejects where the database cannot be asked. */
+  /** Rejects where the database cannot be asked, also for what is known not to be in it. */
   protected async reading<T>(work: () => T): Promise<T> {
     try {
+      if (!this.database.isOpen) throw new Error('the store is closed');
       return work();
     } catch (cause) {
       throw sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause });

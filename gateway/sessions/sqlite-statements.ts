@@ -2,67 +2,58 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
-import { mark, tombstoneMark } from './sqlite-indexes.ts';
 import type { SessionRecord } from './store.ts';
 
 const RECORD = 'id, subject, indexes, sealed, created_at, last_used_at, expires_at';
 
-/** The number of the living session with this id: `sessions` has no other. */
-const living = (id: string): string =>
-  `(SELECT n FROM by_id CROSS JOIN sessions USING (n) WHERE mark = ${mark(id)} AND id = ${id})`;
-
-/** Where something of this kind and id lies in a table of the ledger: CROSS JOIN is SQLite's way to say in which order to look. */
-const entry = (table: 'once' | 'kept'): string =>
-  `${table}_by_id CROSS JOIN ${table} USING (n) WHERE mark = ${mark('?2')} AND id = ?2 AND kind = ?1`;
-
-const sweep = (table: 'once' | 'kept' | 'tombstones'): string =>
-  `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table}_by_end WHERE at <= ?)`;
-
-/** Every statement; a test asks SQLite how it means to run those that must not cost what the table holds. */
+/**
+ * Every statement. Where a row lies is known (sqlite-indexes.ts), so each names a number, and the name beside it, because a number may be of a row with
+ * another one. What is read and changed in one transaction is read and then changed: `RETURNING` costs twice as much. `sessions` has living ones only. A test asks SQLite how it means to run those that must not cost what the table holds.
+ */
 export const STATEMENTS = {
-  begin: `INSERT INTO records (${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  begin: `INSERT INTO records (n, ${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  isTaken: 'SELECT 1 FROM records WHERE n = ? AND id = ?',
+  lives: 'SELECT subject, indexes FROM sessions WHERE n = ? AND id = ?',
   renew: `UPDATE records SET subject = ?2, indexes = ?3, sealed = ?4, expires_at = ?5,
-    last_used_at = max(last_used_at, ?6) WHERE n = ${living('?1')}`,
-  forbidden: `SELECT 1 FROM (SELECT '' AS named UNION ALL SELECT value FROM json_each(?4))
-    CROSS JOIN tombstones_by_name ON mark = ${tombstoneMark('?1', 'named')} CROSS JOIN tombstones USING (n)
-    WHERE subject = ?1 AND session_index = named AND until > ?2 AND (named <> '' OR issued_at >= ?3) LIMIT 1`,
-  addToken: `INSERT INTO tokens (session, hash, host) SELECT n, ?2, ?3 FROM sessions WHERE n = ${living('?1')}`,
-  findByToken: `SELECT ${RECORD}, host FROM by_token CROSS JOIN tokens USING (session) CROSS JOIN sessions ON n = session
-    WHERE mark = ${mark('?1')} AND hash = ?1`,
-  find: `SELECT ${RECORD} FROM by_id CROSS JOIN sessions USING (n) WHERE mark = ${mark('?1')} AND id = ?1`,
-  touch: `UPDATE records SET last_used_at = max(last_used_at, ?2) WHERE n = ${living('?1')}`,
-  findBySubject: `SELECT ${RECORD} FROM by_subject CROSS JOIN sessions USING (n)
-    WHERE mark = ${mark('?1')} AND subject = ?1`,
-  findByIndexes: `SELECT ${RECORD} FROM sessions WHERE n IN (
-    SELECT by_index.n FROM json_each(?) CROSS JOIN by_index ON mark = ${mark('value')})`,
-  end: `UPDATE records SET ended = 1 WHERE n = ${living('?1')} RETURNING ${RECORD}`,
-  forget: `DELETE FROM records WHERE n = (SELECT n FROM by_id CROSS JOIN records USING (n)
-    WHERE mark = ${mark('?1')} AND id = ?1 AND ended <> 0)`,
-  forgetCookies: `DELETE FROM cookies WHERE session = ?1 AND ${living('?1')} IS NULL`,
+    last_used_at = max(last_used_at, ?6) WHERE n = ?1 AND ended = 0`,
+  addToken: 'INSERT INTO tokens (session, hash, host) VALUES (?, ?, ?)',
+  isTokenTaken: 'SELECT 1 FROM tokens WHERE session = ? AND hash = ?',
+  findByToken: `SELECT ${RECORD}, host FROM tokens CROSS JOIN sessions ON n = session WHERE session = ? AND hash = ?`,
+  find: `SELECT ${RECORD} FROM sessions WHERE n = ? AND id = ?`,
+  touch: 'UPDATE records SET last_used_at = max(last_used_at, ?3) WHERE n = ?1 AND id = ?2 AND ended = 0',
+  findBySubject: `SELECT ${RECORD} FROM sessions WHERE n = ? AND subject = ?`,
+  findByNumber: `SELECT ${RECORD} FROM sessions WHERE n = ?`,
+  end: 'UPDATE records SET ended = 1 WHERE n = ? AND ended = 0',
+  forget: 'DELETE FROM records WHERE n = ? AND id = ? AND ended = 1',
+  tokensOf: 'SELECT hash FROM tokens WHERE session = ?',
+  forgetTokens: 'DELETE FROM tokens WHERE session = ?',
+  forgetCookies: 'DELETE FROM cookies WHERE session = ?',
   unfinished: `SELECT ${RECORD} FROM endings CROSS JOIN records USING (n)`,
   due: `SELECT ${RECORD} FROM sessions WHERE n IN (
     SELECT * FROM (SELECT n FROM by_use WHERE at <= ?1 ORDER BY at LIMIT ?3)
     UNION SELECT * FROM (SELECT n FROM by_expiry WHERE at <= ?2 ORDER BY at LIMIT ?3)) LIMIT ?3`,
   list: `SELECT ${RECORD} FROM (SELECT at, n FROM by_expiry ORDER BY at DESC LIMIT ? OFFSET ?) CROSS JOIN sessions USING (n)
     ORDER BY at DESC`,
-  lives: `SELECT ${living('?1')} AS n`,
+  count: 'SELECT count(*) AS sessions FROM by_use',
   cookies: 'SELECT key, sealed FROM cookies WHERE session = ? AND app = ?',
   setCookie: 'INSERT OR REPLACE INTO cookies (session, app, key, sealed) VALUES (?, ?, ?, ?)',
   removeCookie: 'DELETE FROM cookies WHERE session = ? AND app = ? AND key = ?',
   appsWithCookies: 'SELECT DISTINCT app FROM cookies WHERE session = ?',
-  bury: `INSERT INTO tombstones (subject, session_index, issued_at, until)
-    SELECT ?1, ?2, max(?3, ifnull(max(issued_at), ?3)), max(?4, ifnull(max(until), ?4))
-    FROM tombstones_by_name CROSS JOIN tombstones USING (n)
-    WHERE mark = ${tombstoneMark('?1', '?2')} AND subject = ?1 AND session_index = ?2`,
-  once: `INSERT INTO once (kind, id, until)
-    SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM ${entry('once')} AND until > ?4)`,
-  keep: 'INSERT INTO kept (kind, id, value, until) VALUES (?, ?, ?, ?)',
-  read: `SELECT value FROM ${entry('kept')} AND until > ?3`,
-  take: `DELETE FROM kept WHERE n = (SELECT n FROM ${entry('kept')}) RETURNING value, until`,
-  sweepOnce: sweep('once'),
-  sweepKept: sweep('kept'),
-  sweepTombstones: sweep('tombstones'),
-  count: 'SELECT count(*) AS sessions FROM by_use',
+  isBuried: `SELECT 1 FROM tombstones WHERE n = ?1 AND subject = ?2 AND session_index = ?3 AND until > ?4
+    AND (session_index <> '' OR issued_at >= ?5)`,
+  bury: 'INSERT INTO tombstones (n, subject, session_index, issued_at, until) VALUES (?, ?, ?, ?, ?)',
+  buryLonger: `UPDATE tombstones SET issued_at = max(issued_at, ?4), until = max(until, ?5)
+    WHERE n = ?1 AND subject = ?2 AND session_index = ?3`,
+  wasNamed: 'SELECT 1 FROM once WHERE n = ? AND kind = ? AND id = ? AND until > ?',
+  once: 'INSERT INTO once (n, kind, id, until) VALUES (?, ?, ?, ?)',
+  keep: 'INSERT INTO kept (n, kind, id, value, until) VALUES (?, ?, ?, ?, ?)',
+  keepInstead: 'UPDATE kept SET value = ?4, until = ?5 WHERE n = ?1 AND kind = ?2 AND id = ?3',
+  read: 'SELECT value FROM kept WHERE n = ? AND kind = ? AND id = ? AND until > ?',
+  stands: 'SELECT value, until FROM kept WHERE n = ? AND kind = ? AND id = ?',
+  take: 'DELETE FROM kept WHERE n = ?',
+  sweepOnce: 'DELETE FROM once WHERE n = ? AND until <= ?',
+  sweepKept: 'DELETE FROM kept WHERE n = ? AND until <= ?',
+  sweepTombstones: 'DELETE FROM tombstones WHERE n = ? AND until <= ?',
 } as const;
 
 /** A session's row: what STRICT columns guarantee. */
@@ -107,5 +98,28 @@ export class Statements {
   /** The records that it finds. */
   records(name: Name, ...values: (string | number)[]): SessionRecord[] {
     return (this.of(name).all(...values) as unknown as Row[]).map(recordOf);
+  }
+
+  /** Whether it finds one of these rows. */
+  finds(name: Name, rows: readonly number[], ...values: (string | number)[]): boolean {
+    return rows.some((n) => this.of(name).get(n, ...values) !== undefined);
+  }
+
+  /** The first of these rows that it changes. */
+  changed(name: Name, rows: readonly number[], ...values: (string | number | Uint8Array)[]): number | undefined {
+    return rows.find((n) => this.of(name).run(n, ...values).changes === 1);
+  }
+
+  /** What it answers of the first of these rows that has an answer, and which that is. */
+  first(
+    name: Name,
+    rows: readonly number[],
+    ...values: (string | number)[]
+  ): { readonly n: number; readonly row: unknown } | undefined {
+    for (const n of rows) {
+      const row = this.of(name).get(n, ...values);
+      if (row !== undefined) return { n, row };
+    }
+    return undefined;
   }
 }

@@ -76,7 +76,7 @@ const VERSION_3 = `
 
 /**
  * Rows that are written together lie together, under numbers that grow: one page of the disk takes many of them. What finds them by anything else is
- * kept in memory (sqlite-indexes.ts), where an index costs no page. `sessions` shows living sessions only, so no statement on it can reach an ended one.
+ * kept in memory (sqlite-indexes.ts), where it costs no page. `sessions` shows living sessions only, so no statement on it can reach an ended one.
  * Nothing is sorted on the way: that would want room in memory or beside the file for all there is.
  */
 const VERSION_4 = `

@@ -4,6 +4,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { sessionsError } from './codes.ts';
+import type { Outcome } from './sqlite-index.ts';
 
 /**
  * What a power cut may do to a write. A killed process loses neither: what is in the WAL is the kernel's (P13). A write
@@ -32,6 +33,7 @@ export class Writes {
   readonly #sync: () => Promise<void>;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #settled: (outcome: Outcome) => void;
   #queue: Write[] = [];
   #awaiting: Awaiting[] = [];
   #isSyncing = false;
@@ -40,12 +42,16 @@ export class Writes {
   #isOwed = false;
   #failure: unknown;
 
-  /** `sync` resolves when everything committed before it was called is on the disk. */
-  constructor(database: DatabaseSync, sync: () => Promise<void>) {
+  /**
+   * `sync` resolves when everything committed before it was called is on the disk. `settled` hears how each transaction
+   * ended, before anybody is answered.
+   */
+  constructor(database: DatabaseSync, sync: () => Promise<void>, settled: (outcome: Outcome) => void = () => {}) {
     // In WAL mode NORMAL leaves commits to the kernel; `sync` waits for the disk, off the event loop.
     database.exec('PRAGMA synchronous = NORMAL');
     this.#database = database;
     this.#sync = sync;
+    this.#settled = settled;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
   }
@@ -81,14 +87,17 @@ export class Writes {
 
   #transact(batch: readonly Write[]): void {
     let done: (Awaiting & Pick<Write, 'durability'>)[];
+    let isDone = false;
     try {
       this.#begin.run();
       done = batch.map(({ durability, attempt, reject }) => ({ durability, answer: attempt(), reject }));
+      isDone = true;
       this.#commit.run();
     } catch (cause) {
-      this.#undo(batch, cause);
+      this.#undo(batch, cause, isDone);
       return;
     }
+    this.#settled('committed');
     for (const write of done) {
       if (write.durability === 'closes') this.#awaiting.push(write);
       else write.answer();
@@ -119,12 +128,14 @@ export class Writes {
   }
 
   /** One write that cannot be done must not take its neighbours along: each is tried by itself. */
-  #undo(batch: readonly Write[], cause: unknown): void {
+  #undo(batch: readonly Write[], cause: unknown, isDone: boolean): void {
+    const isUnderWay = this.#database.isOpen && this.#database.isTransaction;
     try {
-      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if (isUnderWay) this.#database.exec('ROLLBACK');
     } catch {
       // SQLite has rolled back by itself (a full disk); every write below is answered all the same.
     }
+    this.#settled(isUnderWay || !isDone ? 'undone' : 'unknown');
     const [only, ...more] = batch;
     if (more.length === 0) only?.reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause }));
     else for (const write of batch) this.#transact([write]);

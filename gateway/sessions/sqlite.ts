@@ -1,11 +1,12 @@
 // The embedded store: one SQLite file, one process. Every row is a hash or sealed bytes.
 
-import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { EndListeners } from './listeners.ts';
 import { openDatabase } from './sqlite-file.ts';
+import { markOf } from './sqlite-index.ts';
+import { Indexes } from './sqlite-indexes.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
-import { recordOf, Statements, type Row } from './sqlite-statements.ts';
+import { recordOf, type Row } from './sqlite-statements.ts';
 import { walSync, Writes } from './sqlite-writes.ts';
 import {
   mayMean,
@@ -20,15 +21,15 @@ import {
 
 /** A Store in one file, which belongs to this process until `close`. Throws where the file cannot be had. */
 export class SqliteStore extends SqliteLedger implements Store {
-  readonly #database: DatabaseSync;
   readonly #wal: ReturnType<typeof walSync>;
   readonly #listeners = new EndListeners();
   #left: SessionRecord[];
 
   constructor(path: string, wal = walSync(path)) {
     const database = openDatabase(path);
-    super(new Statements(database), new Writes(database, wal.sync));
-    this.#database = database;
+    const indexes = new Indexes(database);
+    const writes = new Writes(database, wal.sync, (outcome) => indexes.settle(outcome));
+    super(database, indexes, writes);
     this.#wal = wal;
     this.#left = this.statements.records('unfinished');
   }
@@ -42,7 +43,13 @@ export class SqliteStore extends SqliteLedger implements Store {
     return this.writes.run('opens', () => {
       if (this.#forbids([record, ...former], authnInstant, now)) return 'tombstoned';
       const { id, subject, indexes, sealed, createdAt, lastUsedAt, expiresAt } = record;
-      this.statements.of('begin').run(id, subject, JSON.stringify(indexes), sealed, createdAt, lastUsedAt, expiresAt);
+      const mark = markOf(id);
+      if (this.statements.finds('isTaken', this.indexes.ids.at(mark), id)) throw new Error('id is taken');
+      const n = this.indexes.next;
+      const said = JSON.stringify(indexes);
+      this.statements.of('begin').run(n, id, subject, said, sealed, createdAt, lastUsedAt, expiresAt);
+      this.indexes.ids.came(mark, n);
+      this.indexes.named(n, subject, indexes);
       return 'begun';
     });
   }
@@ -55,58 +62,89 @@ export class SqliteStore extends SqliteLedger implements Store {
   ): Promise<'renewed' | 'tombstoned' | 'ended'> {
     // A session that lost its new SessionIndex with the power would live on where the identity provider ends it by that one (P3).
     return this.writes.run('closes', () => {
-      if (!this.#lives(id)) return 'ended';
+      const found = this.#living(id);
+      if (found === undefined) return 'ended';
       if (this.#forbids([{ subject, indexes }, ...former], authnInstant, now)) return 'tombstoned';
-      this.statements.of('renew').run(id, subject, JSON.stringify(indexes), sealed, expiresAt, now);
+      const { n, row } = found;
+      this.statements.of('renew').run(n, subject, JSON.stringify(indexes), sealed, expiresAt, now);
+      this.indexes.unnamed(n, row.subject, JSON.parse(row.indexes) as string[]);
+      this.indexes.named(n, subject, indexes);
       return 'renewed';
     });
   }
 
-  #lives(id: SessionId): boolean {
-    return this.statements.of('lives').get(id)?.['n'] !== null;
+  /** Where a living session lies, and what it is found by. */
+  #living(id: SessionId): { readonly n: number; readonly row: Pick<Row, 'subject' | 'indexes'> } | undefined {
+    const found = this.statements.first('lives', this.indexes.ids.at(markOf(id)), id);
+    return found && { n: found.n, row: found.row as Pick<Row, 'subject' | 'indexes'> };
   }
 
   #forbids(names: readonly SubjectNames[], authnInstant: EpochMs, now: EpochMs): boolean {
-    const forbidden = this.statements.of('forbidden');
-    return names.some(({ subject, indexes }) => forbidden.get(subject, now, authnInstant, JSON.stringify(indexes)));
+    return names.some(({ subject, indexes }) =>
+      ['', ...indexes].some((index) => this.isBuried(subject, index, authnInstant, now)),
+    );
   }
 
   addToken({ hash, session, host }: TokenRecord): Promise<boolean> {
-    return this.writes.run('opens', () => this.statements.of('addToken').run(session, hash, host).changes === 1);
+    return this.writes.run('opens', () => {
+      const found = this.#living(session);
+      if (found === undefined) return false;
+      const mark = markOf(hash);
+      if (this.statements.finds('isTokenTaken', this.indexes.tokens.at(mark), hash)) throw new Error('token is taken');
+      this.statements.of('addToken').run(found.n, hash, host);
+      this.indexes.tokens.came(mark, found.n);
+      return true;
+    });
   }
 
   findByToken(hash: string): Promise<Found | undefined> {
     return this.reading(() => {
-      const row = this.statements.of('findByToken').get(hash) as unknown as
-        (Row & { readonly host: string }) | undefined;
+      const rows = this.indexes.tokens.at(markOf(hash));
+      const found = this.statements.first('findByToken', rows, hash);
+      const row = found?.row as (Row & { readonly host: string }) | undefined;
       return row && { record: recordOf(row), host: row.host };
     });
   }
 
   find(id: SessionId): Promise<SessionRecord | undefined> {
-    return this.reading(() => this.statements.records('find', id)[0]);
+    return this.reading(() => {
+      const found = this.statements.first('find', this.indexes.ids.at(markOf(id)), id);
+      return found && recordOf(found.row as Row);
+    });
   }
 
   touch(id: SessionId, now: EpochMs): Promise<boolean> {
-    return this.writes.run('opens', () => this.statements.of('touch').run(id, now).changes === 1);
+    return this.writes.run(
+      'opens',
+      () => this.statements.changed('touch', this.indexes.ids.at(markOf(id)), id, now) !== undefined,
+    );
   }
 
   findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]> {
-    return this.reading(() =>
-      this.statements.records('findBySubject', subject).filter((record) => mayMean(indexes, record)),
-    );
+    return this.reading(() => {
+      const rows = this.indexes.subjects.at(markOf(subject));
+      const found = rows.flatMap((n) => this.statements.records('findBySubject', n, subject));
+      return found.filter((record) => mayMean(indexes, record));
+    });
   }
 
   findByIndexes(indexes: readonly string[]): Promise<SessionRecord[]> {
     const isNamed = (record: SessionRecord): boolean => record.indexes.some((index) => indexes.includes(index));
-    return this.reading(() => this.statements.records('findByIndexes', JSON.stringify(indexes)).filter(isNamed));
+    return this.reading(() => {
+      const rows = new Set(indexes.flatMap((index) => this.indexes.indexes.at(markOf(index))));
+      return [...rows].flatMap((n) => this.statements.records('findByNumber', n)).filter(isNamed);
+    });
   }
 
   async end(id: SessionId, _now: EpochMs): Promise<SessionRecord | undefined> {
     let ended: SessionRecord | undefined;
     try {
       return await this.writes.run('closes', () => {
-        ended = this.statements.records('end', id)[0];
+        const found = this.statements.first('find', this.indexes.ids.at(markOf(id)), id);
+        ended = found && recordOf(found.row as Row);
+        if (found === undefined || ended === undefined) return undefined;
+        this.statements.of('end').run(found.n);
+        this.indexes.unnamed(found.n, ended.subject, ended.indexes);
         return ended;
       });
     } finally {
@@ -117,8 +155,15 @@ export class SqliteStore extends SqliteLedger implements Store {
 
   forget(id: SessionId): Promise<void> {
     return this.writes.run('opens', () => {
-      this.statements.of('forget').run(id);
-      this.statements.of('forgetCookies').run(id);
+      const mark = markOf(id);
+      const n = this.statements.changed('forget', this.indexes.ids.at(mark), id);
+      if (n !== undefined) {
+        this.indexes.ids.went(mark, n);
+        const tokens = this.statements.of('tokensOf').all(n) as unknown as { readonly hash: string }[];
+        for (const { hash } of tokens) this.indexes.tokens.went(markOf(hash), n);
+        this.statements.of('forgetTokens').run(n);
+      }
+      if (this.#living(id) === undefined) this.statements.of('forgetCookies').run(id);
     });
   }
 
@@ -151,7 +196,7 @@ export class SqliteStore extends SqliteLedger implements Store {
 
   mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<number> {
     return this.writes.run('opens', () => {
-      if (!this.#lives(id)) return 0;
+      if (this.#living(id) === undefined) return 0;
       for (const { key, sealed } of changes) {
         if (sealed === undefined) this.statements.of('removeCookie').run(id, app, key);
         else this.statements.of('setCookie').run(id, app, key, sealed);
@@ -175,13 +220,13 @@ export class SqliteStore extends SqliteLedger implements Store {
 
   /** Asks for the right to write as well: a store that can only be read ends no session. */
   async ready(): Promise<void> {
-    await this.reading(() => void this.statements.of('find').get(''));
+    await this.count();
     await this.take('ready', 'nothing', 0 as EpochMs);
   }
 
   async close(): Promise<void> {
     await this.writes.settle();
-    if (this.#database.isOpen) this.#database.close();
+    if (this.database.isOpen) this.database.close();
     await this.#wal.close();
   }
 }

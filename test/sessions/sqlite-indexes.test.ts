@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
-import { openDatabase } from '../../gateway/sessions/sqlite-file.ts';
-import { STATEMENTS } from '../../gateway/sessions/sqlite-statements.ts';
+import { RowEnds } from '../../gateway/sessions/sqlite-ends.ts';
+import { markOf, RowIndex } from '../../gateway/sessions/sqlite-index.ts';
+import { entryMark, tombstoneMark } from '../../gateway/sessions/sqlite-indexes.ts';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { at, bytes, idOf, record } from './records.ts';
 
@@ -14,94 +14,179 @@ function pathOf(t: ExecutionContext): string {
   return join(folder, 'curfew.db');
 }
 
-/** All that is kept in memory, row by row. */
-function inMemory(database: DatabaseSync): Record<string, unknown[]> {
-  const tables = database.prepare(`SELECT name FROM temp.sqlite_schema WHERE type = 'table' ORDER BY name`).all();
-  const names = tables.map(({ name }) => String(name));
-  return Object.fromEntries(names.map((name) => [name, database.prepare(`SELECT * FROM ${name}`).all()] as const));
+/** A store that shows all it has in memory. */
+class Shown extends SqliteStore {
+  shown(names: readonly string[]): unknown {
+    const { ids, subjects, indexes, tokens, once, kept, tombstones } = this.indexes;
+    const all = { ids, subjects, indexes, tokens, once, kept, tombstones };
+    const marks = names.flatMap((name) => [
+      ...[markOf(name), entryMark('ticket', name), entryMark('message', name)],
+      ...[tombstoneMark(`subject ${name}`, ''), tombstoneMark(`subject ${name}`, `index ${name}`)],
+      ...[markOf(`subject ${name}`), markOf(`index ${name}`), markOf(`token ${name}`)],
+    ]);
+    const found = Object.entries(all).map(([table, index]) => [table, index.size, marks.map((mark) => index.at(mark))]);
+    const orders = ['by_use', 'by_expiry', 'endings'].map((table) =>
+      this.database.prepare(`SELECT * FROM ${table}`).all(),
+    );
+    return [found, orders];
+  }
 }
 
-test('what finds rows follows every write, and one that is undone, as if the file had been opened anew (P3, P13)', (t) => {
+const PEOPLE = ['anna', 'berta', 'cleo', 'dora', 'emil'];
+
+async function live(store: SqliteStore): Promise<void> {
+  for (const who of PEOPLE) {
+    const names = { subject: `subject ${who}`, indexes: [`index ${who}`, 'index'] };
+    await store.begin(record(who, names), at(0), at(0));
+    await store.addToken({ hash: `token ${who}`, session: idOf(who), host: 'wiki' });
+    await store.addToken({ hash: `another ${who}`, session: idOf(who), host: 'mail' });
+    await store.keep('ticket', who, bytes(who), at(10));
+    await store.once('message', who, at(70_000), at(0));
+    await store.bury([{ subject: `subject ${who}`, index: `index ${who}`, issuedAt: at(1), until: at(80_000) }]);
+  }
+  await store.touch(idOf('anna'), at(5));
+  await store.renew({ ...record('berta'), subject: 'subject emil', indexes: ['index', 'other'] }, at(9), at(6));
+  for (const who of ['cleo', 'dora']) await store.end(idOf(who), at(7));
+  for (const who of ['dora', 'anna']) await store.forget(idOf(who));
+  await store.keep('ticket', 'anna', bytes('another'), at(500_000));
+  await store.take('ticket', 'berta', at(8));
+  await store.bury([{ subject: 'subject anna', index: 'index anna', issuedAt: at(2), until: at(90_000) }]);
+}
+
+/** One that cannot be done, and three beside it that are done anew for it, so that all of them were undone once. */
+async function liveThroughFailures(store: SqliteStore): Promise<PromiseSettledResult<unknown>[]> {
+  return await Promise.allSettled([
+    store.end(idOf('emil'), at(8)),
+    store.take('ticket', 'emil', at(8)),
+    store.renew({ ...record('anna'), subject: 'subject dora', indexes: [] }, at(9), at(8)),
+    store.begin(record('anna', { subject: 'subject nobody' }), at(9), at(8)),
+    store.addToken({ hash: 'token anna', session: idOf('berta'), host: 'wiki' }),
+  ]);
+}
+
+test('what finds rows follows every write and every one that is undone, as if the file had been opened anew (P3, P13)', async (t) => {
   const path = pathOf(t);
-  const database = openDatabase(path);
-  const run = (name: keyof typeof STATEMENTS, ...values: SQLInputValue[]): void =>
-    void database.prepare(STATEMENTS[name]).all(...values);
-  const write = (): void => {
-    for (const id of ['a', 'b', 'c', 'd']) {
-      run('begin', id, `subject ${id}`, `["index ${id}","index"]`, bytes(id), at(0), at(0), at(100));
-      for (const host of ['login', 'wiki']) run('addToken', id, `${host} ${id}`, host);
-      run('keep', 'ticket', id, bytes(id), at(10));
-      run('once', 'message', id, at(20), at(0));
-      run('bury', `subject ${id}`, `index ${id}`, at(1), at(30));
-    }
-    run('touch', 'a', at(5));
-    run('renew', 'b', 'subject e', '["index","other"]', bytes('b'), at(200), at(6));
-    for (const id of ['c', 'd']) run('end', id);
-    run('forget', 'd');
-    run('forget', 'a');
-    run('keep', 'ticket', 'a', bytes('another'), at(50));
-    run('take', 'ticket', 'b');
-    run('bury', 'subject a', 'index a', at(2), at(40));
-    run('sweepOnce', at(15));
-    run('sweepKept', at(15));
-    run('sweepTombstones', at(35));
-  };
-  const empty = inMemory(database);
-  database.exec('BEGIN');
-  write();
-  const before = inMemory(database);
-  database.exec('ROLLBACK');
-  t.deepEqual(inMemory(database), empty);
-  write();
-  t.deepEqual(inMemory(database), before);
-  for (const [table, rows] of Object.entries(before)) t.true(rows.length > 0, table);
-  database.close();
+  const store = new Shown(path);
+  await live(store);
+  const outcomes = await liveThroughFailures(store);
+  t.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  );
+  t.is(await store.sweep(at(75_000)), PEOPLE.length + 2);
+  const before = store.shown(PEOPLE);
+  await store.close();
 
-  const again = openDatabase(path);
+  const again = new Shown(path);
   t.teardown(() => again.close());
-  t.deepEqual(inMemory(again), before);
+  t.deepEqual(before, again.shown(PEOPLE));
+  t.deepEqual(
+    (await again.findBySubject('subject dora', [])).map(({ id }) => id),
+    [idOf('anna')],
+  );
 });
 
-test('a begin that fails leaves nothing that finds it (P13)', (t) => {
-  const database = openDatabase(pathOf(t));
-  t.teardown(() => database.close());
-  const begin = database.prepare(STATEMENTS.begin);
-  begin.run('a', 'subject', '["index"]', bytes('a'), at(0), at(0), at(1));
-  const before = inMemory(database);
-  t.throws(() => begin.run('a', 'other', '["other"]', bytes('a'), at(0), at(0), at(1)), { message: 'id is taken' });
-  t.throws(() => begin.run('b', 'other', 'not JSON', bytes('b'), at(0), at(0), at(1)));
-  t.deepEqual(inMemory(database), before);
-});
-
-test('hashes that end alike are told apart by the whole of them (P3, P11)', async (t) => {
+test('names that share a mark are told apart by the whole of them (P3, P11)', async (t) => {
+  const [one, other] = alike();
+  t.not(one, other);
   const store = new SqliteStore(pathOf(t));
   t.teardown(() => store.close());
-  const of = (who: string): string => `${who} ends alike`;
-  for (const who of ['anna', 'berta']) {
-    await store.begin(record(of(who), { subject: of(who), indexes: [of(who)] }), at(0), at(0));
-    await store.addToken({ hash: of(who), session: idOf(of(who)), host: who });
-    await store.keep('ticket', of(who), bytes(who), at(10));
-    await store.bury([{ subject: of(`gone ${who}`), index: of(who), issuedAt: at(0), until: at(10) }]);
+  for (const [who, host] of [
+    [one, 'wiki'],
+    [other, 'mail'],
+  ] as const) {
+    await store.begin(record(who, { subject: who, indexes: [who] }), at(0), at(0));
+    await store.addToken({ hash: who, session: idOf(who), host });
   }
-  const ids = (found: readonly { readonly id: string }[]): string[] => found.map(({ id }) => id);
-  const anna = of('anna');
-  t.is((await store.find(idOf(anna)))?.subject, anna);
-  t.is((await store.findByToken(anna))?.host, 'anna');
-  t.deepEqual(ids(await store.findBySubject(anna, [])), [anna]);
-  t.deepEqual(ids(await store.findByIndexes([anna])), [anna]);
-  t.true(await store.touch(idOf(anna), at(5)));
-  t.is((await store.find(idOf(of('berta'))))?.lastUsedAt, at(0));
-  t.true(await store.once('message', anna, at(10), at(0)));
-  t.true(await store.once('message', of('berta'), at(10), at(0)));
-  t.deepEqual(await store.take('ticket', anna, at(0)), bytes('anna'));
-  t.deepEqual(await store.read('ticket', of('berta'), at(0)), bytes('berta'));
-  const late = (who: string, index: string): Promise<string> =>
-    store.begin(record(`late ${who} ${index}`, { subject: of(`gone ${who}`), indexes: [of(index)] }), at(0), at(0));
-  t.is(await late('anna', 'berta'), 'begun');
-  t.is(await late('anna', 'anna'), 'tombstoned');
-  t.is((await store.end(idOf(anna), at(6)))?.id, idOf(anna));
-  await store.forget(idOf(anna));
-  t.is(await store.findByToken(anna), undefined);
-  t.is((await store.findByToken(of('berta')))?.host, 'berta');
-  t.deepEqual(ids(await store.findByIndexes([anna, of('berta')])).sort(), ['berta ends alike', 'late anna berta']);
+  t.is((await store.find(idOf(other)))?.subject, other);
+  t.is((await store.findByToken(one))?.host, 'wiki');
+  t.is((await store.findByToken(other))?.host, 'mail');
+  for (const find of [() => store.findBySubject(other, []), () => store.findByIndexes([other])]) {
+    t.deepEqual(
+      (await find()).map(({ id }) => id),
+      [idOf(other)],
+    );
+  }
+  t.true(await store.touch(idOf(other), at(5)));
+  t.is((await store.find(idOf(one)))?.lastUsedAt, at(0));
+  t.is((await store.end(idOf(one), at(6)))?.id, idOf(one));
+  await store.forget(idOf(one));
+  t.is(await store.findByToken(one), undefined);
+  t.is((await store.findByToken(other))?.record.id, idOf(other));
+  t.deepEqual(
+    (await store.findBySubject(other, [])).map(({ id }) => id),
+    [idOf(other)],
+  );
+});
+
+/** Two names of one mark: among 2^30 marks some eighty thousand names have them. */
+function alike(): [string, string] {
+  const seen = new Map<number, string>();
+  for (let n = 0; ; n += 1) {
+    const name = `name ${n}`;
+    const before = seen.get(markOf(name));
+    if (before !== undefined) return [before, name];
+    seen.set(markOf(name), name);
+  }
+}
+
+test('an index finds what has come and not gone, however many come and go, and however many share a mark', (t) => {
+  const index = new RowIndex();
+  const expected = new Map<number, Set<number>>();
+  const rows: [mark: number, n: number][] = [];
+  for (let n = 1; n <= 20_000; n += 1) {
+    const mark = markOf(`name ${n % 7000}`);
+    index.came(mark, n);
+    rows.push([mark, n]);
+    expected.set(mark, (expected.get(mark) ?? new Set()).add(n));
+    // Three of four go, in an order that is not that in which they came.
+    if (n % 4 !== 0) {
+      const [[gone, which] = [0, 0]] = rows.splice((n * 7919) % rows.length, 1);
+      index.went(gone, which);
+      expected.get(gone)?.delete(which);
+    }
+    index.settle('committed');
+  }
+  t.is(index.size, rows.length);
+  for (const [mark, those] of expected) t.deepEqual(index.at(mark).sort(), [...those].sort());
+  t.deepEqual(index.at(markOf('nobody')), []);
+});
+
+test('what is undone never came, and what goes is found until that is certain (P3)', (t) => {
+  const index = new RowIndex();
+  index.came(7, 1);
+  index.settle('committed');
+  index.went(7, 1);
+  index.came(7, 2);
+  t.deepEqual(index.at(7), [1, 2]);
+  index.settle('undone');
+  t.deepEqual(index.at(7), [1]);
+  index.went(7, 1);
+  index.came(7, 3);
+  index.settle('unknown');
+  t.deepEqual(index.at(7), [1, 3]);
+  index.went(7, 1);
+  index.went(7, 3);
+  index.settle('committed');
+  t.deepEqual([index.at(7), index.size], [[], 0]);
+});
+
+test('a row is told when its minute has begun, and again where it was put back', (t) => {
+  const ends = new RowEnds();
+  ends.add(59_999, { mark: 7, n: 1 });
+  ends.add(60_000, { mark: 8, n: 2 });
+  ends.add(120_000, { mark: 9, n: 3 });
+  const first = ends.passed(60_000);
+  t.deepEqual(first.rows, [
+    { mark: 7, n: 1 },
+    { mark: 8, n: 2 },
+  ]);
+  t.deepEqual(ends.passed(60_001).rows, [{ mark: 8, n: 2 }]);
+  first.putBack();
+  t.is(ends.passed(119_999).rows.length, 2);
+  t.deepEqual(
+    ends.passed(200_000).rows.map(({ n }) => n),
+    [2, 3],
+  );
+  t.deepEqual(ends.passed(200_000).rows, []);
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { CurfewError } from '../../gateway/kernel/errors.ts';
 import { openDatabase } from '../../gateway/sessions/sqlite-file.ts';
-import { TRIGGERS } from '../../gateway/sessions/sqlite-indexes.ts';
+import { Indexes, ORDERS } from '../../gateway/sessions/sqlite-indexes.ts';
 import { STATEMENTS } from '../../gateway/sessions/sqlite-statements.ts';
 import { walSync, Writes } from '../../gateway/sessions/sqlite-writes.ts';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
@@ -119,7 +119,7 @@ test('an existing file that was made empty beforehand becomes a store', async (t
   await t.notThrowsAsync(storeAt(t, path).ready());
 });
 
-/** How SQLite means to run it, where nothing but JSON may be read through. */
+/** The tables that SQLite means to read through for it. */
 function scansIn(database: DatabaseSync, statement: string): string[] {
   const plan = database.prepare(`EXPLAIN QUERY PLAN ${statement}`).all();
   const scans = plan.map((step) => String(step['detail'])).filter((step) => step.startsWith('SCAN'));
@@ -132,18 +132,20 @@ test('what is asked for on every request or logout is searched by index, not thr
   const path = join(folderOf(t), 'curfew.db');
   const database = openDatabase(path);
   t.teardown(() => database.close());
+  new Indexes(database);
   const fill = database.prepare(STATEMENTS.begin);
   database.exec('BEGIN');
-  for (let n = 0; n < 10_000; n++) fill.run(`id ${n}`, `subject ${n}`, '[]', bytes('x'), at(n), at(n), at(n));
+  for (let n = 1; n <= 10_000; n++) fill.run(n, `id ${n}`, `subject ${n}`, '[]', bytes('x'), at(n), at(n), at(n));
   database.exec('COMMIT');
   const { unfinished: _unfinished, count: _count, list, ...searched } = STATEMENTS;
   for (const [name, statement] of Object.entries(searched)) t.deepEqual(scansIn(database, statement), [], name);
   // Administrators alone turn the pages of it, in the order of the index.
   t.deepEqual(scansIn(database, list), ['SCAN by_expiry']);
-  for (const [event, steps] of Object.entries(TRIGGERS)) {
-    const asked = steps.map((step) => step.replaceAll(/\b(new|old)\.\w+/g, '?').replace('raise(ABORT, ', '('));
-    for (const step of asked) t.deepEqual(scansIn(database, step), [], `${event}: ${step}`);
-  }
+  const steps = [...ORDERS.matchAll(/BEGIN\s([^]*?)END;/g)].flatMap(([, body = '']) =>
+    body.split(';').filter((step) => step.trim() !== ''),
+  );
+  t.true(steps.length > 5);
+  for (const step of steps) t.deepEqual(scansIn(database, step.replaceAll(/\b(new|old)\.\w+/g, '?')), [], step);
 });
 
 /** Writes over a disk that is done when the test says so. */
