@@ -114,6 +114,26 @@ test('a session that ends while it is being looked up is not found and not remem
   t.is(await again, undefined);
 });
 
+test('what was read while endings may have been missed serves nobody and is not remembered (P1, P12)', async (t) => {
+  const lost: ((missed: boolean) => void)[] = [];
+  class Shared extends DelayedStore {
+    readonly nodes = {
+      holds: () => true,
+      onLost: (listener: (missed: boolean) => void) => void lost.push(listener),
+    } as unknown as Nodes;
+  }
+  const store = new Shared();
+  const { sessions } = sessionsOver(store);
+  const { id } = await begun(sessions);
+  const token = await minted(sessions, id);
+  const looking = Promise.resolve(sessions.find(token, HOST, at(1)));
+  while (store.held.length < 1) await setImmediate();
+  for (const tell of lost) tell(true);
+  store.held[0]?.();
+  t.like(await t.throwsAsync(looking), { code: 'SESSIONS_STORE_UNAVAILABLE' });
+  t.true(sessions.find(token, HOST, at(1)) instanceof Promise);
+});
+
 test('nothing is read into the memory of a node that has no lease: nobody tells it what ends meanwhile (P1, P12)', async (t) => {
   const asked: string[] = [];
   let holds = true;
