@@ -1,6 +1,6 @@
 // Where the rows of a table lie, by name: an index in memory, because on the disk each would cost a page for every row that comes and every row that goes.
 //
-// It holds 31 bits of a name and a row's number, so whoever looks compares the row itself. That makes one too many harmless, and the rule is that a row is
+// It holds 30 bits of a name and a row's number, so whoever looks compares the row itself. That makes one too many harmless, and the rule is that a row is
 // never there without its entry: one that comes is found at once and forgotten if the transaction is undone, one that goes is forgotten when that is committed.
 
 /** What is told of a row. */

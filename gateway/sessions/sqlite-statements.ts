@@ -8,7 +8,8 @@ const RECORD = 'id, subject, indexes, sealed, created_at, last_used_at, expires_
 
 /**
  * Every statement. Where a row lies is known (sqlite-indexes.ts), so each names a number, and the name beside it, because a number may be of a row with
- * another one. What is read and changed in one transaction is read and then changed: `RETURNING` costs twice as much. `sessions` has living ones only. A test asks SQLite how it means to run those that must not cost what the table holds.
+ * another one. What is read and changed in one transaction is read and then changed: `RETURNING` costs twice as much. `sessions` has living ones only.
+ * A test asks SQLite how it means to run those that must not cost what the table holds.
  */
 export const STATEMENTS = {
   begin: `INSERT INTO records (n, ${RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
