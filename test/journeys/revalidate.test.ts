@@ -4,6 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, Page } from '../support/browser.ts';
 import { stage, type Stage, type StageOptions } from '../support/gateway.ts';
+import { postSoap, soapCodes, soapFor, SUCCESS } from '../support/logout-requests.ts';
 
 const MINUTE = 60_000;
 const asking = (t: ExecutionContext, options: StageOptions = {}): Promise<Stage> =>
@@ -137,24 +138,28 @@ test('a form is sent on while the identity provider’s word is a little old, an
   );
 });
 
+/** Every answer has a SessionIndex of its own, which is noted. */
+const numbering = (t: ExecutionContext, indexes: string[] = []): Promise<Stage> =>
+  asking(t, {
+    identityProvider: {
+      vary: {
+        response: (fields) => {
+          const index = `_index-${indexes.length}`;
+          indexes.push(index);
+          const [statement] = fields.assertion?.authnStatements ?? [];
+          return {
+            ...fields,
+            assertion: { ...fields.assertion, authnStatements: [{ ...statement, sessionIndex: index }] },
+          };
+        },
+      },
+    },
+  });
+
 test('a renewed session is found by the SessionIndex of either answer (P2)', async (t) => {
   for (const which of [0, 1]) {
     const indexes: string[] = [];
-    const scene = await asking(t, {
-      identityProvider: {
-        vary: {
-          response: (fields) => {
-            const index = `_index-${indexes.length}`;
-            indexes.push(index);
-            const [statement] = fields.assertion?.authnStatements ?? [];
-            return {
-              ...fields,
-              assertion: { ...fields.assertion, authnStatements: [{ ...statement, sessionIndex: index }] },
-            };
-          },
-        },
-      },
-    });
+    const scene = await numbering(t, indexes);
     const browser = await scene.signedIn('alice', scene.at('wiki'));
     scene.clock.advance(11 * MINUTE);
     await go(browser, scene.at('wiki'));
@@ -180,6 +185,17 @@ test('a session that was signed out while the question was out is not begun by t
   t.regex(String(posted.headers.location), /\/saml\/login\?/);
   t.is(await scene.running.parts.doors.sessions.count(), 0);
   return undefined;
+});
+
+test('a session ends whose answer is about one that was logged out before the answer came (P1, P6)', async (t) => {
+  const scene = await numbering(t);
+  const browser = await scene.signedIn('alice', scene.at('wiki'));
+  scene.clock.advance(11 * MINUTE);
+  const answer = await browser.visit(scene.at('wiki'));
+  t.true(answer.url.startsWith(scene.idp.url), 'its page is about to post the Response');
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice', ['_index-1']))), SUCCESS);
+  t.is((await browser.settle(await browser.submitForm(answer))).headers['x-curfew'], 'SAML_LOGGED_OUT');
+  t.is(await scene.running.parts.doors.sessions.count(), 0);
 });
 
 test('a failure is believed from the browser that asked alone: nobody else ends the session with it', async (t) => {
