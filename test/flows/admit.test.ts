@@ -60,7 +60,7 @@ function door(sessions: Pick<Sessions, 'find' | 'touch'>) {
       },
       client,
     );
-  return { live, client, ask };
+  return { live, client, ask, parts };
 }
 
 test('a person whose session lives passes, at once and registered', (t) => {
@@ -88,6 +88,17 @@ test('the connection is registered before the second look: a logout in between c
   t.true(client.isDestroyed);
   resolve(false);
   t.is((await admission).kind, 'sign-in');
+});
+
+test('whoever waits for the store while other policies are taken over is judged by those', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<Session>();
+  const former = door({ find: () => promise, touch: () => true });
+  const admission = former.ask('/page');
+  const next = door({ find: () => SESSION, touch: () => true });
+  former.parts.successor = { ...next.parts, table: compileTable<App>([]) };
+  resolve(SESSION);
+  t.like(await admission, { kind: 'refused', code: 'HOST_UNKNOWN' });
+  t.is(former.live.count(), 0);
 });
 
 test('a store that fails at the second look rejects and leaves nothing registered (P12)', async (t) => {

@@ -12,7 +12,7 @@ import { startRedis } from '../support/redis.ts';
 import { begin } from './laws.ts';
 import { listeningLog } from './people.ts';
 import { newPrefix, nodeAt, readyNode, untilReady, type SharedStore } from './redis-stage.ts';
-import { at, bytes, idOf } from './records.ts';
+import { at, bytes, idOf, record } from './records.ts';
 
 const law = needing('redis-server');
 const server = missing(['redis-server']).length === 0 ? await startRedis('--requirepass', 'right') : undefined;
@@ -158,6 +158,15 @@ law('what was to be taken over and could not be read is taken over by the next a
     (await a.adopt()).map(({ id }) => id),
     [idOf('s1')],
   );
+});
+
+law('a logout that another version has written down lets nobody in (P6)', async (t) => {
+  const own = await startRedis();
+  t.teardown(() => own.close());
+  const prefix = newPrefix();
+  const a = await readyNode(t, own.url, prefix);
+  await own.ask('HSET', `{${prefix}}:tombstones:anna`, 'a', '2;unreadable');
+  t.is(await a.begin(record('s1'), at(1_000_000), at(1_000_000)), 'tombstoned');
 });
 
 law(
