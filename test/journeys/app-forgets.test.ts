@@ -56,6 +56,16 @@ test('what a browser sends under any other name does not reach the application (
   t.notRegex((last && headerValues(last, 'cookie').join()) ?? '', /stolen|curfew/);
 });
 
+test('where the store does not say which applications know a session, all are told (P1, P7)', async (t) => {
+  const upstream = await legacyApp();
+  t.teardown(() => upstream.close());
+  const scene = await stage(t, { upstream, apps: { wiki: APP() } });
+  await scene.signedIn('alice', scene.at('wiki'));
+  scene.running.parts.doors.jars.apps = () => Promise.reject(new Error('the store is away'));
+  t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
+  t.is(upstream.requests.filter(({ url }) => url === '/logout').length, 1);
+});
+
 test('cookies of the application survive a restart of the gateway (P13)', async (t) => {
   const upstream = await legacyApp();
   t.teardown(() => upstream.close());
