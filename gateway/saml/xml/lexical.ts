@@ -2,11 +2,11 @@
 // entity gets in (saml-guard checks 7; XML 1.0 §2.2, §4.6).
 
 import { refuse } from '../codes.ts';
+import { CONTROL, isCharacter } from './characters.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const DECLARATION = /^<\?xml[\s?]/;
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const ENTITY = /&(?:(?:lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));|&/g;
 
 /** Decodes strictly as UTF-8; a byte order mark is dropped. Throws SAML_ENCODING. */
@@ -34,10 +34,4 @@ export function forbidMarkup(text: string): void {
       throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason: 'character reference' } });
     }
   }
-}
-
-/** XML 1.0 §2.2: Char. */
-function isCharacter(code: number): boolean {
-  if (code < 0x20) return code === 9 || code === 10 || code === 13;
-  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }

@@ -1,9 +1,9 @@
-// From text to tree, by a parser that refuses whatever is not well-formed (XML 1.0, Namespaces in XML 1.0), within limits that hold while it reads.
+// From text to tree, in one pass: XML 1.0 with its namespaces, less what no message needs. Whatever is not well-formed is refused, and limits hold while it is read.
 
-import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
-import { CurfewError } from '../../kernel/errors.ts';
 import { refuse } from '../codes.ts';
-import { XmlComment, XmlElement, XmlText, type XmlAttribute } from './tree.ts';
+import { characters, textOf, valueOf } from './characters.ts';
+import { attributesOf, halvesOf, mayDeclare, nameEnd, uriOf, type Declared } from './names.ts';
+import { XmlComment, XmlElement, XmlText } from './tree.ts';
 
 /** How much XML a message may be. */
 export interface XmlLimits {
@@ -14,105 +14,215 @@ export interface XmlLimits {
   readonly maxAttributes: number;
 }
 
-/** For what we wrote ourselves or were configured to trust. */
-const UNLIMITED: XmlLimits = {
-  maxTags: Infinity,
-  maxDepth: Infinity,
-  maxAttributesPerTag: Infinity,
-  maxAttributes: Infinity,
-};
-
-/** Characters of a name that may not be its first (XML 1.0 §2.3). */
-const NO_START = /^[-.\d\u00b7\u0300-\u036f\u203f\u2040]/;
-/** Another version in the declaration would change what a line end is, and which characters there are. */
-const OPTIONS = { xmlns: true, position: false, defaultXMLVersion: '1.0', forceXMLVersion: true } as const;
-
-/**
- * Where the parser keeps what it calls. Its method `on` fills them by computed names, and V8 makes a hash table of an object that gets more than six so: then
- * the parser takes five times as long, and every other one with it.
- */
-interface Places {
-  errorHandler: (error: Error) => never;
-  doctypeHandler: () => never;
-  piHandler: () => void;
-  attributeHandler: (attribute: SaxesAttributeNS) => void;
-  openTagHandler: (tag: SaxesTagNS) => void;
-  closeTagHandler: () => void;
-  textHandler: (data: string) => void;
-  cdataHandler: (data: string) => void;
-  commentHandler: (data: string) => void;
-}
+/** For what we wrote ourselves or were configured to trust: some are gone through one within the other. */
+const TRUSTED: XmlLimits = { maxTags: Infinity, maxDepth: 500, maxAttributesPerTag: 100, maxAttributes: Infinity };
 
 /**
  * The root element of one document. `around`: namespaces by prefix that are declared outside of the text. Throws SAML_NOT_XML, SAML_TOO_COMPLEX,
  * SAML_FORBIDDEN_MARKUP.
  */
-export function parseXml(text: string, limits = UNLIMITED, around?: Readonly<Record<string, string>>): XmlElement {
-  const parser = new SaxesParser(around === undefined ? OPTIONS : { ...OPTIONS, additionalNamespaces: around });
-  let root: XmlElement | undefined;
-  let open: XmlElement | undefined;
-  let depth = 0;
-  let tags = 0;
-  let attributes = 0;
-  let here: SaxesAttributeNS[] = [];
-  const tooComplex = () => refuse('SAML_TOO_COMPLEX', { detail: { tags, depth, attributes } });
+export const parseXml = (text: string, limits = TRUSTED, around?: Readonly<Record<string, string>>): XmlElement =>
+  new Reader(characters(text), limits, around).document();
 
-  const places = parser as unknown as Places;
-  places.errorHandler = ({ message }) => {
-    // What follows quotes the message, and a message is nothing for a log.
-    throw refuse('SAML_NOT_XML', { detail: { reason: message.split(/["'\n:={]/, 1)[0]?.slice(0, 120) } });
-  };
-  places.doctypeHandler = () => {
-    throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason: 'a document type' } });
-  };
-  places.piHandler = () => {
-    // In front of the root one means nothing; within, a canonical form has it, and the tree has not (xml-c14n §2.1).
-    if (open !== undefined) throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason: 'a processing instruction' } });
-  };
-  places.attributeHandler = (attribute) => {
-    here.push(attribute);
-    attributes += 1;
-    if (here.length > limits.maxAttributesPerTag || attributes > limits.maxAttributes) throw tooComplex();
-  };
-  places.openTagHandler = ({ name, prefix, local, uri }) => {
-    tags += 1;
-    depth += 1;
-    if (tags > limits.maxTags || depth > limits.maxDepth) throw tooComplex();
-    checkLocalPart(prefix, local);
-    const element = new XmlElement(name, prefix, local, uri, here.map(attributeOf));
-    here = [];
-    if (open === undefined) root = element;
-    else open.appendChild(element);
-    open = element;
-  };
-  places.closeTagHandler = () => {
-    depth -= 1;
-    open = open?.parentNode;
-  };
-  places.textHandler = places.cdataHandler = (data) => {
-    if (data !== '') open?.appendChild(new XmlText(data));
-  };
-  places.commentHandler = (data) => open?.appendChild(new XmlComment(data));
+/** An open element, and the namespaces that hold in it. */
+interface Open {
+  readonly element: XmlElement;
+  readonly declared: Declared | undefined;
+  readonly around: Open | undefined;
+}
 
-  try {
-    parser.write(text).close();
-  } catch (error) {
-    if (error instanceof CurfewError) throw error;
-    throw refuse('SAML_NOT_XML', { cause: error });
+const DECLARATION =
+  /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.\d+"|'1\.\d+')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/;
+const [TAB, NEWLINE, SPACE, BANG, QUOTE, APOSTROPHE, SLASH, LESS, EQUALS, GREATER, QUESTION] = [
+  ...[0x09, 0x0a, 0x20, 0x21, 0x22, 0x27, 0x2f, 0x3c, 0x3d, 0x3e, 0x3f],
+] as const;
+
+class Reader {
+  readonly #text: string;
+  readonly #limits: XmlLimits;
+  #at = 0;
+  #open: Open | undefined;
+  #declaredAround: Declared | undefined;
+  #depth = 0;
+  #tags = 0;
+  #attributes = 0;
+
+  constructor(text: string, limits: XmlLimits, around: Readonly<Record<string, string>> = {}) {
+    this.#text = text;
+    this.#limits = limits;
+    for (const [prefix, uri] of Object.entries(around))
+      this.#declaredAround = { prefix, uri, before: this.#declaredAround };
   }
-  // The parser has refused a text without an element.
-  return root as XmlElement;
+
+  document(): XmlElement {
+    this.#at = DECLARATION.exec(this.#text)?.[0].length ?? 0;
+    this.#beside();
+    const root = this.#startTag();
+    while (this.#open !== undefined) this.#content(this.#open);
+    this.#beside();
+    if (this.#at < this.#text.length) throw notXml('content beside the root');
+    return root;
+  }
+
+  /** White space, comments and processing instructions in front of the root or behind it mean nothing (XML 1.0 §2.1). */
+  #beside(): void {
+    for (;;) {
+      this.#space();
+      if (this.#text.startsWith('<!--', this.#at)) this.#comment();
+      else if (this.#text.startsWith('<?', this.#at)) this.#instruction();
+      else if (this.#text.startsWith('<!', this.#at)) throw forbidden('a document type');
+      else return;
+    }
+  }
+
+  /** A piece of what is in an element. */
+  #content({ element }: Open): void {
+    const less = this.#text.indexOf('<', this.#at);
+    if (less < 0) throw notXml('an element is not closed');
+    if (less > this.#at) element.appendChild(new XmlText(textOf(this.#text.slice(this.#at, less))));
+    this.#at = less;
+    switch (this.#text.charCodeAt(less + 1)) {
+      case SLASH:
+        this.#endTag();
+        return;
+      case QUESTION:
+        // A canonical form has it, and the tree has not (xml-c14n §2.1).
+        throw forbidden('a processing instruction');
+      case BANG:
+        if (this.#text.startsWith('<!--', less)) element.appendChild(new XmlComment(this.#comment()));
+        else if (this.#text.startsWith('<![CDATA[', less)) this.#section(element);
+        else throw notXml('a declaration inside an element');
+        return;
+      default:
+        this.#startTag();
+    }
+  }
+
+  #startTag(): XmlElement {
+    if (this.#text.charCodeAt(this.#at) !== LESS) throw notXml('no element');
+    this.#at += 1;
+    const name = this.#name();
+    let declared = this.#open === undefined ? this.#declaredAround : this.#open.declared;
+    const found: { name: string; prefix: string; localName: string; value: string }[] = [];
+    while (this.#isAttributeNext()) {
+      const attribute = this.#attribute();
+      const { prefix, localName, value } = attribute;
+      const declares = attribute.name === 'xmlns' ? '' : prefix === 'xmlns' ? localName : undefined;
+      if (declares !== undefined) {
+        if (!mayDeclare(declares, value)) throw notXml('a namespace that may not be declared so');
+        declared = { prefix: declares, uri: value, before: declared };
+      }
+      found.push(attribute);
+      this.#attributes += 1;
+      if (found.length > this.#limits.maxAttributesPerTag || this.#attributes > this.#limits.maxAttributes)
+        throw this.#tooComplex();
+    }
+    const { prefix, localName } = halvesOf(name);
+    const element = new XmlElement(name, prefix, localName, uriOf(declared, prefix), attributesOf(found, declared));
+    this.#open?.element.appendChild(element);
+    this.#tags += 1;
+    if (this.#tags > this.#limits.maxTags || this.#depth >= this.#limits.maxDepth) throw this.#tooComplex();
+    if (this.#text.charCodeAt(this.#at) === SLASH) {
+      this.#at += 1;
+      this.#expect(GREATER);
+    } else {
+      this.#expect(GREATER);
+      this.#open = { element, declared, around: this.#open };
+      this.#depth += 1;
+    }
+    return element;
+  }
+
+  /** Whether there is another one: then it stands behind white space (XML 1.0 §3.1). */
+  #isAttributeNext(): boolean {
+    const isSpaced = this.#space();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === GREATER || code === SLASH) return false;
+    if (!isSpaced) throw notXml('no white space before an attribute');
+    return true;
+  }
+
+  #attribute() {
+    const name = this.#name();
+    this.#space();
+    this.#expect(EQUALS);
+    this.#space();
+    const quote = this.#text.charCodeAt(this.#at);
+    if (quote !== QUOTE && quote !== APOSTROPHE) throw notXml('a value without quotation marks');
+    const end = this.#text.indexOf(quote === QUOTE ? '"' : "'", this.#at + 1);
+    if (end < 0) throw notXml('a value that does not end');
+    const written = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return { name, ...halvesOf(name), value: valueOf(written) };
+  }
+
+  #endTag(): void {
+    const { element, around } = this.#open ?? {};
+    if (element === undefined || !this.#text.startsWith(element.tagName, this.#at + 2))
+      throw notXml('tags do not match');
+    this.#at += 2 + element.tagName.length;
+    this.#space();
+    this.#expect(GREATER);
+    this.#open = around;
+    this.#depth -= 1;
+  }
+
+  #name(): string {
+    const end = nameEnd(this.#text, this.#at);
+    if (end === this.#at) throw notXml('no name');
+    const name = this.#text.slice(this.#at, end);
+    this.#at = end;
+    return name;
+  }
+
+  /** Its text (XML 1.0 §2.5). */
+  #comment(): string {
+    const end = this.#text.indexOf('--', this.#at + 4);
+    if (end < 0 || this.#text.charCodeAt(end + 2) !== GREATER) throw notXml('a comment that does not end');
+    const comment = this.#text.slice(this.#at + 4, end);
+    this.#at = end + 3;
+    return comment;
+  }
+
+  #instruction(): void {
+    this.#at += 2;
+    const end = this.#text.indexOf('?>', this.#at);
+    const target = this.#name();
+    const isSpaced = this.#space() || this.#at === end;
+    if (end < this.#at || !isSpaced || /^xml$/i.test(target) || target.includes(':'))
+      throw notXml('a malformed processing instruction');
+    this.#at = end + 2;
+  }
+
+  /** A CDATA section is text (XML 1.0 §2.7). */
+  #section(element: XmlElement): void {
+    const begin = this.#at + '<![CDATA['.length;
+    const end = this.#text.indexOf(']]>', begin);
+    if (end < 0) throw notXml('a CDATA section that does not end');
+    if (end > begin) element.appendChild(new XmlText(this.#text.slice(begin, end)));
+    this.#at = end + 3;
+  }
+
+  /** Passes over white space; whether there was any. */
+  #space(): boolean {
+    const before = this.#at;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== SPACE && code !== NEWLINE && code !== TAB) return this.#at > before;
+      this.#at += 1;
+    }
+  }
+
+  #expect(code: number): void {
+    if (this.#text.charCodeAt(this.#at) !== code) throw notXml('a malformed tag');
+    this.#at += 1;
+  }
+
+  #tooComplex() {
+    const detail = { tags: this.#tags, depth: this.#depth, attributes: this.#attributes };
+    return refuse('SAML_TOO_COMPLEX', { detail });
+  }
 }
 
-function attributeOf({ name, prefix, local, uri, value }: SaxesAttributeNS): XmlAttribute {
-  checkLocalPart(prefix, local);
-  // The parser would pass over white space around a namespace; whoever signed it had it there (xml-names §2.2).
-  if ((prefix === 'xmlns' || name === 'xmlns') && value !== value.trim())
-    throw refuse('SAML_NOT_XML', { detail: { reason: 'white space around a namespace' } });
-  return { name, prefix, localName: local, namespaceURI: uri, value };
-}
-
-/** What stands behind a colon is a name as well (xml-names §4): the parser looks at how the whole of it begins. */
-function checkLocalPart(prefix: string, local: string): void {
-  if (prefix !== '' && NO_START.test(local)) throw refuse('SAML_NOT_XML', { detail: { reason: 'a malformed name' } });
-}
+const notXml = (reason: string) => refuse('SAML_NOT_XML', { detail: { reason } });
+const forbidden = (reason: string) => refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason } });

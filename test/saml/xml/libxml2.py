@@ -19,8 +19,9 @@ def read(text):
         errors = [error.type_name for error in parser.error_log if error.level_name != "WARNING"]
         return "unknown" if set(errors) == {"WAR_NS_URI"} else None
     try:
-        # Of parts, libxml2 writes the inclusive form by what lxml copies around them.
-        canonical = [canonicalized(root, False), canonicalized(root, True, ["a", "saml"])]
+        # With something beside the root, lxml copies it into a document of its own, and the inclusive form is of the copy.
+        is_alone = root.getprevious() is None and root.getnext() is None
+        canonical = [canonicalized(root, False) if is_alone else "unknown", canonicalized(root, True, ["a", "saml"])]
         canonical += [canonicalized(element, True) for element in root.iter(etree.Element)]
     except etree.C14NError:
         return "unknown"

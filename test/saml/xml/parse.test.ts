@@ -16,6 +16,8 @@ for (const [what, text] of [
   ['text before the root', 'x<a/>'],
   ['text after the root', '<a/>x'],
   ['text between the declaration and the root', '<?xml version="1.0"?>x<a/>'],
+  ['half a character (XML 1.0 §2.2)', '<a>\ud835</a>'],
+  ['a character that XML does not have (XML 1.0 §2.2)', '<a>\u0001</a>'],
   ['a second root', '<a/><b/>'],
   ['an attribute twice (XML 1.0 §3.1)', '<a b="1" b="2"/>'],
   ['an attribute without value', '<a b/>'],
@@ -86,6 +88,7 @@ test('tags, levels and attributes are counted, and one more than the limit is re
   t.is(limited(`<a>${'<b/>'.repeat(10)}</a>`), 'SAML_TOO_COMPLEX');
   t.is(limited('<a><b><c></c></b></a>'), 'accepted');
   t.is(limited('<a><b><c><d></d></c></b></a>'), 'SAML_TOO_COMPLEX');
+  t.is(limited(`<a>${'<b><c></c></b>'.repeat(4)}</a>`), 'accepted');
   t.is(limited(`<a b="" c='' d = "" e=""/>`), 'accepted');
   t.is(limited('<a b="" c="" d="" e="" f=""/>'), 'SAML_TOO_COMPLEX');
   t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/></a>'), 'accepted');
