@@ -84,9 +84,9 @@ export function openElsewhere({ sessions, ledger, nodes, clock, elapsed }: Elsew
   };
 }
 
-/** For a process that has the store to itself. */
 const NOBODY = Promise.resolve({ sessions: 0, complete: true });
 const DONE = Promise.resolve();
+/** For a process that has the store to itself. */
 const NOWHERE: Elsewhere = {
   once: async (_name, known, work) => (await known()) ?? work(),
   over: () => NOBODY,

@@ -63,15 +63,22 @@ export class XmlElement {
     this.childNodes.push(node);
   }
 
-  /** Takes a child out; the text before it and the text behind it stay two. */
+  /** Takes a child out; the text before it and the text behind it stay two. Throws where it is none. */
   removeChild(node: XmlNode): void {
-    this.childNodes.splice(this.childNodes.indexOf(node), 1);
+    this.childNodes.splice(this.#placeOf(node), 1);
   }
 
-  /** Puts an element in the place of a child. */
+  /** Puts an element in the place of a child. Throws where it is none. */
   replaceChild(element: XmlElement, child: XmlNode): void {
+    this.childNodes.splice(this.#placeOf(child), 1, element);
     element.parentNode = this;
-    this.childNodes.splice(this.childNodes.indexOf(child), 1, element);
+  }
+
+  /** Counted from the end, a stranger would be the last child. */
+  #placeOf(node: XmlNode): number {
+    const at = this.childNodes.indexOf(node);
+    if (at < 0) throw new TypeError('not a child of this element');
+    return at;
   }
 
   /** The value of the attribute that is spelt so; null where there is none. */
