@@ -2,8 +2,8 @@
 // let finish what they have begun.
 
 import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { ListenAddress } from './http/settings.ts';
 import type { Log } from './kernel/log.ts';
 
@@ -51,6 +51,8 @@ interface Open extends Made {
 
 const NAMES: readonly SocketName[] = ['http', 'https', 'backchannel', 'admin'];
 const SWEEP_IDLE_EVERY_MS = 100;
+/** For the request that was on its way over an idle connection when its server was left; who hears nothing in that time has sent none. */
+const LAST_REQUEST_MS = 1000;
 const SAY_EVERY_MS = 60_000;
 
 /** Why a socket could not be opened, and which. */
@@ -99,11 +101,10 @@ export function openSockets(log: Log): Sockets {
       return {
         drop,
         use(graceMs) {
-          const left = [...open.values()].filter((one) => ![...next.values()].includes(one));
+          const former = [...open.values()].filter((one) => ![...next.values()].includes(one));
           open = next;
-          for (const one of left) {
-            one.retire?.();
-            const over = closed(one, graceMs).finally(() => closing.delete(over));
+          for (const one of former) {
+            const over = left(one, graceMs).finally(() => closing.delete(over));
             closing.add(over);
           }
         },
@@ -114,11 +115,7 @@ export function openSockets(log: Log): Sockets {
     },
     address: (name) => open.get(name)?.opened,
     async drain(ms) {
-      const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
-      for (const { server, retire } of open.values()) {
-        server.prependListener('request', isLast);
-        retire?.();
-      }
+      for (const one of open.values()) retire(one);
       await pause(ms);
     },
     async close(graceMs) {
@@ -161,14 +158,35 @@ function sayErrors(server: Server, socket: SocketName, log: Log): void {
   server.once('close', () => clearTimeout(quiet));
 }
 
-/** The connections that are open: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */
+/** The connections that are open, those over TLS twice: Node itself loses sight of a connection once it is upgraded, and would wait for it for ever. */
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>();
-  server.on('connection', (socket) => {
+  const add = (socket: Socket): void => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-  });
+  };
+  server.on('connection', add);
+  server.on('secureConnection', add);
   return open;
+}
+
+/** The next answer over each connection is its last. */
+function retire({ server, retire }: Open): void {
+  const isLast = (_request: unknown, response: ServerResponse): void => void (response.shouldKeepAlive = false);
+  server.prependListener('request', isLast);
+  retire?.();
+}
+
+/** Takes no new connection, and answers what was asked over those that are open before it closes them (RFC 9112 §9.6). */
+async function left(one: Open, graceMs: number): Promise<void> {
+  retire(one);
+  // node:http's own would cut the idle connections at once.
+  NetServer.prototype.close.call(one.server);
+  const ms = Math.min(graceMs, LAST_REQUEST_MS);
+  await pause(ms);
+  // What has come is read before it is said that nothing has.
+  await turn();
+  await closed(one, graceMs - ms);
 }
 
 function closed({ server, connections }: Open, graceMs: number): Promise<void> {
@@ -178,11 +196,18 @@ function closed({ server, connections }: Open, graceMs: number): Promise<void> {
     }, graceMs);
     // A connection that is busy now would be kept alive for a next request afterwards.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY_MS);
+    // Browsers open connections to have them at hand; to Node one without a request is not idle.
+    const silent = setTimeout(() => setImmediate(cutSilent, connections), LAST_REQUEST_MS);
     server.close(() => {
       clearTimeout(cut);
       clearInterval(sweep);
+      clearTimeout(silent);
       resolve();
     });
     server.closeIdleConnections();
   });
+}
+
+function cutSilent(connections: ReadonlySet<Socket>): void {
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
 }
