@@ -12,6 +12,7 @@ import type { MetricSources } from './ops/metric-states.ts';
 import { openMetrics, type CountedMetric } from './ops/metrics.ts';
 import { readinessOf, type Readiness, type ReadinessParts } from './ops/readiness.ts';
 import { openRecent } from './ops/recent.ts';
+import { summingUp } from './ops/summing-up.ts';
 import { openTraces, type Traces } from './ops/tracing.ts';
 import type { Parts } from './parts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -26,6 +27,8 @@ export interface Operations {
   watch(sources: MetricSources): void;
   /** Counts what happens to the apps and identity providers of this configuration as well. */
   know(configuration: Configuration): void;
+  /** Writes how many refusals were counted in the audit log in the place of a line for each. */
+  sumUp(): void;
   /** What this process has counted, for those that serve together with it. */
   counted(): Promise<CountedMetric[]>;
   /** The operator's address, over the parts of one configuration. */
@@ -44,7 +47,8 @@ export function openOperations(configuration: Configuration, given: Surroundings
   const { fellows } = given;
   const recent = openRecent(given.clock);
   fellows?.onAudit((event) => recent.audit.record(event));
-  const audits = [given.audit, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
+  const written = summingUp(given.audit, { clock: given.clock, elapsed: given.elapsed ?? systemElapsed });
+  const audits = [written, metrics.audit, recent.audit, ...(fellows ? [fellows.audit] : [])];
   const traces = openTraces({ log: given.log, elapsed: systemElapsed });
   const log = tracedLog(given.log, traces);
   const measures = given.measures === undefined ? metrics.measures : toBoth(metrics.measures, given.measures);
@@ -53,6 +57,7 @@ export function openOperations(configuration: Configuration, given: Surroundings
     traces,
     watch: (sources) => metrics.watch(sources),
     know: (next) => metrics.know(namesIn(next)),
+    sumUp: () => written.tell(),
     counted: () => metrics.counted(),
     admin: (parts, { checks, warnings, reload }) => {
       const { sessions, live, newRequestId } = parts.doors;

@@ -52,6 +52,7 @@ const REREAD_EVERY_MS = 10_000;
 /** How often the files of the policies are looked at. */
 const LOOK_EVERY_MS = 2000;
 const EXPIRE_EVERY_MS = 15_000;
+const SUM_UP_EVERY_MS = 60_000;
 /** How often metadata that is due is looked for; each has an interval of its own. */
 const REFRESH_EVERY_MS = 15_000;
 /** What spans are given to go out where requests have taken all the time there was to stop. */
@@ -135,11 +136,16 @@ export async function start(
     metadata: () => now.parts.metadata(),
   });
   const failed = (event: string) => (error: unknown) => log.error(event, { error: String(error) });
+  const sumUp = (): Promise<void> => {
+    operations.sumUp();
+    return Promise.resolve();
+  };
   const turns = [
     every(EXPIRE_EVERY_MS, ground.expire, failed('expiry-failed')),
     every(REFRESH_EVERY_MS, () => now.parts.refreshMetadata(), failed('metadata-not-refreshed')),
     every(REREAD_EVERY_MS, reread, failed('certificates-faulty')),
     every(LOOK_EVERY_MS, look, failed('files-not-looked-at')),
+    every(SUM_UP_EVERY_MS, sumUp, failed('audit-not-summed-up')),
   ];
   return {
     get http() {
@@ -175,6 +181,7 @@ export async function start(
       await sockets.close(graceMs);
       await Promise.all(all.map((parts) => parts.close()));
       await ground.close();
+      operations.sumUp();
       await operations.traces.close(Math.max(until - systemElapsed(), LEAST_FLUSH_MS));
     },
   };

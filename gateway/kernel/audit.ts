@@ -45,6 +45,7 @@ export type AuditEvent =
       /** Without its query. */
       readonly path: string;
     }
+  | SummedUp
   | {
       readonly event: 'administrator';
       /** By what they showed: `loopback` where they came from this machine with no token, `saml` where they were signed in. */
@@ -104,6 +105,23 @@ export type AuditEvent =
       /** What the identity provider was told; `unavailable`: to try again (503). */
       readonly status: 'success' | 'partial' | 'unavailable';
     };
+
+/** So many more of the same were not written one by one since then: whoever sends what is refused must not fill a disk. */
+export interface SummedUp {
+  readonly event: 'summed-up';
+  /** What they would have been. */
+  readonly of: 'refused' | 'access-denied';
+  readonly times: number;
+  /** When the first of them came, in UTC. */
+  readonly since: string;
+  readonly code: string;
+  readonly what?: string | undefined;
+  readonly idp?: string | undefined;
+  readonly signed?: boolean | undefined;
+  readonly app?: string | undefined;
+  readonly nameId?: string | undefined;
+  readonly session?: string | undefined;
+}
 
 /** Names that are there and were not, that stand for something else, and that are gone. */
 interface Different {

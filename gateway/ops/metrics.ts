@@ -179,6 +179,7 @@ function auditCounter(register: Registry, names: MetricNames): Pick<Metrics, 'au
           actions.inc({ action: event.action });
           break;
         case 'proven':
+        case 'summed-up':
         case 'configuration':
           break;
         case 'logout-request': {
