@@ -103,7 +103,8 @@ export function openSuccession(parts: SuccessionParts): TakeOver {
         ready = { house, opened, follow };
       } catch (error) {
         opened.drop();
-        return { faults: [faultAt(['audit', 'file'], `cannot be written to (${String(error)}); name another file`)] };
+        const reason = error instanceof Error ? error.message : String(error);
+        return { faults: [faultAt(['audit', 'file'], `cannot be written to (${reason}); name another file`)] };
       }
     } catch (error) {
       const fault = faultIn(error, next);

@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { whyNoFile } from '../kernel/regular-file.ts';
 import { faultsInTemplate, logoAddress, MAX_LOGO_BYTES, MAX_TEMPLATE_BYTES, STYLE_FILE } from '../pages/settings.ts';
 import { faultAt, textAt } from './cross-checks.ts';
 import { shown } from './explain.ts';
@@ -93,7 +94,8 @@ function bounded(path: string, most: number): { readonly bytes: Buffer } | { rea
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(file);
-    if (!stat.isFile()) return { reason: 'is no file' };
+    const fault = whyNoFile(stat);
+    if (fault !== undefined) return { reason: fault };
     return stat.size > most ? { reason: `is larger than ${most / 1024} KiB` } : { bytes: readFileSync(file) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;

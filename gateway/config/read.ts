@@ -1,7 +1,8 @@
 // The only file of this room that touches the disk while the gateway runs (those that make documents run before).
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { NotAFile, readRegular } from '../kernel/regular-file.ts';
 import { decodedText } from '../kernel/text-file.ts';
 
 /** A file of the policies folder. */
@@ -58,13 +59,13 @@ export interface Unreadable {
 /** A file's text, or why there is none. Never throws. */
 export function readText(path: string): string | Unreadable {
   try {
-    return decodedText(readFileSync(path));
+    return decodedText(readRegular(path));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT') return { reason: 'is not there' };
     if (code === 'EACCES')
       return { reason: 'may not be read by this user', remedy: 'give it that right: chown, or chgrp and chmod g+r' };
-    if (code === 'EISDIR') return { reason: 'is a folder' };
+    if (error instanceof NotAFile) return { reason: error.message };
     return { reason: error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${String(code)})` };
   }
 }

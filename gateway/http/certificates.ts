@@ -2,13 +2,14 @@
 // the folder changes. A folder that has become faulty changes nothing: what was good goes on.
 
 import type { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { attempt } from '../kernel/attempt.ts';
 import type { Log } from '../kernel/log.ts';
 import { certificateIn, privateKeyIn } from '../kernel/pem.ts';
+import { NotAFile, readRegular } from '../kernel/regular-file.ts';
 import type { EpochMs } from '../kernel/words.ts';
 
 /** One NAME.crt with its NAME.key. */
@@ -146,8 +147,10 @@ const contextOf = ({ cert, key }: Certificate): SecureContext =>
 
 /** A certificate, or what is wrong with it. */
 function readPair(folder: string, name: string): Certificate | string {
-  const cert = attempt(() => readFileSync(join(folder, `${name}.crt`), 'utf8'));
-  const key = attempt(() => readFileSync(join(folder, `${name}.key`), 'utf8'));
+  const cert = textAt(join(folder, `${name}.crt`));
+  const key = textAt(join(folder, `${name}.key`));
+  if (cert instanceof NotAFile) return `has ${name}.crt, which ${cert.message}`;
+  if (key instanceof NotAFile) return `has ${name}.key, which ${key.message}`;
   if (cert === undefined) return `has ${name}.crt, which this user may not read`;
   if (key === undefined) return `has ${name}.crt without a ${name}.key beside it that this user may read`;
   const parsed = certificateIn(cert);
@@ -162,6 +165,15 @@ function readPair(folder: string, name: string): Certificate | string {
     ...{ name, cert, key, hosts: hostsOf(parsed), fingerprint: parsed.fingerprint256 },
     notAfter: parsed.validToDate.getTime() as EpochMs,
   };
+}
+
+/** Undefined where it cannot be read. */
+function textAt(path: string): string | NotAFile | undefined {
+  try {
+    return readRegular(path).toString();
+  } catch (error) {
+    return error instanceof NotAFile ? error : undefined;
+  }
 }
 
 /** Its DNS names and addresses; a browser looks at nothing else (RFC 9110 §4.3.4 and §4.3.5, RFC 9525 §2). */

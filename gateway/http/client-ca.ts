@@ -1,8 +1,8 @@
 // Whose client certificates the back channel takes: a file of certificates, read again when it changes.
 
-import { readFileSync } from 'node:fs';
 import type { Log } from '../kernel/log.ts';
 import { certificateIn } from '../kernel/pem.ts';
+import { readRegular } from '../kernel/regular-file.ts';
 
 /** What is wrong with the text of such a file, or undefined. */
 export function authoritiesFault(pem: string): string | undefined {
@@ -25,7 +25,7 @@ export interface ClientCa {
 
 /** Opens a file that `check` has found good. Throws where it holds no certificate. */
 export function openClientCa(path: string, log: Log): ClientCa {
-  let used = readFileSync(path, 'utf8');
+  let used = readRegular(path).toString();
   const fault = authoritiesFault(used);
   if (fault !== undefined) throw new TypeError(`${path} ${fault}`);
   let complained = '';
@@ -49,7 +49,7 @@ export function openClientCa(path: string, log: Log): ClientCa {
 
 function attempt(path: string): { readonly pem: string } | { readonly fault: string } {
   try {
-    const pem = readFileSync(path, 'utf8');
+    const pem = readRegular(path).toString();
     const fault = authoritiesFault(pem);
     return fault === undefined ? { pem } : { fault };
   } catch (error) {

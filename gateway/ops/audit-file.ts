@@ -7,6 +7,7 @@ import type { Audit } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { makeFolder } from '../kernel/folder.ts';
 import type { Log } from '../kernel/log.ts';
+import { requireFile } from '../kernel/regular-file.ts';
 import { chained, lineOf, unchained, type AuditKeys } from './audit-line.ts';
 
 /** What it takes. */
@@ -24,10 +25,15 @@ export interface AuditFile extends Audit {
   close(): void;
 }
 
+/** Why it cannot be opened, in words for the operator. */
+export class AuditFileUnopened extends Error {
+  override readonly name = 'AuditFileUnopened';
+}
+
 /** More than the longest line: a logout of some hundred sessions. */
 const TAIL_BYTES = 1024 * 1024;
 
-/** Opens it, and goes on where it ends. Throws where it cannot be opened or read. */
+/** Opens it, and goes on where it ends. Throws AuditFileUnopened where it cannot be opened or read. */
 export function openAuditFile({ file, chain, isPseudonymous, keys, clock, log }: AuditFileOptions): AuditFile {
   let descriptor: number | undefined;
   let previous: string | null = null;
@@ -35,6 +41,7 @@ export function openAuditFile({ file, chain, isPseudonymous, keys, clock, log }:
 
   function open(): void {
     makeFolder(dirname(file));
+    requireFile(file);
     descriptor = openSync(file, 'a+', 0o600);
     const tail = tailOf(descriptor);
     // A line that the machine's end cut off stays as it is, and is found by whoever verifies.
@@ -64,7 +71,13 @@ export function openAuditFile({ file, chain, isPseudonymous, keys, clock, log }:
     if (former !== undefined) closeSync(former);
   }
 
-  open();
+  try {
+    open();
+  } catch (cause) {
+    shut();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AuditFileUnopened(`${file}: ${reason}`, { cause });
+  }
   return {
     record(event, requestId, traceId) {
       try {

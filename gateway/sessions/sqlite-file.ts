@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
 import { makeFolder } from '../kernel/folder.ts';
+import { requireFile } from '../kernel/regular-file.ts';
 import { sessionsError } from './codes.ts';
 import { APPLICATION_ID, STEPS, VERSION } from './sqlite-steps.ts';
 
@@ -26,6 +27,7 @@ export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     makeFolder(dirname(file));
+    requireFile(file);
     // Made here and not by SQLite, which would let the umask decide; its -wal file inherits the mode.
     closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);

@@ -5,6 +5,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync } from
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CurfewError } from '../kernel/errors.ts';
+import { requireFile } from '../kernel/regular-file.ts';
 import { sessionsError } from './codes.ts';
 import type { Looked } from './look.ts';
 import { SQLITE_BUSY } from './sqlite-file.ts';
@@ -18,6 +19,7 @@ export function lookAtFile(path: string): Looked {
     // SQLite writes beside its file as well.
     accessSync(folder, constants.W_OK | constants.X_OK);
     if (!existsSync(file)) return { found: `${file}, which will be made`, notes: [] };
+    requireFile(file);
     accessSync(file, constants.R_OK | constants.W_OK);
     const version = versionOf(file);
     if (isInUse(file)) return { found: `${file}, in use by a running gateway`, notes: [] };

@@ -108,5 +108,7 @@ test('a pipe in the place of a template holds nobody up', (t) => {
   const pages = mkdtempSync(join(tmpdir(), 'curfew-pages-'));
   t.teardown(() => rmSync(pages, { recursive: true, force: true }));
   execFileSync('mkfifo', [join(pages, 'refused.html')]);
-  t.deepEqual(faultsOf(load(t, withPages(`{ templates: ${pages} }`))), [`${pages}/refused.html : is no file`]);
+  t.deepEqual(faultsOf(load(t, withPages(`{ templates: ${pages} }`))), [
+    `${pages}/refused.html : is a pipe, and no file`,
+  ]);
 });

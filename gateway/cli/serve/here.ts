@@ -6,7 +6,7 @@ import { agreeableClock, systemClock, systemElapsed } from '../../kernel/clock.t
 import type { Configuration } from '../../config/load.ts';
 import type { Audit } from '../../kernel/audit.ts';
 import type { Log } from '../../kernel/log.ts';
-import { openAuditFile } from '../../ops/audit-file.ts';
+import { AuditFileUnopened, openAuditFile } from '../../ops/audit-file.ts';
 import { auditKeys, pseudonymOf } from '../../ops/audit-line.ts';
 import type { Fellows } from '../../ops/fellows.ts';
 import { openLog, type Writing } from '../../ops/log.ts';
@@ -148,10 +148,14 @@ function explain(error: unknown): string {
     return `${error.code}: ${error.meaning}${detail}\n${error.remedy}`;
   }
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AuditFileUnopened) return `the audit log cannot be written: ${error.message}\n${AUDIT_REMEDY}`;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall === 'listen' || syscall === 'bind') return `${error.message}: ${listenRemedy(code)}`;
   return error.stack ?? error.message;
 }
+
+const AUDIT_REMEDY =
+  'name a file that this user may write in `audit.file` of gateway.yaml, or leave that out: then its lines go to standard output, among those of the log';
 
 /** The system's own words. */
 const causeOf = ({ cause }: CurfewError): string | undefined => (cause instanceof Error ? cause.message : undefined);

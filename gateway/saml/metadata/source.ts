@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { whyNoFile } from '../../kernel/regular-file.ts';
 import { decodedText } from '../../kernel/text-file.ts';
 import { IdpMetadataFault } from './fault.ts';
 
@@ -28,7 +29,10 @@ const MAX_BYTES = 4 * 1024 * 1024;
  */
 export async function readPlace(place: MetadataPlace, seen: SeenPlace): Promise<string | undefined> {
   if ('url' in place) return fetched(place.url, place.ca, seen);
-  const { mtimeMs, size } = await stat(place.path);
+  const stands = await stat(place.path);
+  const fault = whyNoFile(stands);
+  if (fault !== undefined) throw new IdpMetadataFault(fault);
+  const { mtimeMs, size } = stands;
   const now = `${mtimeMs} ${size}`;
   if (seen.file === now) return undefined;
   if (size > MAX_BYTES) throw new IdpMetadataFault(`has ${size} bytes; at most ${MAX_BYTES} are read`);

@@ -1,5 +1,6 @@
 // Metadata that is kept current, from an address and from a file.
 
+import { execFileSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -142,6 +143,18 @@ test('cacheDuration makes the next look come sooner, but not all the time (saml-
   at.later(1000);
   await watch.refresh();
   t.is(at.asked(), 2);
+});
+
+test('a pipe in the place of a file, or of a copy, is said to be one and never waited for', async (t) => {
+  const at = await source(t);
+  const pipe = join(at.folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const watch = await at.open({ place: { path: pipe, text: written() } });
+  at.later(HOUR);
+  t.false(await watch.refresh());
+  t.regex(watch.trouble() ?? '', /is a pipe, and no file/);
+  at.answers((_, response) => void response.writeHead(503).end());
+  await t.throwsAsync(at.open({ copy: pipe }), { code: 'SAML_METADATA_UNREADABLE' });
 });
 
 test('a copy is judged as strictly as what is fetched: its signature too', async (t) => {
