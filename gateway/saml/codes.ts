@@ -51,7 +51,7 @@ export const SAML_CODES = {
     ATTACK,
   ),
   SAML_TOO_COMPLEX: refused(
-    'The message has more elements, attributes or levels than a message of its kind may have.',
+    'The message has more elements, attributes or levels than a message of its kind may have, or a namespace of more than 256 characters.',
     ATTACK,
   ),
   SAML_NOT_XML: refused(

@@ -61,6 +61,18 @@ function namespaceMaze(levels: number, each: number, leaves: number): string {
   const leaf = `<b${list(each * 2, (at) => ` p${levels - 1 - (at % levels)}-${at % each}:y${at}=""`)}/>`;
   return declared + leaf.repeat(leaves) + '</a>'.repeat(levels);
 }
+/** Prefixes of one length, that only their last letters tell apart. */
+function longPrefixes(levels: number, each: number, leaves: number): string {
+  const prefix = (at: number): string => `p${String(at).padStart(11, '0')}`;
+  const declared = list(
+    levels,
+    (level) => `<a${list(each, (at) => ` xmlns:${prefix(level * each + at)}="u${level}-${at}"`)}>`,
+  );
+  const leaf = `<b${list(each, (at) => ` ${prefix(at)}:y${at}=""`)}/>`;
+  return declared + leaf.repeat(leaves) + '</a>'.repeat(levels);
+}
+/** Exclusive canonicalization writes the namespace wherever it is used. */
+const namespaceOf = (length: number): string => `<a xmlns:p="${'u'.repeat(length)}">${'<p:b/>'.repeat(1900)}</a>`;
 const [ours] = await ourKeys();
 const signedAssertion = bench.responseXml();
 const filledAssertion = (content: string): string =>
@@ -109,6 +121,7 @@ const BOMBS: Readonly<Record<string, () => Arrived>> = {
     response(list(900, (at) => `<a${list(10, (one) => ` xmlns:n${at}-${one}=""`)}/>`)),
   ),
   'as many namespaces in scope as there may be': asResponse(response(namespaceMaze(20, 9, 200))),
+  'namespaces by long prefixes that are alike': asResponse(filled(spoiled(signedResponse), longPrefixes(20, 19, 260))),
   '190 KB of entities': asResponse(response('&amp;'.repeat(37_000))),
   '190 KB of entities in an attribute': asResponse(response(`<a b="${'&amp;'.repeat(37_000)}"/>`)),
   '190 KB of character references': asResponse(response('&#13;'.repeat(37_000))),
@@ -167,6 +180,19 @@ const BOMBS: Readonly<Record<string, () => Arrived>> = {
   'a good SignedInfo over as many namespaces in scope as there may be': asResponse(
     filled(signedResponse, namespaceMaze(20, 9, 250)),
   ),
+  'a good SignedInfo over namespaces by long prefixes that are alike': asResponse(
+    filled(signedResponse, longPrefixes(20, 19, 260)),
+  ),
+  'a good SignedInfo over 150 KB whose canonical form would be 230 MB': asResponse(
+    filled(signedResponse, namespaceOf(120_000)),
+  ),
+  'a good SignedInfo over the longest namespace there may be, 1900 times': asResponse(
+    filled(signedResponse, namespaceOf(256)),
+  ),
+  'an encrypted assertion whose canonical form would be 110 MB': asResponse(
+    sealedAssertion(replaced(signedAssertion, /<\/saml:Assertion>/, `${namespaceOf(60_000)}</saml:Assertion>`)),
+  ),
+  'a good SignedInfo over 190 KB of `>`': asResponse(filled(signedResponse, '>'.repeat(190_000))),
 };
 
 async function verdictOf(send: () => Arrived): Promise<string> {

@@ -2,6 +2,7 @@
 // the very bytes written here, and they are the signer's or they are not.
 
 import type { NamespaceInScope } from './namespaces.ts';
+import { Scope } from './scope.ts';
 import type { XmlAttribute, XmlElement } from './tree.ts';
 
 /** What makes one canonicalization differ from another. */
@@ -9,13 +10,6 @@ export interface CanonicalForm {
   /** Namespaces where they are used, and not all that are in scope. */
   readonly isExclusive: boolean;
   readonly withComments: boolean;
-}
-
-/** A namespace that an element written before has declared, and those before it. */
-interface Rendered {
-  readonly prefix: string;
-  readonly uri: string;
-  readonly before: Rendered | undefined;
 }
 
 /** In a PrefixList, the namespace of names without a prefix (xml-exc-c14n §4). */
@@ -34,16 +28,18 @@ export function canonicalText(
   const listed = new Set(prefixList.map((prefix) => (prefix === DEFAULT ? '' : prefix)));
   const isInherited = (prefix: string): boolean => !isExclusive || listed.has(prefix);
   const inheritsAny = !isExclusive || listed.size > 0;
+  // What prefixes stand for in what has been written; nothing is declared to be nothing (xml-c14n §2.3).
+  const scope = new Scope([['', '']]);
   let text = '';
 
-  const write = (element: XmlElement, before: Rendered | undefined, around: readonly NamespaceInScope[]): void => {
+  const write = (element: XmlElement, around: readonly NamespaceInScope[]): void => {
     const { prefix, namespaceURI, attributes } = element;
-    let rendered = before;
-    let count = 0;
-    const declare = (prefix: string, uri: string): void => {
-      if (prefix === 'xml' || uriOf(rendered, prefix) === uri) return;
-      rendered = { prefix, uri, before: rendered };
-      count += 1;
+    const outside = scope.size;
+    const rendered: NamespaceInScope[] = [];
+    const declare = (prefix: string, namespaceURI: string): void => {
+      if (prefix === 'xml' || scope.uriOf(prefix) === namespaceURI) return;
+      scope.declare(prefix, namespaceURI);
+      rendered.push({ prefix, namespaceURI });
     };
     declare(prefix, namespaceURI);
     const own: XmlAttribute[] = [];
@@ -60,16 +56,19 @@ export function canonicalText(
     for (const { prefix, namespaceURI } of around) if (isInherited(prefix)) declare(prefix, namespaceURI);
 
     text += `<${element.tagName}`;
-    if (count > 0) text += declarations(rendered, count);
+    if (rendered.length > 1) rendered.sort(byPrefix);
+    for (const { prefix, namespaceURI } of rendered)
+      text += ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapedValue(namespaceURI)}"`;
     if (own.length > 1) own.sort(byName);
     for (const { name, value } of own) text += ` ${name}="${escapedValue(value)}"`;
     text += '>';
     for (const node of element.childNodes) {
-      if (node.nodeType === 1) write(node, rendered, []);
+      if (node.nodeType === 1) write(node, []);
       else if (node.nodeType === 3) text += escapedText(node.data);
       else if (withComments) text += `<!--${node.data}-->`;
     }
     text += `</${element.tagName}>`;
+    scope.leave(outside);
   };
 
   const declared = new Set(
@@ -77,38 +76,32 @@ export function canonicalText(
       prefix === 'xmlns' ? localName : name === 'xmlns' ? '' : undefined,
     ),
   );
-  write(element, undefined, inheritsAny ? inScope.filter(({ prefix }) => !declared.has(prefix)) : []);
+  write(element, inheritsAny ? inScope.filter(({ prefix }) => !declared.has(prefix)) : []);
   return text;
 }
 
-/** What a prefix stands for in what has been written; nothing is declared to be nothing (xml-c14n §2.3). */
-function uriOf(rendered: Rendered | undefined, prefix: string): string {
-  for (let at = rendered; at !== undefined; at = at.before) if (at.prefix === prefix) return at.uri;
-  return '';
-}
-
-/** The newest `count`, the default namespace first, then by prefix (xml-c14n §2.2). */
-function declarations(rendered: Rendered | undefined, count: number): string {
-  const found: Rendered[] = [];
-  for (let at = rendered; at !== undefined && found.length < count; at = at.before) found.push(at);
-  if (count > 1) found.sort((a, b) => byCode(a.prefix, b.prefix));
-  return found.map(({ prefix, uri }) => ` xmlns${prefix === '' ? '' : `:${prefix}`}="${escapedValue(uri)}"`).join('');
-}
-
 const byCode = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** The default namespace first (xml-c14n §2.2). */
+const byPrefix = (a: NamespaceInScope, b: NamespaceInScope): number => byCode(a.prefix, b.prefix);
 
 /** Without a namespace first, then by namespace, then by name (xml-c14n §2.2). */
 const byName = (a: XmlAttribute, b: XmlAttribute): number =>
   byCode(a.namespaceURI, b.namespaceURI) || byCode(a.localName, b.localName);
 
-const IN_TEXT: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' };
-const IN_VALUE: Readonly<Record<string, string>> = {
-  ...{ '&': '&amp;', '<': '&lt;', '"': '&quot;' },
-  ...{ '\t': '&#x9;', '\n': '&#xA;', '\r': '&#xD;' },
-};
-
+// One kind after the other: with a function that is asked for each, 190 KB of `>` took 12 ms.
 const escapedText = (text: string): string =>
-  /[&<>\r]/.test(text) ? text.replaceAll(/[&<>\r]/g, (found) => IN_TEXT[found] ?? '') : text;
+  /[&<>\r]/.test(text)
+    ? text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#xD;')
+    : text;
 
 const escapedValue = (value: string): string =>
-  /[&<"\t\n\r]/.test(value) ? value.replaceAll(/[&<"\t\n\r]/g, (found) => IN_VALUE[found] ?? '') : value;
+  /[&<"\t\n\r]/.test(value)
+    ? value
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;')
+        .replace(/"/g, '&quot;')
+        .replace(/\t/g, '&#x9;')
+        .replace(/\n/g, '&#xA;')
+        .replace(/\r/g, '&#xD;')
+    : value;

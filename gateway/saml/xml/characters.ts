@@ -6,7 +6,7 @@ import { refuse } from '../codes.ts';
 export const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** XML 1.0 §2.2: Char. */
-export function isCharacter(code: number): boolean {
+function isCharacter(code: number): boolean {
   if (code < 0x20) return code === 9 || code === 10 || code === 13;
   return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }

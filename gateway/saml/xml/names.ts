@@ -2,6 +2,7 @@
 
 import { refuse } from '../codes.ts';
 import { NS } from '../names.ts';
+import type { Scope } from './scope.ts';
 import type { XmlAttribute } from './tree.ts';
 
 /** Where the name that begins at `at` ends; `at` itself where there is none. */
@@ -34,33 +35,23 @@ export function halvesOf(name: string): { readonly prefix: string; readonly loca
   return { prefix: name.slice(0, colon), localName };
 }
 
-/** A namespace that is declared, and those that were before it. */
-export interface Declared {
-  readonly prefix: string;
-  readonly uri: string;
-  readonly before: Declared | undefined;
-}
-
 /** What a prefix stands for. Throws SAML_NOT_XML where nobody has declared it. */
-export function uriOf(declared: Declared | undefined, prefix: string): string {
+export function uriOf(scope: Scope, prefix: string): string {
   if (prefix === 'xml') return XML;
-  for (let at = declared; at !== undefined; at = at.before) if (at.prefix === prefix) return at.uri;
-  if (prefix === '') return '';
-  throw notXml('a prefix that nobody declared');
+  const uri = scope.uriOf(prefix) ?? (prefix === '' ? '' : undefined);
+  if (uri === undefined) throw notXml('a prefix that nobody declared');
+  return uri;
 }
 
 /**
  * The attributes of one tag with their namespaces: the default one is not theirs (xml-names §6.2). Throws SAML_NOT_XML where one is there twice, under
  * whatever prefixes (§6.3).
  */
-export function attributesOf(
-  found: readonly Omit<XmlAttribute, 'namespaceURI'>[],
-  declared: Declared | undefined,
-): XmlAttribute[] {
+export function attributesOf(found: readonly Omit<XmlAttribute, 'namespaceURI'>[], scope: Scope): XmlAttribute[] {
   const attributes: XmlAttribute[] = [];
   for (const { name, prefix, localName, value } of found) {
     const isDeclaration = prefix === 'xmlns' || name === 'xmlns';
-    const namespaceURI = isDeclaration ? NS.xmlns : prefix === '' ? '' : uriOf(declared, prefix);
+    const namespaceURI = isDeclaration ? NS.xmlns : prefix === '' ? '' : uriOf(scope, prefix);
     for (const other of attributes)
       if (other.localName === localName && other.namespaceURI === namespaceURI) throw notXml('an attribute twice');
     attributes.push({ name, prefix, localName, namespaceURI, value });

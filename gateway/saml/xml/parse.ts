@@ -2,7 +2,8 @@
 
 import { refuse } from '../codes.ts';
 import { characters, textOf, valueOf } from './characters.ts';
-import { attributesOf, halvesOf, mayDeclare, nameEnd, uriOf, type Declared } from './names.ts';
+import { attributesOf, halvesOf, mayDeclare, nameEnd, uriOf } from './names.ts';
+import { Scope } from './scope.ts';
 import { XmlComment, XmlElement, XmlText } from './tree.ts';
 
 /** How much XML a message may be. */
@@ -24,12 +25,15 @@ const TRUSTED: XmlLimits = { maxTags: Infinity, maxDepth: 500, maxAttributesPerT
 export const parseXml = (text: string, limits = TRUSTED, around?: Readonly<Record<string, string>>): XmlElement =>
   new Reader(characters(text), limits, around).document();
 
-/** An open element, and the namespaces that hold in it. */
+/** An open element, and how many namespaces were declared around it. */
 interface Open {
   readonly element: XmlElement;
-  readonly declared: Declared | undefined;
+  readonly outside: number;
   readonly around: Open | undefined;
 }
+
+/** In characters. The exclusive form writes a namespace wherever it is used: without a limit, 190 KB of it were 230 MB (xml-exc-c14n §3). */
+const LONGEST_NAMESPACE = 256;
 
 const DECLARATION =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.\d+"|'1\.\d+')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/;
@@ -40,9 +44,9 @@ const [TAB, NEWLINE, SPACE, BANG, QUOTE, APOSTROPHE, SLASH, LESS, EQUALS, GREATE
 class Reader {
   readonly #text: string;
   readonly #limits: XmlLimits;
+  readonly #scope: Scope;
   #at = 0;
   #open: Open | undefined;
-  #declaredAround: Declared | undefined;
   #depth = 0;
   #tags = 0;
   #attributes = 0;
@@ -50,8 +54,7 @@ class Reader {
   constructor(text: string, limits: XmlLimits, around: Readonly<Record<string, string>> = {}) {
     this.#text = text;
     this.#limits = limits;
-    for (const [prefix, uri] of Object.entries(around))
-      this.#declaredAround = { prefix, uri, before: this.#declaredAround };
+    this.#scope = new Scope(Object.entries(around));
   }
 
   document(): XmlElement {
@@ -102,7 +105,7 @@ class Reader {
     if (this.#text.charCodeAt(this.#at) !== LESS) throw notXml('no element');
     this.#at += 1;
     const name = this.#name();
-    let declared = this.#open === undefined ? this.#declaredAround : this.#open.declared;
+    const outside = this.#scope.size;
     const found: { name: string; prefix: string; localName: string; value: string }[] = [];
     while (this.#isAttributeNext()) {
       const attribute = this.#attribute();
@@ -110,7 +113,8 @@ class Reader {
       const declares = attribute.name === 'xmlns' ? '' : prefix === 'xmlns' ? localName : undefined;
       if (declares !== undefined) {
         if (!mayDeclare(declares, value)) throw notXml('a namespace that may not be declared so');
-        declared = { prefix: declares, uri: value, before: declared };
+        if (value.length > LONGEST_NAMESPACE) throw tooComplex({ namespace: value.length });
+        this.#scope.declare(declares, value);
       }
       found.push(attribute);
       this.#attributes += 1;
@@ -118,16 +122,23 @@ class Reader {
         throw this.#tooComplex();
     }
     const { prefix, localName } = halvesOf(name);
-    const element = new XmlElement(name, prefix, localName, uriOf(declared, prefix), attributesOf(found, declared));
+    const element = new XmlElement(
+      name,
+      prefix,
+      localName,
+      uriOf(this.#scope, prefix),
+      attributesOf(found, this.#scope),
+    );
     this.#open?.element.appendChild(element);
     this.#tags += 1;
     if (this.#tags > this.#limits.maxTags || this.#depth >= this.#limits.maxDepth) throw this.#tooComplex();
     if (this.#text.charCodeAt(this.#at) === SLASH) {
       this.#at += 1;
       this.#expect(GREATER);
+      this.#scope.leave(outside);
     } else {
       this.#expect(GREATER);
-      this.#open = { element, declared, around: this.#open };
+      this.#open = { element, outside, around: this.#open };
       this.#depth += 1;
     }
     return element;
@@ -157,12 +168,13 @@ class Reader {
   }
 
   #endTag(): void {
-    const { element, around } = this.#open ?? {};
+    const { element, outside = 0, around } = this.#open ?? {};
     if (element === undefined || !this.#text.startsWith(element.tagName, this.#at + 2))
       throw notXml('tags do not match');
     this.#at += 2 + element.tagName.length;
     this.#space();
     this.#expect(GREATER);
+    this.#scope.leave(outside);
     this.#open = around;
     this.#depth -= 1;
   }
@@ -219,10 +231,10 @@ class Reader {
   }
 
   #tooComplex() {
-    const detail = { tags: this.#tags, depth: this.#depth, attributes: this.#attributes };
-    return refuse('SAML_TOO_COMPLEX', { detail });
+    return tooComplex({ tags: this.#tags, depth: this.#depth, attributes: this.#attributes });
   }
 }
 
 const notXml = (reason: string) => refuse('SAML_NOT_XML', { detail: { reason } });
 const forbidden = (reason: string) => refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason } });
+const tooComplex = (detail: Readonly<Record<string, number>>) => refuse('SAML_TOO_COMPLEX', { detail });

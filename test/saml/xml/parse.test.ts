@@ -1,5 +1,5 @@
 import test from 'ava';
-import { attribute, children, plainText } from '../../../gateway/saml/xml/elements.ts';
+import { attribute, children, eachElement, plainText } from '../../../gateway/saml/xml/elements.ts';
 import { parseXml } from '../../../gateway/saml/xml/parse.ts';
 import { codeOf } from '../support.ts';
 
@@ -93,6 +93,68 @@ test('tags, levels and attributes are counted, and one more than the limit is re
   t.is(limited('<a b="" c="" d="" e="" f=""/>'), 'SAML_TOO_COMPLEX');
   t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/></a>'), 'accepted');
   t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/><b c=""/></a>'), 'SAML_TOO_COMPLEX');
+});
+test('a character by number is one that XML has, or is refused, in text and in values (XML 1.0 §4.1)', (t) => {
+  for (const [written, character] of [
+    ['&#9;', '\t'],
+    ['&#xA;', '\n'],
+    ['&#13;', '\r'],
+    ['&#x20;', ' '],
+    ['&#xD7FF;', '\ud7ff'],
+    ['&#xe000;', '\ue000'],
+    ['&#xFFFD;', '\ufffd'],
+    ['&#65536;', '\u{10000}'],
+    ['&#x10FFFF;', '\u{10ffff}'],
+    ['&#0065;', 'A'],
+  ] as const) {
+    const root = parseXml(`<a b="${written}">${written}</a>`);
+    t.deepEqual([attribute(root, 'b'), plainText(root)], [character, character], written);
+  }
+  for (const written of [
+    ...['&#0;', '&#8;', '&#11;', '&#x1F;', '&#xD800;', '&#xDFFF;', '&#xFFFE;', '&#xFFFF;', '&#x110000;', '&#9999999;'],
+    ...[
+      '&#18446744073709551681;',
+      '&#X41;',
+      '&#x;',
+      '&#;',
+      '&# 65;',
+      '&#65',
+      '&#6a;',
+      '&LT;',
+      '&lt',
+      '&;',
+      '&',
+      '& amp;',
+    ],
+  ])
+    for (const text of [`<a b="${written}"/>`, `<a>${written}</a>`])
+      t.is(
+        codeOf(() => parseXml(text)),
+        'SAML_NOT_XML',
+        text,
+      );
+});
+test('a namespace has 256 characters at the most: the exclusive form writes it wherever it is used (xml-exc-c14n §3)', (t) => {
+  for (const name of ['xmlns', 'xmlns:b']) {
+    t.is(limited(`<a ${name}="${'u'.repeat(256)}"/>`), 'accepted');
+    t.is(limited(`<a ${name}="${'u'.repeat(257)}"/>`), 'SAML_TOO_COMPLEX');
+    t.is(
+      codeOf(() => parseXml(`<a ${name}="${'u'.repeat(257)}"/>`)),
+      'SAML_TOO_COMPLEX',
+    );
+  }
+});
+test('a namespace holds in its element, hides that of the same prefix around it, and is over with it (xml-names §6.1)', (t) => {
+  const text =
+    '<a xmlns:p="urn:1"><p:b xmlns:p="urn:2"><p:c xmlns:p="urn:3"/><p:d/></p:b><p:e xmlns="urn:4"><f/></p:e><g/></a>';
+  const found: string[] = [];
+  eachElement(parseXml(text), ({ localName, namespaceURI }) => found.push(`${localName} ${namespaceURI}`));
+  t.deepEqual(found, ['a ', 'b urn:2', 'c urn:3', 'd urn:2', 'e urn:1', 'f urn:4', 'g ']);
+  for (const after of ['<b xmlns:q="urn:1"/><q:c/>', '<b xmlns:q="urn:1"></b><q:c/>'])
+    t.is(
+      codeOf(() => parseXml(`<a>${after}</a>`)),
+      'SAML_NOT_XML',
+    );
 });
 test('a tag that only looks closed, or a `>` in a value, does not mislead the count', (t) => {
   t.is(limited(`<a><b x="/>"><b x='">'><b></b></b></b></a>`), 'SAML_TOO_COMPLEX');
