@@ -80,7 +80,16 @@ export function canonicalText(
   return text;
 }
 
-const byCode = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+/** By code point (xml-c14n §2.2). Texts compare by code unit, and of those the halves of a character beyond U+FFFF come before U+E000. */
+function byCode(a: string, b: string): number {
+  for (let at = 0; at < a.length && at < b.length; at += 1) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return isHalf(one) === isHalf(other) ? one - other : Number(isHalf(one)) - Number(isHalf(other));
+  }
+  return a.length - b.length;
+}
+
+const isHalf = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
 
 /** The default namespace first (xml-c14n §2.2). */
 const byPrefix = (a: NamespaceInScope, b: NamespaceInScope): number => byCode(a.prefix, b.prefix);
