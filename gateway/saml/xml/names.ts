@@ -26,6 +26,10 @@ export function nameEnd(text: string, at: number): number {
 /** Whether a name may begin so. */
 const mayBegin = (name: string): boolean => nameEnd(name, 0) > 0;
 
+/** Whether it is a name without a colon (xml-names §3: NCName). */
+export const isNcName = (text: string): boolean =>
+  text !== '' && !text.includes(':') && nameEnd(text, 0) === text.length;
+
 /** A name in its two halves. Throws SAML_NOT_XML where it has more, or one that is none. */
 export function halvesOf(name: string): { readonly prefix: string; readonly localName: string } {
   const colon = name.indexOf(':');

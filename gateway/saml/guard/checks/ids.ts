@@ -3,10 +3,12 @@
 
 import { refuse } from '../../codes.ts';
 import { attribute, children, eachElement } from '../../xml/elements.ts';
+import { isNcName } from '../../xml/names.ts';
 import { rootOf } from '../../xml/tree.ts';
 import type { Structure } from '../message.ts';
 
-const NCNAME = /^[A-Za-z_\u00c0-\ufffd][\w.\-\u00b7\u00c0-\ufffd]*$/;
+/** In characters; every product's has less than 100. */
+const LONGEST = 256;
 
 /** Refuses with SAML_ID where the message or its assertion has no ID, or any ID is malformed or occurs twice. */
 export function ids({ root }: Structure): void {
@@ -18,7 +20,7 @@ export function ids({ root }: Structure): void {
     for (const name of ['ID', 'Id', 'id', 'xml:id'] as const) {
       const id = attribute(element, name);
       if (id === undefined) continue;
-      if (!NCNAME.test(id) || id.length > 256) throw refuse('SAML_ID', { detail: { reason: 'no NCName' } });
+      if (id.length > LONGEST || !isNcName(id)) throw refuse('SAML_ID', { detail: { reason: 'no NCName' } });
       if (seen.has(id)) throw refuse('SAML_ID', { detail: { reason: 'twice' } });
       seen.add(id);
     }
