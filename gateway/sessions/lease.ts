@@ -2,6 +2,9 @@
 
 import type { Elapsed } from '../kernel/clock.ts';
 
+/** The longest that `sessions.lease` may say, in any release: so long a node is waited for whose own lease cannot be read. */
+export const LONGEST_LEASE_MS = 60_000;
+
 /** The lease of one node. */
 export class Lease {
   readonly #elapsed: Elapsed;

@@ -5,6 +5,7 @@ import type { Elapsed } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { RedisKeys } from './redis-keys.ts';
+import { LONGEST_LEASE_MS } from './lease.ts';
 import { pairsIn } from './redis-records.ts';
 
 /** One node as the others see it. */
@@ -16,12 +17,15 @@ export interface Member {
   readonly leaseMs: number;
 }
 
-/** The nodes in a reply. What is not ours to read is taken for a node that has applied nothing: in doubt it is waited for. */
+/**
+ * The nodes in a reply. What another release adds stands behind what is read here. What cannot be read at all is taken for a node that has applied nothing and
+ * may have any lease: in doubt it is waited for, as long as it can serve from memory (P1).
+ */
 export function membersIn(reply: unknown): ReadonlyMap<string, Member> {
   const members = new Map<string, Member>();
   for (const [node, value] of pairsIn(reply)) {
     const state = value.toString();
-    const [, applied = '-1', leaseMs = '2000'] = /^\d+:(\d+):(\d+)$/.exec(state) ?? [];
+    const [, applied = -1, leaseMs = LONGEST_LEASE_MS] = /^\d+:(\d+):(\d+)(?::|$)/.exec(state) ?? [];
     members.set(node, { state, applied: Number(applied), leaseMs: Number(leaseMs) });
   }
   return members;

@@ -27,7 +27,7 @@ export interface RedisKeys {
   readonly expiries: string;
   /** Ended sessions and the node that ends them. */
   readonly unfinished: string;
-  /** Nodes: beats, number of the last ending applied, lease. */
+  /** Nodes: beats, number of the last ending applied, lease; what a later release adds stands behind, after a colon. */
   readonly nodes: string;
   /** Endings in their order. */
   readonly endings: string;
