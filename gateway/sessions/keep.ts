@@ -6,7 +6,8 @@ import type { Log } from '../kernel/log.ts';
 import { randomText, sha256 } from '../kernel/random.ts';
 import type { EpochMs, Identity, SessionId, Token } from '../kernel/words.ts';
 import { KnownTokens } from './known-tokens.ts';
-import { LiveSessions, type Live } from './live-sessions.ts';
+import type { Live } from './live.ts';
+import { LiveSessions } from './live-sessions.ts';
 import type { Sealing } from './sealing.ts';
 import { adoptFrom } from './orphans.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
@@ -22,7 +23,7 @@ export interface KeepOptions {
   readonly sealing: Sealing;
   /** May be put in the place of: whoever needs one of them asks for it anew. */
   terms: Terms;
-  /** Sessions remembered in this process; the least recently used fall out. */
+  /** Sessions remembered in this process; of more, those go that nobody has used for some time. */
   readonly cacheMax: number;
   readonly log: Log;
 }
@@ -88,9 +89,7 @@ export class KeptSessions implements Sessions {
       (answer, endedMeanwhile): Session | 'tombstoned' | undefined => {
         if (answer !== 'renewed') return answer === 'ended' ? undefined : answer;
         if (endedMeanwhile.has(id)) return undefined;
-        const session = { id, identity, createdAt, expiresAt };
-        this.#live.replace(session, now);
-        return session;
+        return this.#live.replace({ id, identity, createdAt, expiresAt }, now);
       },
     );
   }
@@ -102,8 +101,7 @@ export class KeptSessions implements Sessions {
         if (record === undefined || endedMeanwhile.has(id)) return undefined;
         const session = this.#records.kept(record);
         if (session === undefined || !this.#young(session, record.lastUsedAt, now)) return undefined;
-        this.#live.replace(session, record.lastUsedAt);
-        return session;
+        return this.#live.replace(session, record.lastUsedAt);
       },
     );
   }
@@ -121,10 +119,7 @@ export class KeptSessions implements Sessions {
     const opened = this.#tokens.find(tokenHash, host);
     const entry = opened && this.#live.get(opened);
     // Too old by what we know: another node may know of a later use.
-    if (!this.#inTime(entry, now)) return this.#lookUp(tokenHash, host, now);
-    // To the front of those that are kept, as often as its session goes there.
-    if (this.#live.isDue(entry, now)) this.#tokens.use(tokenHash);
-    return entry.session;
+    return this.#inTime(entry, now) ? entry : this.#lookUp(tokenHash, host, now);
   }
 
   #lookUp(tokenHash: string, host: string, now: EpochMs): Promise<Session | undefined> {
@@ -133,8 +128,8 @@ export class KeptSessions implements Sessions {
       if (found?.host !== host || endedMeanwhile.has(found.record.id)) return undefined;
       const entry = this.#live.remember(found.record, (record) => this.#records.kept(record));
       if (!this.#inTime(entry, now)) return undefined;
-      this.#tokens.remember(tokenHash, entry.session.id, host);
-      return entry.session;
+      this.#tokens.remember(tokenHash, entry.id, host);
+      return entry;
     });
   }
 
@@ -222,7 +217,7 @@ export class KeptSessions implements Sessions {
   }
 
   #inTime(entry: Live | undefined, now: EpochMs): entry is Live {
-    return entry !== undefined && this.#young(entry.session, entry.lastUsedAt, now);
+    return entry !== undefined && this.#young(entry, entry.lastUsedAt, now);
   }
 
   /** Written so that a time which is not a number is past. */

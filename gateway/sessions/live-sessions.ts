@@ -1,23 +1,12 @@
 // The sessions this process knows without asking the store, so that a request normally waits for nobody. Bounded; what
 // falls out is asked for again.
 
-import { LRUCache } from 'lru-cache';
 import type { Log } from '../kernel/log.ts';
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { sessionsError } from './codes.ts';
+import { Live } from './live.ts';
 import type { Session } from './sessions.ts';
 import type { SessionRecord, Store } from './store.ts';
-
-/** A session as this process remembers it. */
-export interface Live {
-  readonly session: Session;
-  /** Exact in this process; the store hears of it later. */
-  lastUsedAt: EpochMs;
-  /** The use that the store knows of. */
-  storedAt: EpochMs;
-  /** The use that the store was last told of, whether or not that worked. */
-  toldAt: EpochMs;
-}
 
 /** One read of the store, and the sessions that ended while it was under way. */
 export type Look = Set<SessionId>;
@@ -30,12 +19,17 @@ interface Options {
   readonly log: Log;
 }
 
+/** Sessions that are passed over for one that goes. */
+const MOST_LOOKS = 32;
+
 /** A cache that no ended session can be in once `end` has answered, and that loses no use on the way to the store. */
 export class LiveSessions {
   readonly #store: Store;
   #writeEveryMs: number;
   readonly #log: Log;
-  readonly #known: LRUCache<SessionId, Live>;
+  readonly #max: number;
+  /** In the order in which each had its last turn to go. */
+  readonly #known = new Map<SessionId, Live>();
   readonly #looks = new Set<Look>();
   readonly #writing = new Set<Promise<void>>();
   /** How often everything was dropped. */
@@ -45,10 +39,7 @@ export class LiveSessions {
     this.#store = store;
     this.#writeEveryMs = writeEveryMs;
     this.#log = log;
-    const dispose = (live: Live, _id: SessionId, reason: string): void => {
-      if (reason === 'evict') this.#tell(live);
-    };
-    this.#known = new LRUCache({ max, dispose });
+    this.#max = max;
   }
 
   /** Writes uses at most this often from now on. */
@@ -56,14 +47,8 @@ export class LiveSessions {
     this.#writeEveryMs = ms;
   }
 
-  /** Does not note that it was asked for: `use` does, now and then, because each time takes as long as all else here. */
   get(id: SessionId): Live | undefined {
-    return this.#known.peek(id);
-  }
-
-  /** Whether the next use is one that is noted, here and in the store. */
-  isDue({ toldAt }: Live, now: EpochMs): boolean {
-    return now - toldAt >= this.#writeEveryMs;
+    return this.#known.get(id);
   }
 
   /** Drops a session, and keeps every look that is under way from bringing it back. */
@@ -113,33 +98,35 @@ export class LiveSessions {
     const known = this.#known.get(id);
     if (known !== undefined) {
       if (lastUsedAt > known.lastUsedAt) known.lastUsedAt = known.storedAt = lastUsedAt;
+      known.isWanted = true;
       return known;
     }
     const session = open(record);
     if (session === undefined) return undefined;
-    const live = { session, lastUsedAt, storedAt: lastUsedAt, toldAt: lastUsedAt };
-    this.#known.set(id, live);
-    return live;
+    return this.#keep(new Live(session, lastUsedAt));
   }
 
-  /** Puts what is known of a session now in the place of what was; later uses are kept. */
-  replace(session: Session, usedAt: EpochMs): void {
+  /** Puts what is known of a session now in the place of what was, and answers with it; later uses are kept. */
+  replace(session: Session, usedAt: EpochMs): Live {
     const known = this.#known.get(session.id);
-    const lastUsedAt = Math.max(usedAt, known?.lastUsedAt ?? usedAt) as EpochMs;
-    this.#known.set(session.id, { session, lastUsedAt, storedAt: usedAt, toldAt: known?.toldAt ?? usedAt });
+    const live = new Live(session, usedAt);
+    if (known !== undefined) {
+      live.lastUsedAt = Math.max(usedAt, known.lastUsedAt) as EpochMs;
+      live.toldAt = known.toldAt;
+    }
+    return this.#keep(live);
   }
 
   /** Notes a use without waiting for the store. */
   use(live: Live, now: EpochMs): void {
     if (now > live.lastUsedAt) live.lastUsedAt = now;
-    if (!this.isDue(live, now)) return;
-    this.#known.get(live.session.id);
-    this.#tell(live);
+    live.isWanted = true;
+    if (now - live.toldAt >= this.#writeEveryMs) this.#tell(live);
   }
 
   /** Whether this process knows of a use after `since`; then the store is told of it, too. */
   usedAfter(id: SessionId, since: EpochMs): boolean {
-    const live = this.#known.peek(id);
+    const live = this.#known.get(id);
     if (live === undefined || live.lastUsedAt <= since) return false;
     this.#tell(live);
     return true;
@@ -156,6 +143,26 @@ export class LiveSessions {
     await this.settled();
   }
 
+  #keep(live: Live): Live {
+    if (this.#known.size >= this.#max && !this.#known.has(live.id)) this.#makeRoom();
+    this.#known.set(live.id, live);
+    return live;
+  }
+
+  /** For one more: the oldest goes that nobody has used since its last turn, or the last of those that are looked at, so that no request pays for many. */
+  #makeRoom(): void {
+    let looks = 0;
+    for (const [id, live] of this.#known) {
+      this.#known.delete(id);
+      if (!live.isWanted || (looks += 1) === MOST_LOOKS) {
+        this.#tell(live);
+        return;
+      }
+      live.isWanted = false;
+      this.#known.set(id, live);
+    }
+  }
+
   #tell(live: Live): void {
     if (live.lastUsedAt <= live.storedAt) return;
     const at = live.lastUsedAt;
@@ -165,7 +172,7 @@ export class LiveSessions {
   }
 
   async #write(live: Live, at: EpochMs): Promise<void> {
-    const { id } = live.session;
+    const { id } = live;
     try {
       const lives = await this.#store.touch(id, at);
       if (lives) live.storedAt = at;

@@ -10,20 +10,31 @@ type Names = readonly [Omit<NameId, 'value'>, readonly string[]];
 /** The NameID's value, another that was issued, SessionIndexes, and the values of each attribute. */
 type Values = readonly [string, NameId | null, readonly string[], ...(readonly string[])[]];
 
+/** What is the same for many people, and kept once. */
+interface Kind {
+  readonly idp: string;
+  readonly sp: string | undefined;
+  readonly authnContext: string | undefined;
+  /** `Names` as JSON. */
+  readonly names: string;
+  readonly all: RestingIdentities;
+}
+
 /** How many identities stay in parts. */
 const RECENT = 2048;
-/** Words that are the same for many people and kept once; what comes later is kept for each. */
-const SHARED_WORDS = 1024;
+/** Kinds that are kept once; of those that come later each person has one of their own. */
+const SHARED_KINDS = 1024;
 
 /** Reads identities, and lets them rest again when so many others have been asked about since. */
 export class RestingIdentities {
   readonly #recent: (RestingIdentity | undefined)[] = new Array<undefined>(RECENT).fill(undefined);
-  readonly #words = new Map<string, string>();
+  readonly #kinds = new Map<string, Kind>();
   #next = 0;
 
   /** The identity that `textOf` wrote. What every request asks for is at hand; the rest is read from its text when it is asked for. Throws where it cannot be read. */
   of(text: string): Identity {
-    return new RestingIdentity(text, this);
+    const whole = identityOf(text);
+    return new RestingIdentity(whole, this.#kindOf(whole));
   }
 
   /** `asked` is in parts from now on; whoever was longest is not any more. */
@@ -33,44 +44,50 @@ export class RestingIdentities {
     this.#next = (this.#next + 1) % RECENT;
   }
 
-  /** The same word, kept once. */
-  shared<T extends string | undefined>(word: T): T {
-    if (word === undefined) return word;
-    const known = this.#words.get(word) as T | undefined;
-    if (known === undefined && this.#words.size < SHARED_WORDS) this.#words.set(word, word);
-    return known ?? word;
+  #kindOf({ idp, sp, authnContext, nameId, attributes }: Identity): Kind {
+    const { value: _, ...name } = nameId;
+    const names = JSON.stringify([name, [...attributes.keys()]] satisfies Names);
+    const key = JSON.stringify([idp, sp, authnContext, names]);
+    const known = this.#kinds.get(key);
+    if (known !== undefined) return known;
+    const kind = { idp, sp, authnContext, names, all: this };
+    if (this.#kinds.size < SHARED_KINDS) this.#kinds.set(key, kind);
+    return kind;
   }
 }
 
 /** Its parts are no properties of its own: a copy by `{ ...identity }` would lack them, which is why nobody makes one of what is read here. */
 class RestingIdentity implements Identity {
-  readonly idp: string;
-  readonly sp: string | undefined;
   readonly authnInstant: EpochMs;
-  readonly authnContext: string | undefined;
   readonly provenAt: EpochMs | undefined;
-  /** Names of its parts, shared with whoever has the same; and what stands under them. */
-  readonly #names: string;
+  readonly #kind: Kind;
+  /** `Values` as JSON. */
   readonly #values: string;
-  readonly #all: RestingIdentities;
   #parts: Parts | undefined;
 
-  constructor(text: string, all: RestingIdentities) {
-    const parts = identityOf(text);
-    this.idp = all.shared(parts.idp);
-    this.sp = all.shared(parts.sp);
-    this.authnInstant = parts.authnInstant;
-    this.authnContext = all.shared(parts.authnContext);
-    this.provenAt = parts.provenAt;
-    const { value, ...name } = parts.nameId;
-    this.#names = all.shared(JSON.stringify([name, [...parts.attributes.keys()]] satisfies Names));
+  constructor(whole: Identity, kind: Kind) {
+    const { nameId, issuedNameId, sessionIndexes, attributes } = whole;
+    this.authnInstant = whole.authnInstant;
+    this.provenAt = whole.provenAt;
+    this.#kind = kind;
     this.#values = JSON.stringify([
-      ...([value, parts.issuedNameId ?? null, parts.sessionIndexes] as const),
-      ...parts.attributes.values(),
+      ...([nameId.value, issuedNameId ?? null, sessionIndexes] as const),
+      ...attributes.values(),
     ] satisfies Values);
-    this.#all = all;
-    this.#parts = parts;
-    all.note(this);
+    this.#parts = whole;
+    kind.all.note(this);
+  }
+
+  get idp(): string {
+    return this.#kind.idp;
+  }
+
+  get sp(): string | undefined {
+    return this.#kind.sp;
+  }
+
+  get authnContext(): string | undefined {
+    return this.#kind.authnContext;
   }
 
   get nameId(): NameId {
@@ -95,7 +112,7 @@ class RestingIdentity implements Identity {
 
   #whole(): Parts {
     if (this.#parts !== undefined) return this.#parts;
-    const [name, attributes] = JSON.parse(this.#names) as Names;
+    const [name, attributes] = JSON.parse(this.#kind.names) as Names;
     const [value, issuedNameId, sessionIndexes, ...values] = JSON.parse(this.#values) as Values;
     this.#parts = {
       nameId: { ...name, value },
@@ -103,7 +120,7 @@ class RestingIdentity implements Identity {
       sessionIndexes,
       attributes: new Map(attributes.map((attribute, at) => [attribute, values[at] ?? []])),
     };
-    this.#all.note(this);
+    this.#kind.all.note(this);
     return this.#parts;
   }
 }

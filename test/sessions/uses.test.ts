@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import type { EpochMs } from '../../gateway/kernel/words.ts';
+import type { EpochMs, Token } from '../../gateway/kernel/words.ts';
 import { MemoryStore } from '../../gateway/sessions/memory.ts';
 import { SqliteStore } from '../../gateway/sessions/sqlite.ts';
 import { CountingStore, DelayedStore } from './delayed-store.ts';
@@ -175,6 +175,23 @@ test('no more sessions are remembered than allowed, and one that falls out loses
   t.true(await sessions.touch(one.id, at(2000)));
   t.is((await sessions.find(tokenOne, HOST, at(2000)))?.id, one.id);
   t.is(store.reads, 3);
+});
+
+test('a session that is in use stays remembered where another is not', async (t) => {
+  const store = new CountingStore();
+  const { sessions } = sessionsOver(store, { cacheMax: 2 });
+  const tokens: Token[] = [];
+  for (let n = 0; n < 3; n++) tokens.push(await minted(sessions, (await begun(sessions)).id));
+  const [used, unused, another] = tokens as [Token, Token, Token];
+  const id = (await sessions.find(used, HOST, at(0)))?.id ?? idOf('');
+  t.is(sessions.touch(id, at(0)), true);
+  await sessions.find(unused, HOST, at(0));
+  await sessions.find(another, HOST, at(0));
+  t.is(store.reads, 3);
+  t.is((await sessions.find(used, HOST, at(0)))?.id, id);
+  t.is(store.reads, 3);
+  await sessions.find(unused, HOST, at(0));
+  t.is(store.reads, 4);
 });
 
 test('closing tells the store of every use (P13)', async (t) => {
