@@ -27,12 +27,14 @@ export function opened(stored: readonly StoredCookie[], unreadable: () => void):
 /** What can be worked out once for many requests. */
 export function arranged(kept: ReadonlyMap<string, AppCookie>) {
   const cookies = [...kept.values()].sort((a, b) => b.path.length - a.path.length || a.order - b.order);
+  const secure = written(cookies);
   return {
     cookies,
     /** The path of a request makes no difference. */
     isPlain: cookies.every(({ path }) => path === '/'),
-    secure: written(cookies),
-    insecure: written(cookies.filter(({ secure }) => !secure)),
+    secure,
+    // The same text where it is the same: very many jars may be kept.
+    insecure: cookies.some((cookie) => cookie.secure) ? written(cookies.filter((cookie) => !cookie.secure)) : secure,
     /** The first cookie expires; Infinity where none does. */
     until: Math.min(...cookies.map(({ expiresAt }) => expiresAt ?? Infinity)),
   };

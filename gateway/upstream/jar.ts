@@ -58,29 +58,35 @@ export interface SharedJar extends Jar {
   readonly sight: Sight;
 }
 
+/** What is the same for all jars of an app, one object for all of them. */
+export interface JarTerms {
+  readonly hosts: AppHosts;
+  /** Told each reason once a jar, with the first cookie's name where it has one. */
+  readonly onRefused: (reason: CookieRefusal, name: string) => void;
+}
+
+/** What few jars have. */
+interface Rare {
+  /** Why cookies were refused, as far as anybody was told. */
+  reported: Set<CookieRefusal> | undefined;
+  /** Expired, and the store does not know it yet: what is never taken out there would grow without bounds. */
+  expired: Set<string> | undefined;
+  sight: Sight | undefined;
+}
+
 /**
- * The jar of one app over what is stored. It serves all hosts of the app: an app is one application. `onRefused` is told each reason once
- * a jar, with the first cookie's name where it has one. Most sessions rest here with nothing that was ever set, so that what may never be
- * needed is made when it is (docs/performance.md).
+ * The jar of one app over what is stored. It serves all hosts of the app: an app is one application. Most sessions rest here with nothing that was ever
+ * set, so that what may never be needed is made when it is, and what many share is not kept by each (docs/decisions.md).
  */
 export class OpenJar implements SharedJar {
-  readonly #hosts: AppHosts;
-  readonly #onRefused: (reason: CookieRefusal, name: string) => void;
-  #reported: Set<CookieRefusal> | undefined;
+  readonly terms: JarTerms;
   /** Insertion order is the order of creation: a cookie that is set again keeps its place. */
   #kept: Map<string, AppCookie> | undefined;
   #sending = NOTHING;
-  /** Expired, and the store does not know it yet: what is never taken out there would grow without bounds. */
-  #expired: Set<string> | undefined;
-  #sight: Sight | undefined;
+  #rare: Rare | undefined;
 
-  constructor(
-    stored: readonly StoredCookie[],
-    hosts: AppHosts,
-    onRefused: (reason: CookieRefusal, name: string) => void = () => {},
-  ) {
-    this.#hosts = hosts;
-    this.#onRefused = onRefused;
+  constructor(stored: readonly StoredCookie[], terms: JarTerms) {
+    this.terms = terms;
     if (stored.length === 0) return;
     this.#kept = opened(stored, () => this.#refuse('unreadable', ''));
     this.#sending = arranged(this.#kept);
@@ -97,11 +103,11 @@ export class OpenJar implements SharedJar {
 
   /** How much is remembered of what the browser had before. */
   get sights(): number {
-    return this.#sight?.size ?? 0;
+    return this.#rare?.sight?.size ?? 0;
   }
 
   get sight(): Sight {
-    return (this.#sight ??= newSight());
+    return (this.#noted.sight ??= newSight());
   }
 
   header(requestPath: string, isSecure: boolean, now: EpochMs, isCrossSite = false): string {
@@ -123,8 +129,8 @@ export class OpenJar implements SharedJar {
     this.#expire(now);
     const kept = (this.#kept ??= new Map<string, AppCookie>());
     const changes = new Map<string, string | undefined>();
-    for (const key of this.#expired ?? []) changes.set(key, undefined);
-    this.#expired = undefined;
+    for (const key of this.#rare?.expired ?? []) changes.set(key, undefined);
+    if (this.#rare !== undefined) this.#rare.expired = undefined;
     for (const line of lines) {
       const change = this.#put(kept, line, requestPath, isSecure, now);
       if (change !== undefined) changes.set(change.name, change.text);
@@ -169,7 +175,7 @@ export class OpenJar implements SharedJar {
     for (const [key, { expiresAt }] of kept) {
       if (expiresAt === undefined || expiresAt > now) continue;
       kept.delete(key);
-      (this.#expired ??= new Set()).add(key);
+      (this.#noted.expired ??= new Set()).add(key);
     }
     this.#sending = arranged(kept);
   }
@@ -181,7 +187,7 @@ export class OpenJar implements SharedJar {
     isSecure: boolean,
     now: EpochMs,
   ): CookieChange | undefined {
-    const read = readSetCookie(line, { hosts: this.#hosts, path: requestPath, isSecure, now });
+    const read = readSetCookie(line, { hosts: this.terms.hosts, path: requestPath, isSecure, now });
     if ('refused' in read) {
       this.#refuse(read.refused, (line.split(/[=;]/, 1)[0] ?? '').slice(0, 64));
       return undefined;
@@ -199,12 +205,20 @@ export class OpenJar implements SharedJar {
   }
 
   #refuse(reason: CookieRefusal, name: string): void {
-    const reported = (this.#reported ??= new Set());
+    const reported = (this.#noted.reported ??= new Set());
     if (reported.has(reason)) return;
     reported.add(reason);
-    this.#onRefused(reason, name);
+    this.terms.onRefused(reason, name);
+  }
+
+  get #noted(): Rare {
+    return (this.#rare ??= { reported: undefined, expired: undefined, sight: undefined });
   }
 }
 
 /** `OpenJar` where nobody asks how much it holds. */
-export const openJar = (...given: ConstructorParameters<typeof OpenJar>): SharedJar => new OpenJar(...given);
+export const openJar = (
+  stored: readonly StoredCookie[],
+  hosts: AppHosts,
+  onRefused: JarTerms['onRefused'] = () => {},
+): SharedJar => new OpenJar(stored, { hosts, onRefused });

@@ -6,7 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import type { SessionId } from '../kernel/words.ts';
 import type { AppHosts, CookieRefusal } from './cookie.ts';
 import type { StoredCookie } from './contents.ts';
-import { OpenJar, type CookieChange, type SharedJar } from './jar.ts';
+import { OpenJar, type CookieChange, type JarTerms, type SharedJar } from './jar.ts';
 import { Shelf, type Held, type Version } from './shelf.ts';
 import { openUnwritten } from './unwritten.ts';
 
@@ -37,7 +37,7 @@ export interface KeeperOptions {
   readonly elapsed?: Elapsed | undefined;
   /** Sessions whose jars are kept in memory. Default 120,000, as many as are remembered themselves. */
   readonly maxSessions?: number | undefined;
-  /** What all jars in memory may take, roughly; of more the store is asked again. Default 48 MiB: 45,000 sessions with one short cookie each. */
+  /** What all jars in memory may take, roughly; of more the store is asked again. Default 48 MiB: 55,000 sessions with one short cookie each. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -74,7 +74,7 @@ export function openJars(
   const shelf = new Shelf({ maxSessions, maxBytes });
   const unwritten = openUnwritten({ merge: (...write) => port.merge(...write), elapsed, log });
   /** One for each app, not for each jar. */
-  const complaints = new Map<string, ConstructorParameters<typeof OpenJar>[2]>();
+  const terms = new Map<string, WrittenTerms>();
 
   function open(session: SessionId, held: Held): Promise<SharedJar> {
     const opening = read(session, held).then(
@@ -105,22 +105,24 @@ export function openJars(
     const { app } = held;
     if (shared !== undefined) await readVersion(shared, session, app, versionOf(held));
     const stored = await port.read(session, app);
-    return new WrittenJar(unwritten.over(session, app, stored), hostsOf(app), complaintOf(app), { session, app, kept });
+    return new WrittenJar(unwritten.over(session, app, stored), session, termsOf(app));
   }
 
-  function complaintOf(app: string) {
-    const known = complaints.get(app);
+  function termsOf(app: string): WrittenTerms {
+    const known = terms.get(app);
     if (known !== undefined) return known;
-    const complaint = (reason: CookieRefusal, name: string): void => {
+    const onRefused = (reason: CookieRefusal, name: string): void => {
       log.warn('cookie-refused', { app, reason, cookie: name });
     };
-    complaints.set(app, complaint);
-    return complaint;
+    const made = { app, hosts: hostsOf(app), onRefused, kept };
+    terms.set(app, made);
+    return made;
   }
 
   /** A jar writes what it takes. */
   function kept(jar: WrittenJar, changes: readonly CookieChange[]): void {
-    const { session, app } = jar;
+    const { session } = jar;
+    const { app } = jar.terms;
     const held = shelf.find(session, app);
     if (held !== undefined) {
       held.isChanged = true;
@@ -137,7 +139,7 @@ export function openJars(
 
   /** Somebody opened the same jar anew while this one was still in use: what they have read may lack what this one took. */
   function onlyAlone(jar: WrittenJar): void {
-    const held = shelf.find(jar.session, jar.app);
+    const held = shelf.find(jar.session, jar.terms.app);
     if (held !== undefined && held.jar !== jar) held.jar = undefined;
   }
 
@@ -178,6 +180,7 @@ export function openJars(
       return [...new Set([...stored, ...shelf.changed(session), ...unwritten.apps(session)])];
     },
     reread: (app) => {
+      terms.delete(app);
       for (const held of shelf.all()) if (held.app === app) held.jar = undefined;
     },
     drop: (session) => shelf.drop(session),
@@ -187,9 +190,8 @@ export function openJars(
 
 const versionOf = (held: Held): Version => (held.version ??= { known: 0, pending: 0, asked: 0 });
 
-/** Whose a jar is, and who is told of what it takes. */
-interface Owner {
-  readonly session: SessionId;
+/** What all jars of an app share, and who is told of what one takes. */
+interface WrittenTerms extends JarTerms {
   readonly app: string;
   readonly kept: (jar: WrittenJar, changes: readonly CookieChange[]) => void;
 }
@@ -197,19 +199,12 @@ interface Owner {
 /** A jar that tells of everything it takes. */
 class WrittenJar extends OpenJar {
   readonly session: SessionId;
-  readonly app: string;
-  readonly #kept: Owner['kept'];
+  /** The same as `OpenJar` has. */
+  declare readonly terms: WrittenTerms;
 
-  constructor(
-    stored: readonly StoredCookie[],
-    hosts: AppHosts,
-    onRefused: ConstructorParameters<typeof OpenJar>[2],
-    { session, app, kept }: Owner,
-  ) {
-    super(stored, hosts, onRefused);
+  constructor(stored: readonly StoredCookie[], session: SessionId, terms: WrittenTerms) {
+    super(stored, terms);
     this.session = session;
-    this.app = app;
-    this.#kept = kept;
   }
 
   override take(...answer: Parameters<SharedJar['take']>): readonly CookieChange[] {
@@ -221,7 +216,7 @@ class WrittenJar extends OpenJar {
   }
 
   #told(changes: readonly CookieChange[]): readonly CookieChange[] {
-    if (changes.length > 0) this.#kept(this, changes);
+    if (changes.length > 0) this.terms.kept(this, changes);
     return changes;
   }
 }
