@@ -3,7 +3,7 @@
 import type { EpochMs } from '../kernel/words.ts';
 import type { Sealing } from './sealing.ts';
 import type { Ledger } from './sessions.ts';
-import type { Store } from './store.ts';
+import type { Kept, Store } from './store.ts';
 
 /**
  * A Ledger in `store`. After a rotation of the secret what stands under the former one still counts: an ID used before
@@ -35,6 +35,22 @@ export function ledgerIn(store: Store, sealing: Sealing): Ledger {
       let stood = await store.swap(kind, hash('ledger', kind, id), sealed, until, now);
       for (const former of formerHashes) stood ??= await store.take(kind, former('ledger', kind, id), now);
       return stood === undefined ? undefined : opened(stood, kind, id);
+    },
+
+    // What stands under a former secret's name counts until it stands under today's, and is taken away only then: not known for a moment, it would be lost.
+    async change(...[kind, id, next, now]: Parameters<Ledger['change']>): Promise<void> {
+      const [name = '', ...formerNames] = names(kind, id);
+      let former: Uint8Array | undefined;
+      for (const one of formerNames) former ??= await store.read(kind, one, now);
+      const sealedNext = (found: Uint8Array | undefined): Kept | undefined => {
+        const stood = found ?? former;
+        const changed = next(stood && opened(stood, kind, id));
+        return (
+          changed && { value: sealing.seal(JSON.stringify(changed.value), 'ledger', kind, id), until: changed.until }
+        );
+      };
+      await store.change(kind, name, sealedNext, now);
+      for (const one of formerNames) await store.take(kind, one, now);
     },
 
     async read(kind: string, id: string, now: EpochMs): Promise<unknown> {

@@ -10,7 +10,8 @@ const OPERATIONS = {
   ...{ begin: true, renew: true, addToken: true, findByToken: true, find: true, touch: true, list: true },
   ...{ findBySubject: true, findByIndexes: true, end: true, forget: true, unfinished: true, adopt: true, due: true },
   ...{ cookies: true, mergeCookies: true, appsWithCookies: true, bury: true, secured: true },
-  ...{ once: true, keep: true, swap: true, read: true, take: true, sweep: true, count: true, ready: true },
+  ...{ once: true, keep: true, swap: true, change: true, read: true, take: true },
+  ...{ sweep: true, count: true, ready: true },
 } as const satisfies Record<Exclude<keyof Store, 'onEnded' | 'close' | 'nodes'>, true>;
 
 /** The same store, measured. What is answered is not touched. */

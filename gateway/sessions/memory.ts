@@ -3,6 +3,7 @@
 
 import type { EpochMs, SessionId } from '../kernel/words.ts';
 import { EndListeners } from './listeners.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 import {
   mayMean,
   type CookieChange,
@@ -12,25 +13,16 @@ import {
   type StoredCookie,
   type SubjectNames,
   type TokenRecord,
-  type Tombstone,
 } from './store.ts';
 
-interface Kept {
-  readonly value: Uint8Array;
-  readonly until: EpochMs;
-}
-
 /** A Store in this process's memory. Nothing survives a restart. */
-export class MemoryStore implements Store {
+export class MemoryStore extends MemoryLedger implements Store {
   readonly #living = new Map<SessionId, SessionRecord>();
   readonly #ended = new Map<SessionId, SessionRecord>();
   readonly #bySubject = new Map<string, Set<SessionId>>();
   readonly #tokens = new Map<string, TokenRecord>();
   /** Session, app, key. A jar that is empty is not here. */
   readonly #jars = new Map<SessionId, Map<string, Map<string, Uint8Array>>>();
-  readonly #tombstones = new Map<string, Tombstone>();
-  readonly #once = new Map<string, EpochMs>();
-  readonly #kept = new Map<string, Kept>();
   readonly #listeners = new EndListeners();
 
   async begin(
@@ -62,13 +54,12 @@ export class MemoryStore implements Store {
     return 'renewed';
   }
 
-  #forbids(names: SubjectNames, authnInstant: EpochMs, now: EpochMs): boolean {
-    const stands = (index?: string): Tombstone | undefined => {
-      const tombstone = this.#tombstones.get(key(names.subject, index ?? ''));
-      return tombstone !== undefined && now < tombstone.until ? tombstone : undefined;
-    };
-    const all = stands();
-    return (all !== undefined && authnInstant <= all.issuedAt) || names.indexes.some((index) => stands(index));
+  #forbids({ subject, indexes }: SubjectNames, authnInstant: EpochMs, now: EpochMs): boolean {
+    const all = this.buried(subject, undefined, now);
+    return (
+      (all !== undefined && authnInstant <= all.issuedAt) ||
+      indexes.some((index) => this.buried(subject, index, now) !== undefined)
+    );
   }
 
   async addToken(token: TokenRecord): Promise<boolean> {
@@ -168,64 +159,6 @@ export class MemoryStore implements Store {
     return [...(this.#jars.get(id)?.keys() ?? [])];
   }
 
-  async secured(): Promise<void> {}
-
-  async bury(tombstones: readonly Tombstone[]): Promise<void> {
-    for (const { subject, index, issuedAt, until } of tombstones) {
-      const stood = this.#tombstones.get(key(subject, index ?? ''));
-      this.#tombstones.set(key(subject, index ?? ''), {
-        subject,
-        index,
-        issuedAt: Math.max(issuedAt, stood?.issuedAt ?? issuedAt) as EpochMs,
-        until: Math.max(until, stood?.until ?? until) as EpochMs,
-      });
-    }
-  }
-
-  async once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
-    const claimed = this.#once.get(key(kind, id));
-    if (until <= now || (claimed !== undefined && now < claimed)) return false;
-    this.#once.set(key(kind, id), until);
-    return true;
-  }
-
-  async keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void> {
-    this.#kept.set(key(kind, id), { value, until });
-  }
-
-  async swap(
-    kind: string,
-    id: string,
-    value: Uint8Array,
-    until: EpochMs,
-    now: EpochMs,
-  ): Promise<Uint8Array | undefined> {
-    const stood = this.#kept.get(key(kind, id));
-    this.#kept.set(key(kind, id), { value, until });
-    return stood !== undefined && now < stood.until ? stood.value : undefined;
-  }
-
-  async read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
-    const kept = this.#kept.get(key(kind, id));
-    return kept !== undefined && now < kept.until ? kept.value : undefined;
-  }
-
-  async take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
-    const kept = this.#kept.get(key(kind, id));
-    this.#kept.delete(key(kind, id));
-    return kept !== undefined && now < kept.until ? kept.value : undefined;
-  }
-
-  async sweep(now: EpochMs): Promise<number> {
-    let swept = 0;
-    for (const [name, until] of this.#once) if (until <= now) swept += Number(this.#once.delete(name));
-    for (const [name, { until }] of this.#kept) if (until <= now) swept += Number(this.#kept.delete(name));
-    for (const [name, { until }] of this.#tombstones) {
-      if (until <= now) swept += Number(this.#tombstones.delete(name));
-    }
-    return swept;
-  }
-
   async count(): Promise<number> {
     return this.#living.size;
   }
@@ -234,6 +167,3 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {}
 }
-
-/** Two names as one, whatever characters they hold. */
-const key = (a: string, b: string): string => JSON.stringify([a, b]);

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../kernel/clock.ts';
 import type { EpochMs } from '../kernel/words.ts';
+import { sessionsError } from './codes.ts';
 import type { RedisConnection, RedisValue } from './redis-connection.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import { unversioned, versioned } from './redis-records.ts';
@@ -25,17 +26,18 @@ export function openRedisLedger({
   ttlUntil,
   clock,
   ours,
-}: Parts): Pick<Store, 'bury' | 'once' | 'keep' | 'swap' | 'read' | 'take'> {
+}: Parts): Pick<Store, 'bury' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take'> {
+  /** What a reply holds, while its time has not passed. */
+  const keptIn = (reply: unknown, now: EpochMs): Uint8Array | undefined | 'foreign' => {
+    if (reply === null) return undefined;
+    const bytes = unversioned(reply);
+    if (bytes === undefined || bytes.length < TIME_BYTES) return 'foreign';
+    const until = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0));
+    return now < until ? bytes.slice(TIME_BYTES) : undefined;
+  };
   /** What a command finds at `key`, while its time has not passed. */
   const keptAt = (key: string, now: EpochMs, ...command: [string, ...RedisValue[]]): Promise<Uint8Array | undefined> =>
-    ours(key, async () => {
-      const reply = await connection.call(...command);
-      if (reply === null) return undefined;
-      const bytes = unversioned(reply);
-      if (bytes === undefined || bytes.length < TIME_BYTES) return 'foreign';
-      const until = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0));
-      return now < until ? bytes.slice(TIME_BYTES) : undefined;
-    });
+    ours(key, async () => keptIn(await connection.call(...command), now));
   const timed = (value: Uint8Array, until: EpochMs): Buffer => {
     const time = Buffer.alloc(TIME_BYTES);
     time.writeBigInt64BE(BigInt(until));
@@ -73,6 +75,19 @@ export function openRedisLedger({
       return keptAt(key, now, 'SET', key, timed(value, until), 'PX', ttlUntil(until), 'GET');
     },
 
+    async change(kind, id, next, now) {
+      const key = keys.kept(kind, id);
+      for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts += 1) {
+        const reply = await connection.call('GET', key);
+        const stood = await ours(key, async () => keptIn(reply, now));
+        const changed = next(stood);
+        const expected = Buffer.isBuffer(reply) ? reply : '';
+        const values = changed === undefined ? ['', 0] : [timed(changed.value, changed.until), ttlUntil(changed.until)];
+        if (Number(await connection.run('replace', [key], [expected, ...values])) === 1) return;
+      }
+      throw sessionsError('SESSIONS_STORE_UNAVAILABLE', { detail: { reason: 'changed by others all the time' } });
+    },
+
     read(kind, id, now) {
       const key = keys.kept(kind, id);
       return keptAt(key, now, 'GET', key);
@@ -86,3 +101,5 @@ export function openRedisLedger({
 }
 
 const DAY_MS = 86_400_000;
+/** Each that fails is another's that has not. */
+const MOST_ATTEMPTS = 100;

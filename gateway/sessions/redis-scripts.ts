@@ -170,6 +170,12 @@ end
 redis.call('SET', KEYS[1], '1 ' .. ARGV[1], 'PX', ARGV[3])
 return 1`,
 
+  /** One step, or what another node has put there since would be lost. KEYS name; ARGV what is expected, what comes, ttl; either may be nothing. */
+  replace: `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1`,
+
   /** A claim is worth as much as the node that has it. KEYS claim, nodes; ARGV node, ttl. */
   claim: `
 local owner = redis.call('GET', KEYS[1])

@@ -120,6 +120,16 @@ export interface Ledger {
   keep(kind: string, id: string, value: unknown, until: EpochMs): Promise<void>;
   /** Keeps as `keep` does and answers what stood there, in one step: of several at once each meets the one before. */
   swap(kind: string, id: string, value: unknown, until: EpochMs, now: EpochMs): Promise<unknown>;
+  /**
+   * Puts what `next` makes of what is kept in its place, in one step, on whatever node; where it makes nothing of it, nothing is kept any more. `next` may be
+   * asked several times.
+   */
+  change(
+    kind: string,
+    id: string,
+    next: (stood: unknown) => { readonly value: unknown; readonly until: EpochMs } | undefined,
+    now: EpochMs,
+  ): Promise<void>;
   read(kind: string, id: string, now: EpochMs): Promise<unknown>;
   /** Reads and removes in one step: exactly one caller gets the value, the others undefined. */
   take(kind: string, id: string, now: EpochMs): Promise<unknown>;

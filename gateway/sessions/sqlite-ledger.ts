@@ -6,12 +6,12 @@ import { sessionsError } from './codes.ts';
 import { entryMark, tombstoneMark, type Indexes } from './sqlite-indexes.ts';
 import { Statements } from './sqlite-statements.ts';
 import type { Writes } from './sqlite-writes.ts';
-import type { Store, Tombstone } from './store.ts';
+import type { Kept, Store, Tombstone } from './store.ts';
 
 /** The ledger of a database, and what the rest of the store shares with it. */
 export class SqliteLedger implements Pick<
   Store,
-  'bury' | 'secured' | 'once' | 'keep' | 'swap' | 'read' | 'take' | 'sweep'
+  'bury' | 'secured' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take' | 'sweep'
 > {
   protected readonly database: DatabaseSync;
   protected readonly indexes: Indexes;
@@ -76,6 +76,14 @@ export class SqliteLedger implements Pick<
     });
   }
 
+  change(...[kind, id, next, now]: Parameters<Store['change']>): Promise<void> {
+    return this.writes.run('opens', () => {
+      const changed = next(this.#read(kind, id, now));
+      if (changed === undefined) this.#take(kind, id);
+      else this.#keep(kind, id, changed.value, changed.until);
+    });
+  }
+
   #keep(kind: string, id: string, value: Uint8Array, until: EpochMs): void {
     const { kept } = this.indexes;
     const mark = entryMark(kind, id);
@@ -99,15 +107,19 @@ export class SqliteLedger implements Pick<
 
   take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
     return this.writes.run('closes', () => {
-      const { kept } = this.indexes;
-      const mark = entryMark(kind, id);
-      const found = this.statements.first('stands', kept.at(mark), kind, id);
-      if (found === undefined) return undefined;
-      this.statements.of('take').run(found.n);
-      kept.went(mark, found.n);
-      const { value, until } = found.row as { readonly value: Uint8Array; readonly until: EpochMs };
-      return now < until ? value : undefined;
+      const taken = this.#take(kind, id);
+      return taken && now < taken.until ? taken.value : undefined;
     });
+  }
+
+  #take(kind: string, id: string): Kept | undefined {
+    const { kept } = this.indexes;
+    const mark = entryMark(kind, id);
+    const found = this.statements.first('stands', kept.at(mark), kind, id);
+    if (found === undefined) return undefined;
+    this.statements.of('take').run(found.n);
+    kept.went(mark, found.n);
+    return found.row as Kept;
   }
 
   async sweep(now: EpochMs): Promise<number> {

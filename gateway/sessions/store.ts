@@ -63,6 +63,12 @@ export interface CookieChange {
   readonly sealed: Uint8Array | undefined;
 }
 
+/** Sealed bytes of the ledger, and how long they are there. */
+export interface Kept {
+  readonly value: Uint8Array;
+  readonly until: EpochMs;
+}
+
 /** A backend. */
 export interface Store {
   /**
@@ -158,6 +164,16 @@ export interface Store {
   keep(kind: string, id: string, value: Uint8Array, until: EpochMs): Promise<void>;
   /** Keeps as `keep` does and answers what stood there, in one step: of several at once each meets the one before. */
   swap(kind: string, id: string, value: Uint8Array, until: EpochMs, now: EpochMs): Promise<Uint8Array | undefined>;
+  /**
+   * Puts what `next` makes of what is kept in its place, in one step: of several at once, on any node, none undoes what another has done. Where `next` makes
+   * nothing of it, nothing is kept any more. `next` may be asked again, where another was faster.
+   */
+  change(
+    kind: string,
+    id: string,
+    next: (stood: Uint8Array | undefined) => Kept | undefined,
+    now: EpochMs,
+  ): Promise<void>;
   /** What is kept, if its time has not passed. */
   read(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined>;
   /** Reads and removes in one step: exactly one caller gets it. */

@@ -1,5 +1,6 @@
 // The contract of a store's ledger: what is named once, and what is kept until it is taken.
 
+import type { EpochMs } from '../../gateway/kernel/words.ts';
 import { lawsOf, twenty, type Factory, type Usual } from './laws.ts';
 import { at, bytes } from './records.ts';
 
@@ -54,6 +55,34 @@ export function ledgerContract(backend: string, open: Factory, usual: Usual): vo
     await store.keep('browser', 'a', bytes('old'), at(100));
     t.is(await store.swap('browser', 'a', bytes('new'), at(300), at(100)), undefined);
     t.deepEqual(await store.read('browser', 'a', at(200)), bytes('new'));
+  });
+
+  law('of twenty that change what is kept at once, none undoes what another has done (P1)', async (t, store) => {
+    const all = Array.from({ length: 20 }, (_, n) => `${n};`);
+    const added = (more: string) => (stood: Uint8Array | undefined) => ({
+      value: bytes(`${stood === undefined ? '' : Buffer.from(stood).toString()}${more}`),
+      until: at(100),
+    });
+    await Promise.all(all.map((one) => store.change('list', 'a', added(one), at(0))));
+    const kept = Buffer.from((await store.read('list', 'a', at(99))) ?? []).toString();
+    t.deepEqual(kept.match(/\d+;/g)?.sort(), all.sort());
+    t.is(await store.read('list', 'a', at(100)), undefined);
+  });
+
+  law('a change may leave nothing, and meets nothing whose time has passed', async (t, store) => {
+    const met: (Uint8Array | undefined)[] = [];
+    const changed = (kept?: { value: Uint8Array; until: EpochMs }) => (stood: Uint8Array | undefined) => {
+      met.push(stood);
+      return kept;
+    };
+    await store.change('list', 'a', changed(), at(0));
+    await store.keep('list', 'a', bytes('old'), at(100));
+    await store.change('list', 'a', changed({ value: bytes('new'), until: at(300) }), at(100));
+    await store.change('list', 'a', changed(), at(200));
+    t.is(await store.read('list', 'a', at(200)), undefined);
+    await store.change('list', 'a', changed({ value: bytes('newer'), until: at(300) }), at(200));
+    t.deepEqual(await store.take('list', 'a', at(200)), bytes('newer'));
+    t.deepEqual(met, [undefined, undefined, bytes('new'), undefined]);
   });
 
   law('what has passed its time is not taken', async (t, store) => {

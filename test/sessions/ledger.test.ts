@@ -56,6 +56,19 @@ test('a rotated secret forgets no used id and no ticket (P5, P13)', async (t) =>
   t.is(await ledger.take('ticket', 'b', at(1)), undefined);
 });
 
+test('what was kept under a former secret is changed, and not left beside what came of it (P13)', async (t) => {
+  const store = new MemoryStore();
+  await sessionsOver(store, { secrets: [FORMER_SECRET] }).ledger.keep('list', 'a', ['one'], at(100));
+  const { ledger } = sessionsOver(store, { secrets: [SECRET, FORMER_SECRET] });
+  const longer = (stood: unknown) => ({ value: [...(stood as string[]), 'more'], until: at(100) });
+  await ledger.change('list', 'a', longer, at(1));
+  await ledger.change('list', 'a', longer, at(1));
+  t.deepEqual(await ledger.read('list', 'a', at(1)), ['one', 'more', 'more']);
+  await ledger.change('list', 'a', () => undefined, at(1));
+  t.is(await ledger.read('list', 'a', at(1)), undefined);
+  t.is(await sessionsOver(store, { secrets: [FORMER_SECRET] }).ledger.read('list', 'a', at(1)), undefined);
+});
+
 test('with two secrets an id is still used by one of twenty (P5)', async (t) => {
   const { ledger } = sessionsOver(new MemoryStore(), { secrets: [SECRET, FORMER_SECRET] });
   const answers = await Promise.all(Array.from({ length: 20 }, () => ledger.once('message', '_1', at(100), at(0))));

@@ -38,7 +38,13 @@ async function lives(t: ExecutionContext, a: SharedStore, b: SharedStore): Promi
   t.deepEqual([await b.unfinished(), await b.count(), await b.due(at(0), at(0), 5)], [[], 0, []]);
   t.true(await b.once('k', 'id', at(9), at(0)));
   await b.swap('k', 'id', bytes('v'), at(9), at(0));
-  t.deepEqual(await a.take('k', 'id', at(0)), bytes('v'));
+  await a.change(
+    'k',
+    'id',
+    (stood) => ({ value: Buffer.concat([stood ?? bytes(''), bytes('w')]), until: at(9) }),
+    at(0),
+  );
+  t.deepEqual(await a.take('k', 'id', at(0)), bytes('vw'));
 }
 
 law('two nodes live on a Redis Cluster', async (t) => {
