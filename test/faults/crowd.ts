@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { openBrowser, type Browser } from '../support/browser.ts';
 import type { BrowserSocket } from '../support/browser-socket.ts';
+import { untilReady } from '../support/nodes.ts';
 import { NODES, type NodeNumber } from './town.ts';
 
 export interface Person {
@@ -84,7 +85,8 @@ export async function person(t: ExecutionContext, name: string, at: (node: NodeN
   const signIn = async (): Promise<void> => {
     isSigningIn = true;
     await Promise.allSettled([...underWay]);
-    await signedIn(browser, name, at(0));
+    // On a busy machine the lease of a node may lapse; it says 503 then, and to come again (P12).
+    await untilReady(() => signedIn(browser, name, at(0)));
     isSigningIn = false;
   };
   await signIn();

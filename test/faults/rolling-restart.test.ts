@@ -12,7 +12,9 @@ needing('redis-server')('three nodes are restarted one after the other, and nobo
   const scene = await town(t, {
     store: redis.url,
     names: ['ann', 'ben', 'cleo', 'dora', 'emil', 'finn'],
-    gateway: 'shutdown: { drain: 500ms }',
+    // Both longer than a busy machine may keep a node or the balancer from being heard.
+    leaseMs: 10_000,
+    gateway: 'shutdown: { drain: 2s }',
     balancer: (nodes) => balancer(t, nodes),
   });
   for (const one of scene.people) one.forget();

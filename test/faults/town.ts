@@ -57,6 +57,8 @@ export interface TownOptions {
   /** Where `networks` lead; undefined where nodes reach the store by its own address. */
   readonly redisPort?: () => number;
   readonly names: readonly string[];
+  /** Default: LEASE_MS. */
+  readonly leaseMs?: number;
   /** Further lines of `sessions.redis`. */
   readonly redis?: string;
   readonly gateway?: string;
@@ -104,7 +106,7 @@ export async function town(t: ExecutionContext, options: TownOptions): Promise<T
     upstream,
     apps: { wiki: WIKI },
     store: options.store,
-    sessions: `  lease: ${LEASE_MS}ms\n  idle: 30m\n  redis: { ${options.redis ?? 'prefix: town'} }`,
+    sessions: `  lease: ${options.leaseMs ?? LEASE_MS}ms\n  idle: 30m\n  redis: { ${options.redis ?? 'prefix: town'} }`,
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
     identityProvider: { accounts: options.names.map((name) => account(name, `${name}pw`, name, ['staff'])) },
   });

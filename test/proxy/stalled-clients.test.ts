@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import test, { type ExecutionContext } from 'ava';
 import { app, codeOf, get, SESSION, stage } from './stage.ts';
 
-const CLIENT_MS = 300;
+const CLIENT_MS = 800;
 const settings = { maxConnections: 1, clientTimeoutMs: CLIENT_MS };
 
 /** Never ends what it sends, as fast as it is taken. */
@@ -69,7 +69,7 @@ async function dripping(t: ExecutionContext, bytes: number, pieces: number) {
 
 test('who sends on, slowly but by 500 bytes a second, is waited for', async (t) => {
   const { slow } = await dripping(t, CLIENT_MS * 0.5, 6);
-  t.regex(await slow.until('bytes: 900.'), /^HTTP\/1\.1 200 /);
+  t.regex(await slow.until('bytes: 2400.'), /^HTTP\/1\.1 200 /);
 });
 
 test('who sends a byte now and then holds no connection to the app', async (t) => {

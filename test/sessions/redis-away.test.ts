@@ -38,11 +38,12 @@ law(
     t.is(await codeOf(wrong, 'SESSIONS_REDIS_REFUSED'), 'SESSIONS_REDIS_REFUSED');
     const none = nodeAt(t, at127(''), newPrefix());
     t.is(await codeOf(none, 'SESSIONS_REDIS_REFUSED'), 'SESSIONS_REDIS_REFUSED');
-    const nobody = nodeAt(t, 'redis://127.0.0.1:1', newPrefix());
+    const leaseMs = 20_000;
+    const nobody = nodeAt(t, 'redis://127.0.0.1:1', newPrefix(), { leaseMs });
     t.is(await codeOf(nobody, 'SESSIONS_REDIS_UNREACHABLE'), 'SESSIONS_REDIS_UNREACHABLE');
     const begunAt = performance.now();
     await t.throwsAsync(nobody.end(idOf('s1'), at(0)));
-    t.true(performance.now() - begunAt < 500);
+    t.true(performance.now() - begunAt < leaseMs / 4);
   },
 );
 
@@ -193,12 +194,14 @@ law(
 
 law('a node that closes is waited for by nobody (P1)', async (t) => {
   const prefix = newPrefix();
-  const [a, b] = [await readyNode(t, at127(), prefix), await readyNode(t, at127(), prefix)];
+  const leaseMs = 20_000;
+  const a = await readyNode(t, at127(), prefix, { leaseMs });
+  const b = await readyNode(t, at127(), prefix, { leaseMs });
   await begin(a, 's1');
   await b.close();
   const begunAt = performance.now();
   t.truthy(await a.end(idOf('s1'), at(1)));
-  t.true(performance.now() - begunAt < 500);
+  t.true(performance.now() - begunAt < leaseMs);
 });
 
 law(
@@ -213,7 +216,7 @@ law(
     await begin(a, 's1');
     const begunAt = performance.now();
     t.truthy(await a.end(idOf('s1'), at(1)));
-    t.true(performance.now() - begunAt < 500 + 200);
+    t.true(performance.now() - begunAt < 5000);
   },
 );
 

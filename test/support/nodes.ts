@@ -78,9 +78,9 @@ export async function nodeProcess(
   return { ...node, port };
 }
 
-/** Asks until it works, for five seconds. */
+/** Asks until it works, for half a minute and more: a machine may be busy. */
 export async function untilReady(ask: () => Promise<unknown>): Promise<void> {
-  for (let left = 250; ; left -= 1) {
+  for (let left = 1500; ; left -= 1) {
     try {
       await ask();
       return;
