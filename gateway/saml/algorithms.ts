@@ -1,6 +1,7 @@
 // The algorithms we accept, by their URI. A Map, not an object: `constructor` is no algorithm (saml-guard §2d).
 
-import { verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { constants, verify, type KeyObject, type SignKeyObjectInput } from 'node:crypto';
+import { derOfHalves } from './ecdsa.ts';
 import { canonicalText, type CanonicalForm } from './xml/canonical.ts';
 import type { NamespaceInScope } from './xml/namespaces.ts';
 import type { XmlElement } from './xml/tree.ts';
@@ -9,9 +10,12 @@ import type { XmlElement } from './xml/tree.ts';
 export interface SignatureAlgorithm {
   readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
   readonly keyType: 'rsa' | 'ec';
+  /** RSASSA-PSS: the mask of the same hash, the salt as long as it (RFC 9231 §2.3.9, §2.3.10). */
+  readonly isPss?: true;
 }
 
 const DSIG_MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
+const DSIG_MORE_07 = 'http://www.w3.org/2007/05/xmldsig-more#';
 const XMLENC = 'http://www.w3.org/2001/04/xmlenc#';
 const XMLDSIG = 'http://www.w3.org/2000/09/xmldsig#';
 
@@ -22,7 +26,13 @@ const SIGNATURE: ReadonlyMap<string, SignatureAlgorithm> = new Map([
   [`${DSIG_MORE}ecdsa-sha256`, { hash: 'sha256', keyType: 'ec' }],
   [`${DSIG_MORE}ecdsa-sha384`, { hash: 'sha384', keyType: 'ec' }],
   [`${DSIG_MORE}ecdsa-sha512`, { hash: 'sha512', keyType: 'ec' }],
+  [`${DSIG_MORE_07}sha256-rsa-MGF1`, { hash: 'sha256', keyType: 'rsa', isPss: true }],
+  [`${DSIG_MORE_07}sha384-rsa-MGF1`, { hash: 'sha384', keyType: 'rsa', isPss: true }],
+  [`${DSIG_MORE_07}sha512-rsa-MGF1`, { hash: 'sha512', keyType: 'rsa', isPss: true }],
+  // Without parameters, and with any it is refused for its shape, SHA-256 is meant (RFC 9231 §2.3.9).
+  [`${DSIG_MORE_07}rsa-pss`, { hash: 'sha256', keyType: 'rsa', isPss: true }],
   [`${XMLDSIG}rsa-sha1`, { hash: 'sha1', keyType: 'rsa' }],
+  [`${DSIG_MORE}ecdsa-sha1`, { hash: 'sha1', keyType: 'ec' }],
 ]);
 
 const DIGEST: ReadonlyMap<string, SignatureAlgorithm['hash']> = new Map([
@@ -68,6 +78,10 @@ export function digestAlgorithm(uri: string, allowSha1: boolean): SignatureAlgor
   return hash === 'sha1' && !allowSha1 ? undefined : hash;
 }
 
+/** What a setting would have to allow for a signature or digest algorithm that is known; undefined where none would do. */
+export const neededFor = (uri: string): 'allow.sha1' | undefined =>
+  (SIGNATURE.get(uri)?.hash ?? DIGEST.get(uri)) === 'sha1' ? 'allow.sha1' : undefined;
+
 /** Whether we know a canonicalization by this URI. */
 export const isCanonicalization = (uri: string): boolean => CANONICALIZATION.has(uri);
 
@@ -88,14 +102,15 @@ export function canonicalize(
   return canonicalText(element, { isExclusive, withComments: withComments && !isReferenced }, inScope, prefixList);
 }
 
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } as const;
+
 /** Whether `key` made `signature` over `octets`. A key of another type never did. */
 export function verifies(octets: Buffer, algorithm: SignatureAlgorithm, signature: Buffer, key: KeyObject): boolean {
   if (key.asymmetricKeyType !== algorithm.keyType) return false;
-  return (
-    verify(algorithm.hash, octets, encodedAsInXml(key), signature) ||
-    // goxmldsig writes an ECDSA value as DER: the same signature, in other words.
-    (algorithm.keyType === 'ec' && verify(algorithm.hash, octets, { key, dsaEncoding: 'der' }, signature))
-  );
+  if (algorithm.isPss) return verify(algorithm.hash, octets, { key, ...PSS }, signature);
+  if (algorithm.keyType === 'rsa') return verify(algorithm.hash, octets, key, signature);
+  // goxmldsig writes an ECDSA value as DER: the same signature, in other words.
+  return [derOfHalves(signature), signature].some((der) => der && verify(algorithm.hash, octets, key, der));
 }
 
 /**

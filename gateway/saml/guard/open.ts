@@ -11,6 +11,7 @@ import { decodeUtf8, forbidMarkup } from '../xml/lexical.ts';
 import { parseXml, type XmlLimits } from '../xml/parse.ts';
 import { speaksFor } from './client-certificate.ts';
 import { isIssuer, issuerOf } from './checks/issuer.ts';
+import { notAllowed } from './signature.ts';
 import type { Structure, TrustedIdp } from './message.ts';
 import type { XmlElement } from '../xml/tree.ts';
 
@@ -81,7 +82,7 @@ export function signersOf({ signature }: ArrivedByRedirect, idps: readonly Trust
   }
   const algorithms = idps.map((idp) => signatureAlgorithm(signature.algorithm, idp.allow.sha1));
   if (algorithms.every((algorithm) => algorithm === undefined)) {
-    throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { algorithm: signature.algorithm.slice(0, 120) } });
+    throw notAllowed(signature.algorithm);
   }
   const signers = idps.filter((idp, at) => {
     const algorithm = algorithms[at];

@@ -8,6 +8,7 @@ import {
   digestAlgorithm,
   ENVELOPED,
   IMPLICIT_CANONICALIZATION,
+  neededFor,
   signatureAlgorithm,
   verifies,
 } from '../algorithms.ts';
@@ -33,8 +34,9 @@ export interface Signer {
 export function signedElement(holder: XmlElement, signature: XmlElement, idp: Signer): XmlElement {
   const reference = required(verifiedSignedInfo(signature, idp), 'Reference');
 
-  const hash = digestAlgorithm(algorithmOf(required(reference, 'DigestMethod')), idp.allow.sha1);
-  if (hash === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'digest' } });
+  const digestUri = algorithmOf(required(reference, 'DigestMethod'));
+  const hash = digestAlgorithm(digestUri, idp.allow.sha1);
+  if (hash === undefined) throw notAllowed(digestUri);
   const digest = strictBase64(plainText(required(reference, 'DigestValue')) ?? '');
   const bytes = canonicalBytes(holder, signature, reference);
   const actual = createHash(hash).update(bytes).digest();
@@ -54,8 +56,9 @@ export function signedElement(holder: XmlElement, signature: XmlElement, idp: Si
 /** SignedInfo as it was signed: it too is read from the bytes the key vouches for, not from what arrived. */
 function verifiedSignedInfo(signature: XmlElement, idp: Signer): XmlElement {
   const signedInfo = required(signature, 'SignedInfo');
-  const algorithm = signatureAlgorithm(algorithmOf(required(signedInfo, 'SignatureMethod')), idp.allow.sha1);
-  if (algorithm === undefined) throw refuse('SAML_SIGNATURE_ALGORITHM', { detail: { part: 'signature' } });
+  const uri = algorithmOf(required(signedInfo, 'SignatureMethod'));
+  const algorithm = signatureAlgorithm(uri, idp.allow.sha1);
+  if (algorithm === undefined) throw notAllowed(uri);
   const method = required(signedInfo, 'CanonicalizationMethod');
   const bytes = canonicalize(signedInfo, algorithmOf(method), namespacesInScope(signedInfo), prefixList(method));
   const octets = Buffer.from(bytes);
@@ -80,6 +83,12 @@ function canonicalBytes(holder: XmlElement, signature: XmlElement, reference: Xm
     canonical === undefined ? [] : prefixList(canonical),
     true,
   );
+}
+
+/** Says which algorithm it is, and what would allow it. */
+export function notAllowed(uri: string) {
+  const needs = neededFor(uri);
+  return refuse('SAML_SIGNATURE_ALGORITHM', { detail: { algorithm: uri.slice(0, 120), ...(needs && { needs }) } });
 }
 
 const required = (parent: XmlElement, name: string): XmlElement => {

@@ -14,8 +14,14 @@ export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw refuse('SAML_ENCODING', { cause });
+    throw refuse('SAML_ENCODING', { cause, detail: { reason: encodingOf(bytes) } });
   }
+}
+
+/** What it looks like, for whoever has to change it. UTF-16 begins with its byte order mark (XML 1.0 §4.3.3). */
+function encodingOf([first, second]: Uint8Array): string {
+  const isUtf16 = (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe);
+  return isUtf16 ? 'UTF-16' : 'octets that are no UTF-8';
 }
 
 /** Refuses what no SAML message may contain. Throws SAML_FORBIDDEN_MARKUP. */
@@ -24,8 +30,17 @@ export function forbidMarkup(text: string): void {
   // An XML declaration is all that may look like a processing instruction, and stands at the start (XML 1.0 §2.8).
   const instruction = text.indexOf('<?', DECLARATION.test(text) ? 2 : 0);
   if (markup >= 0 || instruction >= 0)
-    throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { at: Math.max(markup, instruction) } });
+    throw refuse('SAML_FORBIDDEN_MARKUP', {
+      detail: { reason: sortOf(text, markup), at: Math.max(markup, instruction) },
+    });
   if (CONTROL.test(text)) throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason: 'control character' } });
   // Which of the characters that are written by number exist is for whoever resolves them (characters.ts).
   if (FOREIGN.test(text)) throw refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason: 'foreign entity' } });
+}
+
+/** What it is, in words; `markup` is below 0 where it is none of those. */
+function sortOf(text: string, markup: number): string {
+  if (markup < 0) return 'processing instruction';
+  if (text.startsWith('<!--', markup)) return 'comment';
+  return text.startsWith('<![CDATA[', markup) ? 'CDATA section' : 'document type';
 }

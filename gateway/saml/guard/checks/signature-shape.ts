@@ -65,7 +65,8 @@ function names(parent: XmlElement, required: readonly string[], optional: readon
  * so nothing that costs may hide in it: a list of 20 000 prefixes took 100 ms.
  */
 function canonicalization(method: XmlElement | undefined): void {
-  if (!isCanonicalization((method && attribute(method, 'Algorithm')) ?? '')) reject('an unknown canonicalization');
+  const algorithm = (method && attribute(method, 'Algorithm')) ?? '';
+  if (!isCanonicalization(algorithm)) reject('an unknown canonicalization or transform', algorithm);
   const [inclusive, second] = method === undefined ? [] : children(method);
   if (inclusive === undefined) return;
   leaf(inclusive);
@@ -79,6 +80,7 @@ function leaf(element: XmlElement | undefined): void {
   if (element !== undefined && children(element).length > 0) reject(`${element.localName} with parts`);
 }
 
-function reject(reason: string): never {
-  throw refuse('SAML_SIGNATURE_SHAPE', { detail: { reason } });
+function reject(reason: string, algorithm?: string): never {
+  const named = algorithm === undefined ? {} : { algorithm: algorithm.slice(0, 120) };
+  throw refuse('SAML_SIGNATURE_SHAPE', { detail: { reason, ...named } });
 }
