@@ -9,6 +9,8 @@ export const NS = {
   encryption: 'http://www.w3.org/2001/04/xmlenc#',
   encryption11: 'http://www.w3.org/2009/xmlenc11#',
   soap: 'http://schemas.xmlsoap.org/soap/envelope/',
+  schema: 'http://www.w3.org/2001/XMLSchema',
+  schemaInstance: 'http://www.w3.org/2001/XMLSchema-instance',
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;
 

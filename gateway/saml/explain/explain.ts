@@ -9,7 +9,7 @@ import { instant } from '../guard/checks/issue-instant.ts';
 import { LAWS, type Law } from '../guard/laws.ts';
 import type { Signed, Structure, TrustedIdp } from '../guard/message.ts';
 import { claimedIdp, readArrived, sendersOf, signersOf, vouchedFor } from '../guard/open.ts';
-import { openNameId, whatWasSigned } from '../guard/signed.ts';
+import { openInside, whatWasSigned } from '../guard/signed.ts';
 import { MEANING, rowsFor, STRUCTURE } from '../guard/table.ts';
 import type { MessageKind } from '../names.ts';
 import { attribute, child } from '../xml/elements.ts';
@@ -204,7 +204,7 @@ function whatIsSigned(
   );
   const laws = hasSignature || encrypted !== undefined ? SIGNED : SIGNED.filter((law) => law !== LAWS.signature);
   const signed = judging.attempt(laws, () => whatWasSigned(structure, endpoint, decryptionKeys));
-  return signed && judging.attempt([LAWS.encryption], () => (openNameId(signed, decryptionKeys), signed));
+  return signed && judging.attempt([LAWS.encryption], () => (openInside(signed, decryptionKeys), signed));
 }
 
 /** The message as it arrived, for the checks that can be made on it all the same. */

@@ -28,7 +28,7 @@ import type {
   VerifiedResponse,
 } from './message.ts';
 import { openArrived } from './open.ts';
-import { openNameId, whatWasSigned } from './signed.ts';
+import { openInside, whatWasSigned } from './signed.ts';
 import { checksFor, MEANING, STRUCTURE } from './table.ts';
 
 /** A message that did not pass. */
@@ -56,7 +56,7 @@ export async function inspect(
     structure = openArrived(arrived, idps);
     for (const check of checksFor(STRUCTURE, structure.kind)) check(structure);
     signed = whatWasSigned(structure, arrived.endpoint, expected.decryptionKeys);
-    openNameId(signed, expected.decryptionKeys);
+    openInside(signed, expected.decryptionKeys);
     for (const check of checksFor(MEANING, structure.kind)) await check(signed, expected);
     return await verified(signed, arrived, expected);
   } catch (error) {

@@ -13,7 +13,7 @@ const IDENTIFIERS = new Set(['EncryptedID', 'NameID', 'BaseID']);
 
 /**
  * Refuses with SAML_ENCRYPTED what is encrypted at another place or in another form, with SAML_ENCRYPTION_ALGORITHM what is encrypted with
- * a forbidden algorithm. An EncryptedAttribute is only an attribute that is not there.
+ * a forbidden algorithm. An EncryptedAttribute that does not open is only an attribute that is not there.
  */
 export function encryption({ root, kind, idp }: Structure): void {
   eachElement(root, (element) => {
