@@ -39,6 +39,7 @@ export interface Sockets {
   address(name: SocketName): AddressInfo | undefined;
   /** Each connection is closed after its answer; resolves after `ms`. */
   drain(ms: number): Promise<void>;
+  /** Takes no new connection, and answers what has been asked, also what was on its way; whatever lasts longer than `graceMs` is cut. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -51,7 +52,7 @@ interface Open extends Made {
 
 const NAMES: readonly SocketName[] = ['http', 'https', 'backchannel', 'admin'];
 const SWEEP_IDLE_EVERY_MS = 100;
-/** For the request that was on its way over an idle connection when its server was left; who hears nothing in that time has sent none. */
+/** For the request that was on its way over an idle connection when its server was left, or told to stop; who hears nothing in that time has sent none. */
 const LAST_REQUEST_MS = 1000;
 const SAY_EVERY_MS = 60_000;
 
@@ -119,7 +120,7 @@ export function openSockets(log: Log): Sockets {
       await pause(ms);
     },
     async close(graceMs) {
-      await Promise.all([...open].map(([name, one]) => closed(one, name === 'admin' ? 0 : graceMs)));
+      await Promise.all([...open].map(([name, one]) => (name === 'admin' ? closed(one, 0) : left(one, graceMs))));
       await Promise.all(closing);
     },
   };
@@ -180,12 +181,18 @@ function retire({ server, retire }: Open): void {
 /** Takes no new connection, and answers what was asked over those that are open before it closes them (RFC 9112 §9.6). */
 async function left(one: Open, graceMs: number): Promise<void> {
   retire(one);
-  // node:http's own would cut the idle connections at once.
-  NetServer.prototype.close.call(one.server);
   const ms = Math.min(graceMs, LAST_REQUEST_MS);
-  await pause(ms);
+  await new Promise<void>((resolve) => {
+    const enough = setTimeout(resolve, ms);
+    // node:http's own would cut the idle connections at once.
+    NetServer.prototype.close.call(one.server, () => {
+      clearTimeout(enough);
+      resolve();
+    });
+  });
   // What has come is read before it is said that nothing has.
   await turn();
+  cutSilent(one.connections);
   await closed(one, graceMs - ms);
 }
 
@@ -196,18 +203,16 @@ function closed({ server, connections }: Open, graceMs: number): Promise<void> {
     }, graceMs);
     // A connection that is busy now would be kept alive for a next request afterwards.
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_IDLE_EVERY_MS);
-    // Browsers open connections to have them at hand; to Node one without a request is not idle.
-    const silent = setTimeout(() => setImmediate(cutSilent, connections), LAST_REQUEST_MS);
     server.close(() => {
       clearTimeout(cut);
       clearInterval(sweep);
-      clearTimeout(silent);
       resolve();
     });
     server.closeIdleConnections();
   });
 }
 
+/** Browsers open connections to have them at hand; to Node one without a request is not idle. */
 function cutSilent(connections: ReadonlySet<Socket>): void {
   for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
 }

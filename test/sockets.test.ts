@@ -1,11 +1,14 @@
 // Sockets that are open, and what the system may do to them.
 
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import { connect as connectHttp2, createSecureServer, type ClientHttp2Stream } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
-import { connect } from 'node:net';
+import { BlockList, connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
+import { watchHttp2 } from '../gateway/http/http2.ts';
 import type { LogFacts } from '../gateway/kernel/log.ts';
 import { silentLog } from '../gateway/kernel/log.ts';
 import { openSockets, type SocketName } from '../gateway/sockets.ts';
@@ -52,6 +55,53 @@ test('a request that was on its way over a kept connection when its address was 
   const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException];
   t.is(error.code, 'ECONNREFUSED', 'nobody new is taken there');
 });
+
+test('a request that was on its way over a kept connection at a stop is answered, as the last (RFC 9112 §9.6)', async (t) => {
+  const sockets = openSockets(silentLog);
+  const make = () => ({ server: createServer((_request, response) => response.end('x')) });
+  (await sockets.prepare({ http: { host: '127.0.0.1', port: 0 } }, make)).use(0);
+  const socket = connect(sockets.address('http')?.port ?? 0, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.write('GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n');
+  await once(socket, 'data');
+  socket.write('POST / HTTP/1.1\r\nHost: wiki.test\r\nContent-Length: 0\r\n\r\n');
+  const [closed, [answer]] = await Promise.all([sockets.close(20_000), once(socket, 'data') as Promise<[Buffer]>]);
+  t.is(closed, undefined);
+  t.regex(answer.toString(), /^HTTP\/1\.1 200 [^]*Connection: close\r\n/);
+});
+
+law(
+  'over HTTP/2 what was on its way at a stop is answered too, and the browser is told to come elsewhere (RFC 9113 §6.8)',
+  async (t) => {
+    const sockets = openSockets(silentLog);
+    const { cert, key } = newSigner().sign(['wiki.test']);
+    const make = () => {
+      const server = createSecureServer({ cert, key, allowHTTP1: true }, (_request, response) => response.end('x'));
+      const none = { certificates: () => [] };
+      const limits = { maxHeaderSize: 32_768, headersTimeout: 30_000, keepAliveTimeout: 65_000 };
+      const { retire } = watchHttp2(server, limits, none, () => new BlockList());
+      return { server: server as unknown as Server, retire };
+    };
+    (await sockets.prepare({ https: { host: '127.0.0.1', port: 0 } }, make)).use(0);
+    const port = sockets.address('https')?.port ?? 0;
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+    t.teardown(() => session.destroy());
+    const goneAway = once(session, 'goaway');
+    const statusOf = async (stream: ClientHttp2Stream) => {
+      const [headers] = (await once(stream.resume(), 'response')) as [Record<string, unknown>];
+      return headers[':status'];
+    };
+    t.is(await statusOf(session.request({ ':path': '/' })), 200);
+    const onItsWay = statusOf(session.request({ ':path': '/', ':method': 'POST' }).end());
+    // It is with the system now, and nobody has read it.
+    await turn();
+    const closed = sockets.close(20_000);
+    t.is(await onItsWay, 200);
+    const [code, last] = (await goneAway) as [number, number];
+    t.deepEqual([code, last], [0, 2 ** 31 - 1]);
+    await closed;
+  },
+);
 
 law('a connection that a browser has opened to have at hand holds up no end, over TLS neither', async (t) => {
   const sockets = openSockets(silentLog);

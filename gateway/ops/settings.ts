@@ -91,7 +91,7 @@ export const shutdownSettings = z
     finish: duration('10s')
       .prefault('10s')
       .describe(
-        'Then: how long requests under way may take to end before they are cut. WebSockets are closed at once.',
+        'Then: how long requests under way may take to end before they are cut; a second of it is for what is on its way over kept connections. WebSockets are closed at once.',
       ),
   })
   .transform(({ drain, finish }) => ({ drainMs: drain, finishMs: finish }));
