@@ -120,7 +120,7 @@ async function carryOut(
   const { byIndex, realm, isMeant, find } = whom;
   // The tombstone stands before we look: a sign-in that comes later is refused, one that came earlier is found (P6).
   const buried = { idp: realm, nameIdValue: nameId.value, sessionIndexes, issuedAt: issueInstant, anybody: byIndex };
-  await sessions.bury(buried, until);
+  const secured = await sessions.bury(buried, until);
   const found = await find(sessions);
   // What somebody else is ending is in the store no more, and its apps may not know yet: Success waits for that as well (P1).
   const [before, ended] = await Promise.all([endings.of(isMeant), endAll(found, endSession, requestId)]);
@@ -135,7 +135,7 @@ async function carryOut(
   // What could not be ended is said (P1): an app that had to be told and was not, a session that was meant and is another's by name.
   const answer: LogoutAnswer = { digest: request.digest, status: complete && !doubtful ? 'success' : 'partial' };
   // Also where nothing was ended, a power cut must not let in who comes late (P6).
-  await sessions.secured();
+  await secured();
   await ledger.keep('logout-answer', key, answer, plus(until, IN_FORCE_MS));
   await untold.said();
   const told = line(request, ended, begunAt, clock.now() - begunAt, answer.status, false);

@@ -12,7 +12,7 @@ import type { Sealing } from './sealing.ts';
 import { adoptFrom } from './orphans.ts';
 import type { Session, Sessions, Soon } from './sessions.ts';
 import { writeEveryMs, type Terms } from './terms.ts';
-import type { SessionRecord, Store } from './store.ts';
+import type { Secured, SessionRecord, Store } from './store.ts';
 import { Records } from './records.ts';
 import { searchIn } from './search.ts';
 import { indexesKept, tombstonesOf } from './subject-names.ts';
@@ -187,12 +187,8 @@ export class KeptSessions implements Sessions {
     return come;
   }
 
-  bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<void> {
+  bury(logout: Parameters<Sessions['bury']>[0], until: EpochMs): Promise<Secured> {
     return this.#store.bury(tombstonesOf(logout, until)(this.#sealing.hashes[0]));
-  }
-
-  secured(): Promise<void> {
-    return this.#store.secured();
   }
 
   onEnded(listener: (id: SessionId) => void): () => void {

@@ -9,7 +9,7 @@ import type { Store } from './store.ts';
 const OPERATIONS = {
   ...{ begin: true, renew: true, addToken: true, findByToken: true, find: true, touch: true, list: true },
   ...{ findBySubject: true, findByIndexes: true, end: true, forget: true, unfinished: true, adopt: true, due: true },
-  ...{ cookies: true, mergeCookies: true, appsWithCookies: true, bury: true, secured: true },
+  ...{ cookies: true, mergeCookies: true, appsWithCookies: true, bury: true },
   ...{ once: true, keep: true, swap: true, change: true, read: true, take: true },
   ...{ sweep: true, count: true, ready: true },
 } as const satisfies Record<Exclude<keyof Store, 'onEnded' | 'close' | 'nodes'>, true>;

@@ -1,20 +1,18 @@
 // The part of the forgetful store that is its ledger: what may happen once, what is kept for a while, and logouts in force.
 
 import type { EpochMs } from '../kernel/words.ts';
-import type { Kept, Store, Tombstone } from './store.ts';
+import type { Kept, Secured, Store, Tombstone } from './store.ts';
 
 /** A ledger in this process's memory. */
 export class MemoryLedger implements Pick<
   Store,
-  'bury' | 'secured' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take' | 'sweep'
+  'bury' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take' | 'sweep'
 > {
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #once = new Map<string, EpochMs>();
   readonly #kept = new Map<string, Kept>();
 
-  async secured(): Promise<void> {}
-
-  async bury(tombstones: readonly Tombstone[]): Promise<void> {
+  async bury(tombstones: readonly Tombstone[]): Promise<Secured> {
     for (const { subject, index, issuedAt, until } of tombstones) {
       const stood = this.#tombstones.get(key(subject, index ?? ''));
       this.#tombstones.set(key(subject, index ?? ''), {
@@ -24,6 +22,7 @@ export class MemoryLedger implements Pick<
         until: Math.max(until, stood?.until ?? until) as EpochMs,
       });
     }
+    return async () => {};
   }
 
   async once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {

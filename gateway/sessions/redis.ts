@@ -141,8 +141,6 @@ export function openRedisStore(options: RedisStoreOptions): Store & { readonly n
     list: async (offset, limit) =>
       recordsAt(keys.session, listIn(await connection.call('ZREVRANGE', keys.expiries, offset, offset + limit - 1))),
     onEnded: (listener) => listeners.add(listener),
-    // What Redis promises of its disk it promises for each command (docs/nodes.md).
-    secured: async () => {},
     sweep: async () => 0,
     count: async () => Number(await connection.call('ZCARD', keys.expiries)),
     // A beat writes: a store that can only be read ends no session.

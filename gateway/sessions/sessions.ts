@@ -1,6 +1,7 @@
 // Sessions as the flows see them: identities instead of sealed bytes, tokens instead of hashes.
 
 import type { EndReason, EpochMs, Identity, SessionId, Told, Token } from '../kernel/words.ts';
+import type { Secured } from './store.ts';
 
 /** One person, signed in. */
 export interface Session {
@@ -62,7 +63,7 @@ export interface Sessions {
   due(now: EpochMs): Promise<{ readonly id: SessionId; readonly reason: Extract<EndReason, 'idle' | 'lifetime'> }[]>;
   /**
    * Remembers a logout until `until`: for these SessionIndexes of the NameID, or for all its sessions where there is none; with `anybody` for these
-   * SessionIndexes whoever comes with them.
+   * SessionIndexes whoever comes with them. What it answers resolves when that is safe from a power cut.
    */
   bury(
     logout: {
@@ -74,9 +75,7 @@ export interface Sessions {
       readonly anybody?: boolean;
     },
     until: EpochMs,
-  ): Promise<void>;
-  /** Resolves when every logout that was remembered before is safe from a power cut. */
-  secured(): Promise<void>;
+  ): Promise<Secured>;
   onEnded(listener: (id: SessionId) => void): () => void;
   count(): Promise<number>;
   ready(): Promise<void>;

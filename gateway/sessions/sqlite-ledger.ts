@@ -6,12 +6,12 @@ import { sessionsError } from './codes.ts';
 import { entryMark, tombstoneMark, type Indexes } from './sqlite-indexes.ts';
 import { Statements } from './sqlite-statements.ts';
 import type { Writes } from './sqlite-writes.ts';
-import type { Kept, Store, Tombstone } from './store.ts';
+import type { Kept, Secured, Store, Tombstone } from './store.ts';
 
 /** The ledger of a database, and what the rest of the store shares with it. */
 export class SqliteLedger implements Pick<
   Store,
-  'bury' | 'secured' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take' | 'sweep'
+  'bury' | 'once' | 'keep' | 'swap' | 'change' | 'read' | 'take' | 'sweep'
 > {
   protected readonly database: DatabaseSync;
   protected readonly indexes: Indexes;
@@ -25,8 +25,8 @@ export class SqliteLedger implements Pick<
     this.statements = new Statements(database);
   }
 
-  bury(tombstones: readonly Tombstone[]): Promise<void> {
-    return this.writes.run('closes later', () => {
+  bury(tombstones: readonly Tombstone[]): Promise<Secured> {
+    return this.writes.later(() => {
       for (const tombstone of tombstones) this.#bury(tombstone);
     });
   }
@@ -48,8 +48,6 @@ export class SqliteLedger implements Pick<
     const rows = this.indexes.tombstones.at(tombstoneMark(subject, index));
     return this.statements.finds('isBuried', rows, subject, index, now, authnInstant);
   }
-
-  readonly secured = (): Promise<void> => this.writes.secured();
 
   once(kind: string, id: string, until: EpochMs, now: EpochMs): Promise<boolean> {
     return this.writes.run('closes', () => {

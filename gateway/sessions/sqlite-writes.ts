@@ -9,10 +9,9 @@ import type { Outcome } from './sqlite-index.ts';
 /**
  * What a power cut may do to a write. A killed process loses neither: what is in the WAL is the kernel's (P13). A write
  * that `closes` (an end, a tombstone, a used ID, a SessionIndex more) is also on the disk before it is answered, or else a session would live
- * again after we said Success (P1). One that `closes later` is answered at once, and is on the disk with the next that closes, or when `secured`
- * resolves. One that only `opens` may be lost with the last seconds: the person signs in anew.
+ * again after we said Success (P1). One that only `opens` may be lost with the last seconds: the person signs in anew.
  */
-export type Durability = 'opens' | 'closes later' | 'closes';
+export type Durability = 'opens' | 'closes';
 
 interface Write {
   readonly durability: Durability;
@@ -27,6 +26,13 @@ interface Awaiting {
   readonly reject: (reason: unknown) => void;
 }
 
+/** A wait for the disk that is under way. */
+interface Sync {
+  /** It is one for all that was committed up to this. */
+  readonly covers: number;
+  readonly awaiting: Awaiting[];
+}
+
 /** The only writer of a database. */
 export class Writes {
   readonly #database: DatabaseSync;
@@ -36,10 +42,11 @@ export class Writes {
   readonly #settled: (outcome: Outcome) => void;
   #queue: Write[] = [];
   #awaiting: Awaiting[] = [];
-  #isSyncing = false;
+  #underWay: Sync | undefined;
   #syncing: Promise<void> | undefined;
-  /** Whether something that closes later was committed after the last wait for the disk began. */
-  #isOwed = false;
+  /** How many transactions were committed, and how many of them are known to be on the disk. */
+  #committed = 0;
+  #onDisk = 0;
   #failure: unknown;
 
   /**
@@ -67,9 +74,23 @@ export class Writes {
     });
   }
 
-  /** Resolves when whatever closes later, and was answered before this call, is on the disk. */
-  async secured(): Promise<void> {
-    if (this.#isOwed || this.#isSyncing || this.#failure !== undefined) await this.run('closes', () => {});
+  /**
+   * Runs `work` as a write that opens, and answers what resolves when it is on the disk: at once where somebody else's wait has taken it along. Rejects where
+   * that cannot be known.
+   */
+  async later(work: () => void): Promise<() => Promise<void>> {
+    await this.run('opens', work);
+    const committed = this.#committed;
+    return () => this.#secured(committed);
+  }
+
+  #secured(committed: number): Promise<void> {
+    if (committed <= this.#onDisk && this.#failure === undefined) return Promise.resolve();
+    return new Promise((answer, reject) => {
+      if (this.#underWay !== undefined && committed <= this.#underWay.covers)
+        this.#underWay.awaiting.push({ answer, reject });
+      else this.#await([{ answer, reject }]);
+    });
   }
 
   /** Commits what waits, and waits for the disk. */
@@ -97,34 +118,39 @@ export class Writes {
       this.#undo(batch, cause, isDone);
       return;
     }
+    this.#committed += 1;
     this.#settled('committed');
-    for (const write of done) {
-      if (write.durability === 'closes') this.#awaiting.push(write);
-      else write.answer();
-      if (write.durability === 'closes later') this.#isOwed = true;
-    }
-    if (this.#awaiting.length > 0 && !this.#isSyncing) this.#syncing = this.#untilOnDisk();
+    for (const { durability, answer } of done) if (durability === 'opens') answer();
+    this.#await(done.filter(({ durability }) => durability === 'closes'));
+  }
+
+  #await(more: readonly Awaiting[]): void {
+    this.#awaiting.push(...more);
+    if (this.#awaiting.length > 0 && this.#underWay === undefined) this.#syncing = this.#untilOnDisk();
   }
 
   /** One wait for all that was committed before it began; what comes in the meantime waits for the next. */
   async #untilOnDisk(): Promise<void> {
-    this.#isSyncing = true;
     while (this.#awaiting.length > 0) {
-      const these = this.#awaiting;
+      const awaiting = this.#awaiting;
+      const covers = this.#committed;
       this.#awaiting = [];
-      this.#isOwed = false;
+      this.#underWay = { covers, awaiting };
       try {
-        if (this.#failure === undefined) await this.#sync();
+        if (this.#failure === undefined) {
+          await this.#sync();
+          this.#onDisk = covers;
+        }
       } catch (cause) {
         // A disk that failed once has dropped what it could not write and says nothing the next time, so nothing is believed after it.
         this.#failure = cause;
       }
-      for (const { answer, reject } of these) {
+      this.#underWay = undefined;
+      for (const { answer, reject } of awaiting) {
         if (this.#failure === undefined) answer();
         else reject(sessionsError('SESSIONS_STORE_UNAVAILABLE', { cause: this.#failure }));
       }
     }
-    this.#isSyncing = false;
   }
 
   /** One write that cannot be done must not take its neighbours along: each is tried by itself. */

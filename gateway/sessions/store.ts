@@ -37,6 +37,9 @@ export interface Tombstone {
   readonly until: EpochMs;
 }
 
+/** Resolves when what was written is safe from a power cut; rejects where that cannot be known. */
+export type Secured = () => Promise<void>;
+
 /** The keyed hashes one person goes by under one secret. */
 export type SubjectNames = Pick<SessionRecord, 'subject' | 'indexes'>;
 
@@ -148,12 +151,10 @@ export interface Store {
   appsWithCookies(id: SessionId): Promise<readonly string[]>;
 
   /**
-   * Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. Safe from a power cut when `secured`
-   * resolves: a logout waits for the disk once, for them and for the sessions it ends.
+   * Sets tombstones, in force while `now` is before `until`; one that stands already is only ever extended. Whether they are safe from a power cut is asked
+   * of what it answers: a logout waits for the disk once, for them and for the sessions it ends.
    */
-  bury(tombstones: readonly Tombstone[]): Promise<void>;
-  /** Resolves when every tombstone that was set before is safe from a power cut; rejects where that cannot be known. */
-  secured(): Promise<void>;
+  bury(tombstones: readonly Tombstone[]): Promise<Secured>;
 
   /**
    * True for the first caller that names (kind, id) before `until`, on any node; false for everyone after, and for whoever

@@ -192,37 +192,55 @@ test('a write that closes something waits for the disk; one that opens, though i
 
 test('a tombstone is answered at once, and is on the disk with the next end, or when that is asked for (P1, P6)', async (t) => {
   const { writes, syncs } = writesOver(t);
-  await writes.secured();
-  t.is(syncs.length, 0);
-  t.is(await writes.run('closes later', () => 'buried'), 'buried');
+  const first = await writes.later(() => {});
   t.is(syncs.length, 0);
   const ended = writes.run('closes', () => 'ended');
   await turns();
-  // Committed while the disk is busy with what came before: that wait is none for it.
-  await writes.run('closes later', () => 'buried after');
+  // Committed while the disk is busy with what came before: that wait is none for it, and one for the first.
+  const second = await writes.later(() => {});
+  const secured: string[] = [];
+  const all = [first().then(() => secured.push('first')), second().then(() => secured.push('second'))];
+  await turns();
+  t.deepEqual([syncs.length, secured], [1, []]);
   syncs[0]?.done();
   await ended;
-  await writes.settle();
-  t.is(syncs.length, 1);
-  let isSecured = false;
-  const secured = writes.secured().then(() => (isSecured = true));
   await turns();
-  t.deepEqual([syncs.length, isSecured], [2, false]);
+  t.deepEqual([syncs.length, secured], [2, ['first']]);
   syncs[1]?.done();
-  await secured;
-  await writes.secured();
+  await Promise.all(all);
+  await first();
+  await second();
   t.is(syncs.length, 2);
+});
+
+test('whose tombstone is on the disk waits for nobody else’s (P6)', async (t) => {
+  const { writes, syncs } = writesOver(t);
+  const secured = await writes.later(() => {});
+  const ended = writes.run('closes', () => 'ended');
+  await turns();
+  syncs[0]?.done();
+  await ended;
+  void writes.run('closes', () => 'another').catch(() => {});
+  await writes.later(() => {});
+  await secured();
+  t.is(syncs.length, 2);
+  syncs[1]?.done();
+  await writes.settle();
 });
 
 test('after the disk has failed once nothing that closes is believed to be on it (P1, P12)', async (t) => {
   const { writes, syncs } = writesOver(t);
+  const [before, during] = [await writes.later(() => {}), await writes.later(() => {})];
   const refused = writes.run('closes', () => 'ended');
   await turns();
+  const refusedToo = during().catch(codeOf);
   syncs[0]?.fail(new Error('EIO'));
+  t.is(await refusedToo, 'SESSIONS_STORE_UNAVAILABLE');
   t.is(codeOf(await refused.catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
   t.is(codeOf(await writes.run('closes', () => 'next').catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
   t.is(await writes.run('opens', () => 'open'), 'open');
-  t.is(codeOf(await writes.secured().catch((error: unknown) => error)), 'SESSIONS_STORE_UNAVAILABLE');
+  for (const secured of [before, await writes.later(() => {})])
+    t.is(await secured().catch(codeOf), 'SESSIONS_STORE_UNAVAILABLE');
 });
 
 /** A store over a disk that is done when the test says so. */
