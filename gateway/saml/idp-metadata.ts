@@ -8,7 +8,7 @@ import { signingKeys } from './metadata/signing-keys.ts';
 import { signedMetadata } from './metadata/signed.ts';
 import { validityOf } from './metadata/validity.ts';
 import { BINDING_URI, NS, type Binding } from './names.ts';
-import { attribute, children, isElement } from './xml/elements.ts';
+import { children, collapsed, isElement } from './xml/elements.ts';
 import { parseXml } from './xml/parse.ts';
 import type { XmlElement } from './xml/tree.ts';
 
@@ -51,7 +51,7 @@ export function readIdpMetadata(text: string, { entityId: wanted, signedBy }: Wa
   const parsed = parsedXml(text);
   const root = signedBy === undefined ? parsed : signedMetadata(parsed, signedBy);
   const entity = onlyIdentityProvider(root, wanted);
-  const entityId = attribute(entity, 'entityID') ?? '';
+  const entityId = collapsed(entity, 'entityID') ?? '';
   const [role] = identityProviderRoles(entity);
   if (role === undefined || entityId === '') throw new IdpMetadataFault('has no entityID');
   const { keys, certificates, unusable } = signingKeys(role);
@@ -88,7 +88,8 @@ function straySort(text: string): string | undefined {
 
 function parsedXml(text: string): XmlElement {
   try {
-    return parseXml(text.replace(/^\ufeff/, ''));
+    // In front of its declaration there may be nothing (XML 1.0 §2.8): a blank line there comes of copying.
+    return parseXml(text.replace(/^\ufeff/, '').trimStart());
   } catch (cause) {
     throw new IdpMetadataFault(`is not well-formed XML; ${AS_PUBLISHED}`, { cause });
   }
@@ -102,7 +103,7 @@ function onlyIdentityProvider(root: XmlElement, wanted: string | undefined): Xml
       : [];
   if (entities.length === 0) throw new IdpMetadataFault(`has no EntityDescriptor of SAML metadata; ${AS_PUBLISHED}`);
   const all = entities.filter((entity) => identityProviderRoles(entity).length > 0);
-  const found = wanted === undefined ? all : all.filter((entity) => attribute(entity, 'entityID') === wanted);
+  const found = wanted === undefined ? all : all.filter((entity) => collapsed(entity, 'entityID') === wanted);
   const [entity, second] = found;
   if (entity === undefined && wanted !== undefined) {
     throw new IdpMetadataFault(`has no identity provider "${wanted}"; write one of ${listed(all)} as entityId`);
@@ -127,13 +128,13 @@ const entitiesIn = (group: XmlElement): XmlElement[] => [
 
 const MOST_LISTED = 10;
 const listed = (entities: readonly XmlElement[]): string => {
-  const names = entities.slice(0, MOST_LISTED).map((entity) => `"${attribute(entity, 'entityID') ?? ''}"`);
+  const names = entities.slice(0, MOST_LISTED).map((entity) => `"${collapsed(entity, 'entityID') ?? ''}"`);
   return `${names.join(', ')}${entities.length > MOST_LISTED ? `, and ${entities.length - MOST_LISTED} more` : ''}`;
 };
 
 const identityProviderRoles = (entity: XmlElement): XmlElement[] =>
   children(entity, 'metadata', 'IDPSSODescriptor').filter((role) =>
-    (attribute(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
+    (collapsed(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
   );
 
 function signOnEndpoints(role: XmlElement): IdpMetadata['signOn'] {
@@ -154,8 +155,8 @@ function logoutEndpoints(role: XmlElement): IdpMetadata['logout'] {
 function artifactEndpoints(role: XmlElement): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
   for (const element of children(role, 'metadata', 'ArtifactResolutionService')) {
-    const [index, location] = [attribute(element, 'index') ?? '', attribute(element, 'Location') ?? ''];
-    if (attribute(element, 'Binding') !== BINDING_URI.soap || !/^\d{1,5}$/.test(index)) continue;
+    const [index, location] = [collapsed(element, 'index') ?? '', collapsed(element, 'Location') ?? ''];
+    if (collapsed(element, 'Binding') !== BINDING_URI.soap || !/^\d{1,5}$/.test(index)) continue;
     if (!isWebAddress(location)) throw noAddress('ArtifactResolutionService', location);
     if (!found.has(Number(index))) found.set(Number(index), location);
   }
@@ -169,9 +170,9 @@ const noAddress = (service: string, address: string): IdpMetadataFault =>
 /** The first endpoint of a service for a binding; one without an address is none. A browser is sent there, so it must be http or https. */
 function endpointOf(role: XmlElement, service: string, binding: Binding): LogoutEndpoint | undefined {
   for (const element of children(role, 'metadata', service)) {
-    const location = attribute(element, 'Location') ?? '';
-    if (attribute(element, 'Binding') !== BINDING_URI[binding] || location === '') continue;
-    const responseLocation = attribute(element, 'ResponseLocation') || location;
+    const location = collapsed(element, 'Location') ?? '';
+    if (collapsed(element, 'Binding') !== BINDING_URI[binding] || location === '') continue;
+    const responseLocation = collapsed(element, 'ResponseLocation') || location;
     for (const address of [location, responseLocation]) {
       if (!isWebAddress(address)) throw noAddress(service, address);
     }

@@ -58,6 +58,7 @@ test('every signing certificate counts: that is key rollover', (t) => {
 
 test('a KeyDescriptor without use is for signing too, one for encryption is not (saml-metadata §2.4.1.1)', (t) => {
   t.is(reads((xml) => replaced(xml, ' use="signing"', '')).keys.length, 1);
+  t.is(reads((xml) => replaced(xml, ' use="signing"', ' use=""')).keys.length, 1);
   t.throws(() => reads((xml) => replaced(xml, 'use="signing"', 'use="encryption"')), {
     message: /no signing certificate/,
   });
@@ -315,3 +316,19 @@ refuses(
   resolution(`${SOAP} index="0" Location="file:///etc/passwd"`),
   /names ArtifactResolutionService at "file:/,
 );
+
+test('white space around an address, a time or a token is no part of it, and a comment no part of a certificate (XML Schema 2 §4.3.6)', (t) => {
+  const spaced = reads((xml) =>
+    withTimes(xml)
+      .replaceAll(/ (entityID|\w*Location|Binding|use|validUntil|cacheDuration)="([^"]*)"/g, ' $1="\n  $2 "')
+      .replaceAll('<ds:X509Certificate>', '$&<!-- of 2026 -->'),
+  );
+  t.deepEqual(spaced, reads(withTimes));
+});
+const withTimes = (xml: string): string =>
+  xml.replace(' entityID=', ' validUntil="2036-01-01T00:00:00Z" cacheDuration="PT6H" entityID=');
+
+test('a blank line in front of the declaration is no fault: it comes of copying', (t) => {
+  t.is(readIdpMetadata(`\n  <?xml version="1.0"?>\n${written()}`).entityId, IDP);
+  t.is(readIdpMetadata(`\ufeff\n${written()}`).entityId, IDP);
+});

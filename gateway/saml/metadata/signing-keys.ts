@@ -2,7 +2,7 @@
 // and keys without one.
 
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { attribute, child, children, plainText } from '../xml/elements.ts';
+import { child, children, collapsed, plainText } from '../xml/elements.ts';
 import type { XmlElement } from '../xml/tree.ts';
 
 /** What a role may sign by. */
@@ -15,20 +15,20 @@ export interface SigningKeys {
 }
 
 /**
- * KeyDescriptors for signing, or without `use`, which stand for both. What is of no use beside others, an old key that is too short or a new one of a kind that
+ * KeyDescriptors for signing, or without `use` or with an empty one, which stand for both. What is of no use beside others, an old key that is too short or a new one of a kind that
  * is unknown here, must not keep the rest from being taken over.
  */
 export function signingKeys(role: XmlElement): SigningKeys {
   const [certificates, bare, unusable]: [X509Certificate[], KeyObject[], string[]] = [[], [], []];
   for (const descriptor of children(role, 'metadata', 'KeyDescriptor')) {
-    if ((attribute(descriptor, 'use') ?? 'signing') !== 'signing') continue;
+    if ((collapsed(descriptor, 'use') || 'signing') !== 'signing') continue;
     const keyInfo = child(descriptor, 'signature', 'KeyInfo');
     if (keyInfo === undefined) continue;
     const written = children(keyInfo, 'signature', 'X509Data').flatMap((x509) =>
       children(x509, 'signature', 'X509Certificate'),
     );
     for (const element of written) {
-      const found = certificate(plainText(element) ?? '');
+      const found = certificate(textOf(element));
       if (typeof found === 'string') unusable.push(found);
       else certificates.push(found);
     }
@@ -41,6 +41,10 @@ export function signingKeys(role: XmlElement): SigningKeys {
   }
   return { keys: [...certificates.map(({ publicKey }) => publicKey), ...bare], certificates, unusable };
 }
+
+/** A comment in it says whose it is. */
+const textOf = ({ childNodes }: XmlElement): string =>
+  childNodes.map((node) => (node.nodeType === 3 ? node.data : '')).join('');
 
 /** Or why it is of no use. Some write it as the file has it, with the lines before and behind. */
 function certificate(text: string): X509Certificate | string {

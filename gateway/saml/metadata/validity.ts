@@ -1,7 +1,7 @@
 // How long metadata holds: validUntil and cacheDuration of the entity and of everything around it (saml-metadata §2.3.1, §2.3.2).
 
 import type { EpochMs } from '../../kernel/words.ts';
-import { attribute } from '../xml/elements.ts';
+import { collapsed } from '../xml/elements.ts';
 import { IdpMetadataFault } from './fault.ts';
 import type { XmlElement } from '../xml/tree.ts';
 
@@ -10,8 +10,8 @@ export function validityOf(role: XmlElement): { validUntil: EpochMs | undefined;
   const ends: EpochMs[] = [];
   const spans: number[] = [];
   for (let node: XmlElement | undefined = role; node !== undefined; node = node.parentNode) {
-    const until = attribute(node, 'validUntil');
-    const span = attribute(node, 'cacheDuration');
+    const until = collapsed(node, 'validUntil');
+    const span = collapsed(node, 'cacheDuration');
     if (until !== undefined) ends.push(timeOf(until));
     if (span !== undefined) spans.push(spanMs(span));
   }

@@ -28,6 +28,12 @@ export const isElement = (element: XmlElement, namespace: Namespace, name: strin
 export const attribute = (element: XmlElement, name: string): string | undefined =>
   element.getAttribute(name) ?? undefined;
 
+/** The same without white space around it, which is no part of an address, a time or a token (XML Schema 2 §4.3.6): for metadata, which people edit. */
+export function collapsed(element: XmlElement, name: string): string | undefined {
+  const value = attribute(element, name);
+  return value === undefined ? undefined : withoutSpaceAround(value);
+}
+
 /** The text of an element that holds nothing but text; undefined where it holds an element (saml-guard check 21). */
 export function plainText(element: XmlElement): string | undefined {
   let text = '';
