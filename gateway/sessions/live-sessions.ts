@@ -14,6 +14,8 @@ export type Look = Set<SessionId>;
 interface Options {
   readonly store: Store;
   readonly max: number;
+  /** What they may take in memory, roughly. */
+  readonly maxBytes: number;
   /** How often a session's use is written, at most. */
   readonly writeEveryMs: number;
   readonly log: Log;
@@ -28,18 +30,21 @@ export class LiveSessions {
   #writeEveryMs: number;
   readonly #log: Log;
   readonly #max: number;
+  readonly #maxBytes: number;
   /** In the order in which each had its last turn to go. */
   readonly #known = new Map<SessionId, Live>();
+  #bytes = 0;
   readonly #looks = new Set<Look>();
   readonly #writing = new Set<Promise<void>>();
   /** How often everything was dropped. */
   #dropped = 0;
 
-  constructor({ store, max, writeEveryMs, log }: Options) {
+  constructor({ store, max, maxBytes, writeEveryMs, log }: Options) {
     this.#store = store;
     this.#writeEveryMs = writeEveryMs;
     this.#log = log;
     this.#max = max;
+    this.#maxBytes = maxBytes;
   }
 
   /** Writes uses at most this often from now on. */
@@ -53,13 +58,14 @@ export class LiveSessions {
 
   /** Drops a session, and keeps every look that is under way from bringing it back. */
   drop(id: SessionId): void {
-    this.#known.delete(id);
+    this.#forget(this.#known.get(id));
     for (const look of this.#looks) look.add(id);
   }
 
   /** Drops every session, where endings may have been missed; a look that is under way fails. */
   clear(): void {
     this.#known.clear();
+    this.#bytes = 0;
     this.#dropped += 1;
   }
 
@@ -103,14 +109,15 @@ export class LiveSessions {
     }
     const session = open(record);
     if (session === undefined) return undefined;
-    return this.#keep(new Live(session, lastUsedAt));
+    return this.#keep(new Live(session, record.sealed.length, lastUsedAt));
   }
 
   /** Puts what is known of a session now in the place of what was, and answers with it; later uses are kept. */
-  replace(session: Session, usedAt: EpochMs): Live {
+  replace(session: Session, { sealed }: Pick<SessionRecord, 'sealed'>, usedAt: EpochMs): Live {
     const known = this.#known.get(session.id);
-    const live = new Live(session, usedAt);
+    const live = new Live(session, sealed.length, usedAt);
     if (known !== undefined) {
+      this.#forget(known);
       live.lastUsedAt = Math.max(usedAt, known.lastUsedAt) as EpochMs;
       live.toldAt = known.toldAt;
     }
@@ -144,21 +151,28 @@ export class LiveSessions {
   }
 
   #keep(live: Live): Live {
-    if (this.#known.size >= this.#max && !this.#known.has(live.id)) this.#makeRoom();
+    while (this.#known.size > 0 && (this.#known.size >= this.#max || this.#bytes + live.bytes > this.#maxBytes))
+      this.#makeRoom();
     this.#known.set(live.id, live);
+    this.#bytes += live.bytes;
     return live;
   }
 
-  /** For one more: the oldest goes that nobody has used since its last turn, or the last of those that are looked at, so that no request pays for many. */
+  #forget(live: Live | undefined): void {
+    if (live !== undefined && this.#known.delete(live.id)) this.#bytes -= live.bytes;
+  }
+
+  /** One goes: the oldest that nobody has used since its last turn, or the last of those that are looked at, so that no request pays for many. */
   #makeRoom(): void {
     let looks = 0;
     for (const [id, live] of this.#known) {
-      this.#known.delete(id);
       if (!live.isWanted || (looks += 1) === MOST_LOOKS) {
+        this.#forget(live);
         this.#tell(live);
         return;
       }
       live.isWanted = false;
+      this.#known.delete(id);
       this.#known.set(id, live);
     }
   }

@@ -5,11 +5,19 @@ import { plus } from '../kernel/clock.ts';
 import type { EpochMs, Identity, SessionId, Told } from '../kernel/words.ts';
 import type { Session } from './sessions.ts';
 
+/**
+ * What one takes beside the text of its identity: its jar, what an app is told, its places in tables. The text may be long, of somebody in very many groups,
+ * and stands there once more where an app is told of all of them; others have parts of it in common, which are kept once.
+ */
+const OWN_BYTES = 600;
+
 /** A session, and when it was used. */
 export class Live implements Session {
   readonly id: SessionId;
   readonly identity: Identity;
   readonly createdAt: EpochMs;
+  /** What it takes in memory, roughly. */
+  readonly bytes: number;
   told: Told | undefined;
   /** Whether it was used since it was last passed over. */
   isWanted = false;
@@ -18,11 +26,12 @@ export class Live implements Session {
   #storedMs: number;
   #toldMs: number;
 
-  /** As the store has it, which knows of this use. */
-  constructor({ id, identity, createdAt, expiresAt, told }: Session, usedAt: EpochMs) {
+  /** As the store has it, with an identity of so many bytes there, and a use that it knows of. */
+  constructor({ id, identity, createdAt, expiresAt, told }: Session, sealedBytes: number, usedAt: EpochMs) {
     this.id = id;
     this.identity = identity;
     this.createdAt = createdAt;
+    this.bytes = OWN_BYTES + sealedBytes;
     this.told = told;
     this.#lastsMs = expiresAt - createdAt;
     this.#usedMs = this.#storedMs = this.#toldMs = usedAt - createdAt;

@@ -23,6 +23,8 @@ export interface SessionsOptions extends Terms {
   readonly secrets: readonly string[];
   /** Sessions remembered in this process, at least 1. */
   readonly cacheMax: number;
+  /** What they may take in memory, roughly. Default 144 MiB. */
+  readonly cacheMaxBytes?: number | undefined;
   readonly log: Log;
 }
 
@@ -63,10 +65,10 @@ export interface OpenSessions {
 
 /** Sessions, ledger and jars over one store. Throws SESSIONS_SECRET_WEAK. `sessions.close` closes the store. */
 export function openSessions(options: SessionsOptions): OpenSessions {
-  const { store, secrets, idleMs, lifetimeMs, cacheMax, log } = options;
+  const { store, secrets, idleMs, lifetimeMs, cacheMax, cacheMaxBytes, log } = options;
   const sealing = sealingOf(secrets);
   const jars = jarsIn(store, sealing);
-  const kept = { store, cacheMax, log, sealing, terms: { idleMs, lifetimeMs } };
+  const kept = { store, cacheMax, cacheMaxBytes, log, sealing, terms: { idleMs, lifetimeMs } };
   const sessions = new KeptSessions(kept);
   let used = secrets;
   return {

@@ -194,6 +194,31 @@ test('a session that is in use stays remembered where another is not', async (t)
   t.is(store.reads, 4);
 });
 
+test('no more is remembered than there is room for, however much is said of a person; endings give room back', async (t) => {
+  const store = new CountingStore();
+  const { sessions } = sessionsOver(store, { cacheMaxBytes: 50_000 });
+  const large = anna({ attributes: new Map([['groups', [Array.from({ length: 20_000 }, () => 'x').join('')]]]) });
+  const ids = [];
+  const tokens = [];
+  for (let n = 0; n < 3; n++) {
+    const session = await sessions.begin(large, undefined, at(0));
+    ids.push(session === 'tombstoned' ? idOf('') : session.id);
+    tokens.push(await minted(sessions, ids.at(-1) ?? idOf('')));
+    await sessions.find(tokens[n] as Token, HOST, at(0));
+  }
+  const [first, second, third] = tokens as [Token, Token, Token];
+  t.is(store.reads, 3);
+  await sessions.find(third, HOST, at(0));
+  await sessions.find(second, HOST, at(0));
+  t.is(store.reads, 3);
+  await sessions.end(ids[1] ?? idOf(''), at(0));
+  await sessions.find(first, HOST, at(0));
+  t.is(store.reads, 4);
+  await sessions.find(third, HOST, at(0));
+  await sessions.find(first, HOST, at(0));
+  t.is(store.reads, 4);
+});
+
 test('closing tells the store of every use (P13)', async (t) => {
   const store = new MemoryStore();
   const { sessions } = sessionsOver(store);
