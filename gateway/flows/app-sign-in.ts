@@ -28,8 +28,11 @@ export interface AppSignInParts {
   readonly sessions: Pick<Sessions, 'onEnded'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Sessions of which it is remembered. Default 120,000, as many as are known themselves; one that is forgotten may be signed in once more. */
+  readonly most?: number | undefined;
 }
 
+const MOST = 120_000;
 /** Neither an app that is down nor one that ends its sessions at once is asked more often than this. */
 const AGAIN_MS = 60_000;
 
@@ -37,15 +40,16 @@ interface Attempt {
   readonly at: EpochMs;
   running: Promise<void> | undefined;
   isIn: boolean;
-  readonly stop: AbortController;
+  /** While it runs: what is over has nothing to stop, and an AbortController takes more than all else here. */
+  stop: AbortController | undefined;
 }
 
 /** Makes it. Attempts are remembered as long as the session lives, in this process. */
-export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSignIns {
+export function openAppSignIns({ sessions, clock, log, most = MOST }: AppSignInParts): AppSignIns {
   const attempts = new Map<SessionId, Map<string, Attempt>>();
   // No password goes out for a person who has left (P1).
   sessions.onEnded((id) => {
-    for (const { stop } of attempts.get(id)?.values() ?? []) stop.abort();
+    for (const { stop } of attempts.get(id)?.values() ?? []) stop?.abort();
     attempts.delete(id);
   });
 
@@ -80,8 +84,9 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
     const last = ofSession.get(app.app);
     // A clock that was put back is not waited for.
     if (last !== undefined && now >= last.at && now < plus(last.at, AGAIN_MS)) return undefined;
-    const current: Attempt = { at: now, running: undefined, isIn: false, stop: new AbortController() };
-    current.running = attempt(session, app, jar, browser, current.stop.signal)
+    const stop = new AbortController();
+    const current: Attempt = { at: now, running: undefined, isIn: false, stop };
+    current.running = attempt(session, app, jar, browser, stop.signal)
       .then(
         (isIn) => {
           current.isIn = isIn;
@@ -90,10 +95,19 @@ export function openAppSignIns({ sessions, clock, log }: AppSignInParts): AppSig
         (error: unknown) => log.warn('app-sign-in-failed', { app: app.app, reason: String(error) }),
       )
       .finally(() => {
-        current.running = undefined;
+        current.running = current.stop = undefined;
       });
+    if (ofSession.size === 0) makeRoom();
     attempts.set(session.id, ofSession.set(app.app, current));
     return current.running;
+  }
+
+  /** The word of an ending may be lost between nodes: then nothing else would take it away. What runs must stay, to be stopped (P1). */
+  function makeRoom(): void {
+    for (const [oldest, those] of attempts) {
+      if (attempts.size < most) return;
+      if ([...those.values()].every(({ running }) => running === undefined)) attempts.delete(oldest);
+    }
   }
 
   return {
