@@ -69,12 +69,18 @@ ${options.gateway ?? ''}`,
     writeFileSync(join(policies, `app${at}.yaml`), text + (options.policy ?? TOLD));
   });
   const sources = options.sources ?? OURS;
-  const program = await startProgram(own, port, [
-    process.execPath,
-    ...(options.node ?? []),
-    '--disable-warning=ExperimentalWarning',
-    ...[join(sources, 'gateway/main.ts'), 'serve', '--policies', policies, ...(options.given ?? [])],
-  ]);
+  const program = await startProgram(
+    own,
+    port,
+    [
+      process.execPath,
+      // As the image and the unit for systemd start it; what is given comes later and counts.
+      ...['--max-semi-space-size=16', '--disable-warning=ExperimentalWarning'],
+      ...(options.node ?? []),
+      ...[join(sources, 'gateway/main.ts'), 'serve', '--policies', policies, ...(options.given ?? [])],
+    ],
+    { MALLOC_ARENA_MAX: '2' },
+  );
   return {
     name: options.name,
     url,

@@ -20,6 +20,14 @@ test('the unit starts what the image starts, with the policies of its own place'
     `/usr/bin/node ${words.join(' ').replace('/app/', '/opt/curfew/')} --policies /etc/curfew/policies`,
   );
   t.is(valueOf('KillSignal'), readImage().stopSignal);
+  const environment = [...unit.matchAll(/^Environment=(.*)$/gm)].map(([, pair = '']) => pair.split('=', 2));
+  t.deepEqual(Object.fromEntries(environment), readImage().env);
+});
+
+test('whatever starts it as it should be says how large the young generation may be, because V8 goes by the limit of the container', (t) => {
+  const words = '--max-semi-space-size=16 --disable-warning=ExperimentalWarning';
+  t.true(readImage().command.join(' ').startsWith(`node ${words} /app/gateway/main.ts`));
+  t.true(readFileSync(join(TOP, 'README.md'), 'utf8').includes(`node ${words} gateway/main.ts serve`));
 });
 
 test('it is stopped no sooner than the manifests allow, and not started again where a policy has a fault', (t) => {
