@@ -34,10 +34,10 @@ export function openFolder(...parts: readonly [string, ...string[]]): string {
   return folder;
 }
 
-/** Starts it and waits until `port` answers. What it says goes to `said.txt` of its folder. */
+/** Starts it and waits until its port, or the path of its socket, answers. What it says goes to `said.txt` of its folder. */
 export async function startProgram(
   folder: string,
-  port: number,
+  at: number | string,
   [command, ...given]: readonly [string, ...string[]],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Program> {
@@ -52,7 +52,7 @@ export async function startProgram(
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
   await Promise.race([
-    listening(port),
+    listening(at),
     once(child, 'exit').then(() => {
       throw new Error(`${command} has ended; see ${folder}/said.txt`);
     }),
@@ -87,15 +87,15 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function listening(port: number): Promise<void> {
+async function listening(at: number | string): Promise<void> {
   for (let left = 300; left > 0; left -= 1) {
     const isThere = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = typeof at === 'string' ? connect(at) : connect(at, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
     if (isThere) return;
     await pause(100);
   }
-  throw new Error(`nothing listens on port ${port}`);
+  throw new Error(`nothing listens at ${at}`);
 }

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandAt, freePort, openFolder, startProgram } from '../program.ts';
+import { commandAt, openFolder, startProgram } from '../program.ts';
 import { ENTITY_ID } from '../identity-provider.ts';
 import { hasModule, type ApacheKind } from './apache.ts';
 
@@ -16,8 +16,8 @@ export const SHIBBOLETH: ApacheKind = {
   prepare: async (own, url) => {
     openFolder(own, 'shibd');
     const entityId = `${url}/shibboleth`;
-    const port = await freePort();
-    writeFileSync(join(own, 'shibboleth2.xml'), configuration(own, url, entityId, port));
+    const socket = join(own, 'shibd/socket');
+    writeFileSync(join(own, 'shibboleth2.xml'), configuration(own, url, entityId, socket));
     writeFileSync(
       join(own, 'attributes.xml'),
       `<Attributes xmlns="urn:mace:shibboleth:2.0:attribute-map">${['uid', 'groups']
@@ -28,7 +28,7 @@ export const SHIBBOLETH: ApacheKind = {
     for (const file of ['shibd.logger', 'native.logger']) writeFileSync(join(own, file), logger);
     const environment = { SHIBSP_CONFIG: join(own, 'shibboleth2.xml') };
     const given = ['-f', '-F', '-c', join(own, 'shibboleth2.xml'), '-p', join(own, 'shibd/pid')];
-    const shibd = await startProgram(own, port, [commandAt('shibd') ?? 'shibd', ...given], environment);
+    const shibd = await startProgram(own, socket, [commandAt('shibd') ?? 'shibd', ...given], environment);
     return {
       roots: [shibd],
       before: '/Shibboleth.sso',
@@ -54,10 +54,14 @@ ShibConfig ${own}/shibboleth2.xml
   },
 };
 
-const configuration = (own: string, url: string, entityId: string, port: number): string =>
+/**
+ * Over a Unix socket, as Debian's package has it: mod_shib asks shibd with each request, and over TCP each question and each answer waits 40 ms for an
+ * acknowledgement (RFC 896 and RFC 1122 §4.2.3.2 together), for which shibd is not to blame.
+ */
+const configuration = (own: string, url: string, entityId: string, socket: string): string =>
   `<SPConfig xmlns="urn:mace:shibboleth:3.0:native:sp:config" clockSkew="180" logger="${own}/native.logger">
   <OutOfProcess logger="${own}/shibd.logger"/>
-  <TCPListener address="127.0.0.1" port="${port}" acl="127.0.0.1"/>
+  <UnixListener address="${socket}"/>
   <RequestMapper type="Native"><RequestMap applicationId="default"/></RequestMapper>
   <ApplicationDefaults entityID="${entityId}" REMOTE_USER="uid" homeURL="${url}/">
     <Sessions lifetime="28800" timeout="28800" relayState="cookie" checkAddress="false" consistentAddress="false"
