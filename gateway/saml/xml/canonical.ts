@@ -16,7 +16,7 @@ export interface CanonicalForm {
 const DEFAULT = '#default';
 
 /**
- * The canonical form. `inScope`: namespaces declared around the element. `prefixList`: prefixes that the exclusive form treats as the inclusive one does. Nothing is
+ * The canonical form. `inScope`: namespaces that are declared around the element and hold at it. `prefixList`: prefixes that the exclusive form treats as the inclusive one does. Nothing is
  * taken over of `xml:` attributes around the element (xml-c14n §2.4): where there are any, the form is not the signer's.
  */
 export function canonicalText(
@@ -71,12 +71,7 @@ export function canonicalText(
     scope.leave(outside);
   };
 
-  const declared = new Set(
-    element.attributes.map(({ prefix, localName, name }) =>
-      prefix === 'xmlns' ? localName : name === 'xmlns' ? '' : undefined,
-    ),
-  );
-  write(element, inheritsAny ? inScope.filter(({ prefix }) => !declared.has(prefix)) : []);
+  write(element, inheritsAny ? inScope : []);
   return text;
 }
 

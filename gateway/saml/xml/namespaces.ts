@@ -3,7 +3,7 @@
 import { NS } from '../names.ts';
 import type { XmlElement } from './tree.ts';
 
-/** A namespace declaration that is in scope from outside. */
+/** A namespace declaration that is in scope from outside; an empty default one is none. */
 export interface NamespaceInScope {
   readonly prefix: string;
   readonly namespaceURI: string;
@@ -18,7 +18,7 @@ export function namespacesInScope(element: XmlElement): NamespaceInScope[] {
       if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
     }
   }
-  return [...found].filter(([, uri]) => uri !== '').map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
+  return [...found].map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
 }
 
 /** The declarations on the element itself: namespaces by prefix, the default one under the empty prefix. */

@@ -17,7 +17,21 @@ const INCLUSIVE = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315';
 
 const PREFIXES = ['', '', 'a', 'b', 'saml', '__proto__', 'constructor'];
 const URIS = ['urn:1', 'urn:2', 'urn:2#', 'http://a.test/?b=1'];
-const NAMES = ['x', 'xmlnsx', 'x\u0300', 'a·b', '𐀀', 'y', 'NameID', '__proto__', 'constructor', 'é', 'x.-1', 'ID'];
+const NAMES = [
+  'x',
+  'xmlnsx',
+  'x\u0300',
+  'a·b',
+  '𐀀',
+  'y',
+  'NameID',
+  '__proto__',
+  'constructor',
+  'é',
+  '\uf900',
+  'x.-1',
+  'ID',
+];
 const PIECES = [
   't',
   ' ',
@@ -135,7 +149,9 @@ interface Reading {
 
 /** As lxml writes names: with the namespace in braces. */
 const clark = (uri: string, name: string): string => (uri === '' ? name : `{${uri}}${name}`);
-const byCode = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : Number(a > b));
+/** As Python sorts: by code points. */
+const byCode = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 function treeOf(element: XmlElement): Tree {
   const attributes = element.attributes.filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns');

@@ -31,6 +31,7 @@ for (const [what, text] of [
   ['a prefix bound to nothing (xml-names §2.2)', '<a xmlns:b=""/>'],
   ['one attribute under two prefixes (xml-names §6.3)', '<a xmlns:b="urn:x" xmlns:c="urn:x" b:d="1" c:d="2"/>'],
   ['a name behind a colon that is none (xml-names §4)', '<a xmlns:b="urn:x" b:.c=""/>'],
+  ['a name of three parts (xml-names §4)', '<a xmlns:b="urn:x" xmlns:c="urn:x"><b:c:d/></a>'],
   ['white space around a namespace', '<a xmlns=" urn:x"/>'],
   ['the end of a CDATA section in text (XML 1.0 §2.4)', '<a>]]></a>'],
   ['`<` in a value (XML 1.0 §3.1)', '<a b="<"/>'],
@@ -93,6 +94,54 @@ test('tags, levels and attributes are counted, and one more than the limit is re
   t.is(limited('<a b="" c="" d="" e="" f=""/>'), 'SAML_TOO_COMPLEX');
   t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/></a>'), 'accepted');
   t.is(limited('<a><b c="" d="" e=""/><b c="" d="" e=""/><b c=""/></a>'), 'SAML_TOO_COMPLEX');
+});
+test('xml and xmlns stand for what they always do, and nothing else does (xml-names §3)', (t) => {
+  const [XML, XMLNS] = ['http://www.w3.org/XML/1998/namespace', 'http://www.w3.org/2000/xmlns/'];
+  t.is(limited(`<a xmlns:xml="${XML}" xml:lang="en"/>`), 'accepted');
+  for (const declaration of [
+    ...[`xmlns:xml="urn:x"`, `xmlns:p="${XML}"`, `xmlns="${XML}"`, `xmlns:xml=""`],
+    ...[`xmlns:xmlns="${XMLNS}"`, `xmlns:xmlns="urn:x"`, `xmlns:p="${XMLNS}"`, `xmlns="${XMLNS}"`],
+  ])
+    t.is(limited(`<a ${declaration}/>`), 'SAML_NOT_XML', declaration);
+  t.is(limited('<xmlns:a/>'), 'SAML_NOT_XML');
+});
+test('an XML declaration is the first there is, and says what the standard lets it say (XML 1.0 §2.8)', (t) => {
+  for (const declaration of [
+    ...['<?xml version="1.0"?>', "<?xml version='1.0' encoding='utf-8'?>", '<?xml version="1.1" standalone="yes" ?>'],
+    '<?xml\r\n version = "1.0"\tencoding="UTF-8" standalone="no"?>\n',
+  ])
+    t.is(limited(`${declaration}<a/>`), 'accepted', declaration);
+  for (const declaration of [
+    ...['\n<?xml version="1.0"?>', ' <?xml version="1.0"?>', '<!----><?xml version="1.0"?>', '<?XML version="1.0"?>'],
+    ...['<?xml?>', '<?xml encoding="UTF-8"?>', '<?xml version="2.0"?>', '<?xml version="1."?>', '<?xml version=1.0?>'],
+    ...['<?xml version="1.0"encoding="UTF-8"?>', '<?xml version="1.0" encoding=""?>', '<?xml version="1.0">'],
+    ...['<?xml version="1.0" standalone="YES"?>', '<?xml version="1.0" standalone="yes" encoding="UTF-8"?>'],
+    '<?xml version="1.0"?><?xml version="1.0"?>',
+  ])
+    t.is(limited(`${declaration}<a/>`), 'SAML_NOT_XML', declaration);
+  t.is(limited('<a/><?xml version="1.0"?>'), 'SAML_NOT_XML');
+});
+test('beside the root, comments and processing instructions are passed over where they are well-formed (XML 1.0 §2.5, §2.6)', (t) => {
+  for (const beside of ['<?a?>', '<?a b?>', '<?a ??>', '<?a\n<b>?>', '<!---->', '<!-- - -->', '<!-->-->', ' \t\r\n'])
+    for (const text of [`${beside}<a/>`, `<a/>${beside}`]) t.is(limited(text), 'accepted', text);
+  for (const beside of [
+    ...[
+      '<?a:b c?>',
+      '<??>',
+      '<? a?>',
+      '<?a',
+      '<?a?',
+      '<?a>',
+      '<?1?>',
+      '<?a/?>',
+      '<?XmL a?>',
+      '<!--',
+      '<!-->',
+      '<!--->',
+    ],
+    ...['<!-- -- -->', '<!-- --->', '<!- -->', '<![CDATA[]]>', '&#32;', '\ufeff', '\u0085', '\u00a0', '</a>'],
+  ])
+    for (const text of [`${beside}<a/>`, `<a/>${beside}`]) t.not(limited(text), 'accepted', text);
 });
 test('a character by number is one that XML has, or is refused, in text and in values (XML 1.0 §4.1)', (t) => {
   for (const [written, character] of [
