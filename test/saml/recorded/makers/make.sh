@@ -1,6 +1,6 @@
 #!/bin/sh
 # Records the messages anew: sh makers/make.sh [OUT]. In Debian 12, with default-jdk-headless, libxml-security-java, golang-github-russellhaering-goxmldsig-dev, golang-go,
-# ruby-saml, opensaml-tools and xmlsec1.
+# ruby-saml, opensaml-tools, mono-mcs, libmono-system-security4.0-cil and openssl.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-messages}
@@ -19,3 +19,9 @@ opensaml response response rsa $more#rsa-sha256 $xenc#sha256
 opensaml response-indented response-indented rsa $more#rsa-sha512 $xenc#sha512
 opensaml logout logout-plain rsa $more#rsa-sha384 $more#sha384
 opensaml logout-p256 logout-plain p256 $more#ecdsa-sha256 $xenc#sha256
+
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+openssl pkcs12 -export -inkey keys/rsa.key -in keys/rsa.crt -certpbe PBE-SHA1-3DES -keypbe PBE-SHA1-3DES -macalg sha1 -passout pass:recorded -out "$folder/rsa.pfx"
+mcs -langversion:latest -r:System.Security.dll -r:System.Xml.dll -out:"$folder/DotNet.exe" makers/DotNet.cs
+mono "$folder/DotNet.exe" . "$out" "$folder/rsa.pfx"
