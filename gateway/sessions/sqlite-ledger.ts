@@ -99,8 +99,8 @@ export class SqliteLedger implements Pick<
   }
 
   #read(kind: string, id: string, now: EpochMs): Uint8Array | undefined {
-    const found = this.statements.first('read', this.indexes.kept.at(entryMark(kind, id)), kind, id, now);
-    return found && (found.row as { readonly value: Uint8Array }).value;
+    const rows = this.indexes.kept.at(entryMark(kind, id));
+    return this.statements.first('read', rows, kind, id, now)?.row[0] as Uint8Array | undefined;
   }
 
   take(kind: string, id: string, now: EpochMs): Promise<Uint8Array | undefined> {
@@ -117,7 +117,8 @@ export class SqliteLedger implements Pick<
     if (found === undefined) return undefined;
     this.statements.of('take').run(found.n);
     kept.went(mark, found.n);
-    return found.row as Kept;
+    const [value, until] = found.row as readonly [Uint8Array, EpochMs];
+    return { value, until };
   }
 
   async sweep(now: EpochMs): Promise<number> {

@@ -67,16 +67,19 @@ export class SqliteStore extends SqliteLedger implements Store {
       if (this.#forbids([{ subject, indexes }, ...former], authnInstant, now)) return 'tombstoned';
       const { n, row } = found;
       this.statements.of('renew').run(n, subject, JSON.stringify(indexes), sealed, expiresAt, now);
-      this.indexes.unnamed(n, row.subject, JSON.parse(row.indexes) as string[]);
+      const [subjectBefore, indexesBefore] = row;
+      this.indexes.unnamed(n, subjectBefore, JSON.parse(indexesBefore) as string[]);
       this.indexes.named(n, subject, indexes);
       return 'renewed';
     });
   }
 
   /** Where a living session lies, and what it is found by. */
-  #living(id: SessionId): { readonly n: number; readonly row: Pick<Row, 'subject' | 'indexes'> } | undefined {
+  #living(
+    id: SessionId,
+  ): { readonly n: number; readonly row: readonly [subject: string, indexes: string] } | undefined {
     const found = this.statements.first('lives', this.indexes.ids.at(markOf(id)), id);
-    return found && { n: found.n, row: found.row as Pick<Row, 'subject' | 'indexes'> };
+    return found && { n: found.n, row: found.row as readonly [string, string] };
   }
 
   #forbids(names: readonly SubjectNames[], authnInstant: EpochMs, now: EpochMs): boolean {
@@ -100,9 +103,8 @@ export class SqliteStore extends SqliteLedger implements Store {
   findByToken(hash: string): Promise<Found | undefined> {
     return this.reading(() => {
       const rows = this.indexes.tokens.at(markOf(hash));
-      const found = this.statements.first('findByToken', rows, hash);
-      const row = found?.row as (Row & { readonly host: string }) | undefined;
-      return row && { record: recordOf(row), host: row.host };
+      const row = this.statements.first('findByToken', rows, hash)?.row as readonly [...Row, host: string] | undefined;
+      return row && { record: recordOf(row), host: row[7] };
     });
   }
 
@@ -123,8 +125,7 @@ export class SqliteStore extends SqliteLedger implements Store {
   findBySubject(subject: string, indexes: readonly string[]): Promise<SessionRecord[]> {
     return this.reading(() => {
       const rows = this.indexes.subjects.at(markOf(subject));
-      const found = rows.flatMap((n) => this.statements.records('findBySubject', n, subject));
-      return found.filter((record) => mayMean(indexes, record));
+      return this.statements.recordsAt('findBySubject', rows, subject).filter((record) => mayMean(indexes, record));
     });
   }
 
@@ -132,7 +133,7 @@ export class SqliteStore extends SqliteLedger implements Store {
     const isNamed = (record: SessionRecord): boolean => record.indexes.some((index) => indexes.includes(index));
     return this.reading(() => {
       const rows = new Set(indexes.flatMap((index) => this.indexes.indexes.at(markOf(index))));
-      return [...rows].flatMap((n) => this.statements.records('findByNumber', n)).filter(isNamed);
+      return this.statements.recordsAt('findByNumber', rows).filter(isNamed);
     });
   }
 
@@ -159,11 +160,12 @@ export class SqliteStore extends SqliteLedger implements Store {
       const n = this.statements.changed('forget', this.indexes.ids.at(mark), id);
       if (n !== undefined) {
         this.indexes.ids.went(mark, n);
-        const tokens = this.statements.of('tokensOf').all(n) as unknown as { readonly hash: string }[];
-        for (const { hash } of tokens) this.indexes.tokens.went(markOf(hash), n);
+        const tokens = this.statements.rows('tokensOf', n) as readonly (readonly [hash: string])[];
+        for (const [hash] of tokens) this.indexes.tokens.went(markOf(hash), n);
         this.statements.of('forgetTokens').run(n);
       }
-      if (this.#living(id) === undefined) this.statements.of('forgetCookies').run(id);
+      // One that has just been forgotten had ended, and no other has its id.
+      if (n !== undefined || this.#living(id) === undefined) this.statements.of('forgetCookies').run(id);
     });
   }
 
@@ -191,7 +193,10 @@ export class SqliteStore extends SqliteLedger implements Store {
   }
 
   cookies(id: SessionId, app: string): Promise<StoredCookie[]> {
-    return this.reading(() => this.statements.of('cookies').all(id, app) as unknown as StoredCookie[]);
+    return this.reading(() => {
+      const rows = this.statements.rows('cookies', id, app) as readonly (readonly [key: string, sealed: Uint8Array])[];
+      return rows.map(([key, sealed]) => ({ key, sealed }));
+    });
   }
 
   mergeCookies(id: SessionId, app: string, changes: readonly CookieChange[]): Promise<number> {
@@ -206,16 +211,11 @@ export class SqliteStore extends SqliteLedger implements Store {
   }
 
   appsWithCookies(id: SessionId): Promise<string[]> {
-    return this.reading(() =>
-      this.statements
-        .of('appsWithCookies')
-        .all(id)
-        .map(({ app }) => app as string),
-    );
+    return this.reading(() => this.statements.rows('appsWithCookies', id).map(([app]) => app as string));
   }
 
   count(): Promise<number> {
-    return this.reading(() => Number(this.statements.of('count').get()?.['sessions']));
+    return this.reading(() => Number(this.statements.rows('count')[0]?.[0]));
   }
 
   /** Asks for the right to write as well: a store that can only be read ends no session. */
