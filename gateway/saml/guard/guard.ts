@@ -1,7 +1,7 @@
 // The guard: what passes it was signed, by a trusted key, exactly as it is read, for us and for now (P4). Everything
 // else is a refusal with its reason, and has used up nothing.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CurfewError } from '../../kernel/errors.ts';
 import type { Arrived } from '../arrived.ts';
 import { canonicalize, IMPLICIT_CANONICALIZATION } from '../algorithms.ts';
@@ -123,9 +123,7 @@ function logoutRequest({ root }: Signed) {
     notOnOrAfter: instant(attribute(root, 'NotOnOrAfter')),
     nameId,
     sessionIndexes: sessionIndexesOf(root),
-    digest: createHash('sha256')
-      .update(canonicalize(root, IMPLICIT_CANONICALIZATION, namespacesInScope(root), []))
-      .digest('base64url'),
+    digest: hash('sha256', canonicalize(root, IMPLICIT_CANONICALIZATION, namespacesInScope(root), []), 'base64url'),
   };
 }
 

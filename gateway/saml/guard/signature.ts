@@ -2,7 +2,7 @@
 // signed. The cheap part that only the key's owner can pass comes first, so that garbage costs little (saml-core §5.4,
 // xmldsig-core §3.2).
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as digestOf, timingSafeEqual } from 'node:crypto';
 import {
   canonicalize,
   digestAlgorithm,
@@ -39,7 +39,7 @@ export function signedElement(holder: XmlElement, signature: XmlElement, idp: Si
   if (hash === undefined) throw notAllowed(digestUri);
   const digest = strictBase64(plainText(required(reference, 'DigestValue')) ?? '');
   const bytes = canonicalBytes(holder, signature, reference);
-  const actual = createHash(hash).update(bytes).digest();
+  const actual = digestOf(hash, bytes, 'buffer');
   if (actual.length !== digest.length || !timingSafeEqual(actual, digest)) {
     throw refuse('SAML_SIGNATURE_INVALID', { detail: { part: 'digest' } });
   }

@@ -164,7 +164,9 @@ class Reader {
     if (end < 0) throw notXml('a value that does not end');
     const written = this.#text.slice(this.#at + 1, end);
     this.#at = end + 1;
-    return { name, ...halvesOf(name), value: valueOf(written) };
+    // What stands behind a spread V8 adds one by one, outside of compiled code.
+    const { prefix, localName } = halvesOf(name);
+    return { name, prefix, localName, value: valueOf(written) };
   }
 
   #endTag(): void {
