@@ -41,7 +41,7 @@ export interface InForce {
 /** Everything that outlives a configuration. */
 export type Ground = ReturnType<typeof openGround>;
 
-/** Sessions kept in this process's memory; some 1.2 KiB each with all that hangs on one (docs/decisions.md). More than this, and requests ask the store. */
+/** Sessions kept in this process's memory; some 0.9 KiB each with all that hangs on one (docs/decisions.md). More than this, and requests ask the store. */
 const CACHED_SESSIONS = 120_000;
 
 const JOIN_MS = 1000;
