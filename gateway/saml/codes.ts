@@ -51,7 +51,7 @@ export const SAML_CODES = {
     ATTACK,
   ),
   SAML_TOO_COMPLEX: refused(
-    'The message has more elements, attributes or levels than a message of its kind may have, or a namespace of more than 256 characters.',
+    'The message has more elements, attributes or levels than a message of its kind may have, or namespaces too long: of 256 characters each, and of 64 KiB (Response: 256 KiB) with every use counted.',
     ATTACK,
   ),
   SAML_NOT_XML: refused(

@@ -71,6 +71,9 @@ function longPrefixes(levels: number, each: number, leaves: number): string {
   const leaf = `<b${list(each, (at) => ` ${prefix(at)}:y${at}=""`)}/>`;
   return declared + leaf.repeat(leaves) + '</a>'.repeat(levels);
 }
+/** A form has six characters for a quotation mark. */
+const manyNamespaces = (length: number, tags: number, more: number): string =>
+  `<z:a xmlns:z="u"${list(18, (at) => ` xmlns:p${at}='${'"'.repeat(length)}${at}'`)}>${`<p0:b${list(18, (at) => ` p${at}:x=""`)}/>`.repeat(tags)}${'<p0:b/>'.repeat(more)}</z:a>`;
 /** Exclusive canonicalization writes the namespace wherever it is used. */
 const namespaceOf = (length: number): string => `<a xmlns:p="${'u'.repeat(length)}">${'<p:b/>'.repeat(1900)}</a>`;
 const [ours] = await ourKeys();
@@ -186,8 +189,11 @@ const BOMBS: Readonly<Record<string, () => Arrived>> = {
   'a good SignedInfo over 150 KB whose canonical form would be 230 MB': asResponse(
     filled(signedResponse, namespaceOf(120_000)),
   ),
-  'a good SignedInfo over the longest namespace there may be, 1900 times': asResponse(
-    filled(signedResponse, namespaceOf(256)),
+  'a good SignedInfo over the longest namespaces there may be, 7000 times': asResponse(
+    filled(signedResponse, manyNamespaces(240, 300, 1500)),
+  ),
+  'a good SignedInfo over as many characters of namespaces as there may be': asResponse(
+    filled(signedResponse, manyNamespaces(240, 50, 0)),
   ),
   'an encrypted assertion whose canonical form would be 110 MB': asResponse(
     sealedAssertion(replaced(signedAssertion, /<\/saml:Assertion>/, `${namespaceOf(60_000)}</saml:Assertion>`)),

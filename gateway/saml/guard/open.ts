@@ -8,7 +8,8 @@ import { refuse } from '../codes.ts';
 import { NS, type MessageKind } from '../names.ts';
 import { attribute, children, isElement } from '../xml/elements.ts';
 import { decodeUtf8, forbidMarkup } from '../xml/lexical.ts';
-import { parseXml, type XmlLimits } from '../xml/parse.ts';
+import type { XmlLimits } from '../xml/limits.ts';
+import { parseXml } from '../xml/parse.ts';
 import { speaksFor } from './client-certificate.ts';
 import { isIssuer, issuerOf } from './checks/issuer.ts';
 import { notAllowed } from './signature.ts';
@@ -17,16 +18,20 @@ import type { XmlElement } from '../xml/tree.ts';
 
 /**
  * Measured so that any message that is refused costs well under 50 ms. Levels times attributes of a tag bounds the namespaces in scope, and
- * canonicalization goes through those for every attribute there is: unbounded, a signature that was put under other content cost 200 ms.
+ * canonicalization writes those of SignedInfo before anybody is known to have signed it; what it writes of names is bounded by themselves.
  */
 export const LOGOUT_LIMITS = {
   maxTags: 300,
   maxDepth: 24,
   maxAttributesPerTag: 20,
   maxAttributes: 900,
+  maxNamespaces: 64 * 1024,
 } as const satisfies XmlLimits;
 /** Of a Response: an assertion with its attributes has more than any LogoutRequest. */
-export const RESPONSE_LIMITS = { ...LOGOUT_LIMITS, maxTags: 2000, maxAttributes: 6000 } as const satisfies XmlLimits;
+export const RESPONSE_LIMITS = {
+  ...LOGOUT_LIMITS,
+  ...{ maxTags: 2000, maxAttributes: 6000, maxNamespaces: 256 * 1024 },
+} as const satisfies XmlLimits;
 const MAX_LOGOUT_BYTES = 64 * 1024;
 /** In pieces of what a LogoutRequest has; by itself zlib takes 16 KiB for each message. */
 const INFLATED = { maxOutputLength: MAX_LOGOUT_BYTES, chunkSize: 4096 };

@@ -9,7 +9,7 @@ import { sealedIn } from '../encryption/sealed.ts';
 import { child, children } from '../xml/elements.ts';
 import { mayBeUnsigned } from './checks/signature-required.ts';
 import type { Signed, Structure } from './message.ts';
-import { RESPONSE_LIMITS } from './open.ts';
+import { LOGOUT_LIMITS, RESPONSE_LIMITS } from './open.ts';
 import { signedElement } from './signature.ts';
 import { checksFor, STRUCTURE } from './table.ts';
 import type { XmlElement } from '../xml/tree.ts';
@@ -59,7 +59,7 @@ function openAssertion(structure: Structure, keys: readonly KeyObject[], arrived
   for (const check of checksFor(STRUCTURE, kind)) check(structure);
 }
 
-const NAME_ID_LIMITS = { maxTags: 1, maxDepth: 1, maxAttributesPerTag: 20, maxAttributes: 20 } as const;
+const NAME_ID_LIMITS = { ...LOGOUT_LIMITS, maxTags: 1, maxDepth: 1 } as const;
 /** Each costs a private RSA operation for each key. */
 const MOST_ATTRIBUTES = 16;
 

@@ -2,21 +2,10 @@
 
 import { refuse } from '../codes.ts';
 import { characters, textOf, valueOf } from './characters.ts';
+import { Complexity, TRUSTED, type XmlLimits } from './limits.ts';
 import { attributesOf, halvesOf, mayDeclare, nameEnd, uriOf } from './names.ts';
 import { Scope } from './scope.ts';
 import { XmlComment, XmlElement, XmlText } from './tree.ts';
-
-/** How much XML a message may be. */
-export interface XmlLimits {
-  readonly maxTags: number;
-  readonly maxDepth: number;
-  readonly maxAttributesPerTag: number;
-  /** In the whole text, namespace declarations included. */
-  readonly maxAttributes: number;
-}
-
-/** For what we wrote ourselves or were configured to trust: some are gone through one within the other. */
-const TRUSTED: XmlLimits = { maxTags: Infinity, maxDepth: 500, maxAttributesPerTag: 100, maxAttributes: Infinity };
 
 /**
  * The root element of one document. `around`: namespaces by prefix that are declared outside of the text. Throws SAML_NOT_XML, SAML_TOO_COMPLEX,
@@ -32,9 +21,6 @@ interface Open {
   readonly around: Open | undefined;
 }
 
-/** In characters. The exclusive form writes a namespace wherever it is used: without a limit, 190 KB of it were 230 MB (xml-exc-c14n §3). */
-const LONGEST_NAMESPACE = 256;
-
 const DECLARATION =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.\d+"|'1\.\d+')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/;
 const [TAB, NEWLINE, SPACE, BANG, QUOTE, APOSTROPHE, SLASH, LESS, EQUALS, GREATER, QUESTION] = [
@@ -43,17 +29,15 @@ const [TAB, NEWLINE, SPACE, BANG, QUOTE, APOSTROPHE, SLASH, LESS, EQUALS, GREATE
 
 class Reader {
   readonly #text: string;
-  readonly #limits: XmlLimits;
+  readonly #complexity: Complexity;
   readonly #scope: Scope;
   #at = 0;
   #open: Open | undefined;
   #depth = 0;
-  #tags = 0;
-  #attributes = 0;
 
   constructor(text: string, limits: XmlLimits, around: Readonly<Record<string, string>> = {}) {
     this.#text = text;
-    this.#limits = limits;
+    this.#complexity = new Complexity(limits);
     this.#scope = new Scope(Object.entries(around));
   }
 
@@ -113,13 +97,11 @@ class Reader {
       const declares = attribute.name === 'xmlns' ? '' : prefix === 'xmlns' ? localName : undefined;
       if (declares !== undefined) {
         if (!mayDeclare(declares, value)) throw notXml('a namespace that may not be declared so');
-        if (value.length > LONGEST_NAMESPACE) throw tooComplex({ namespace: value.length });
+        this.#complexity.declaration(value);
         this.#scope.declare(declares, value);
       }
       found.push(attribute);
-      this.#attributes += 1;
-      if (found.length > this.#limits.maxAttributesPerTag || this.#attributes > this.#limits.maxAttributes)
-        throw this.#tooComplex();
+      this.#complexity.attribute(found.length);
     }
     const { prefix, localName } = halvesOf(name);
     const element = new XmlElement(
@@ -130,8 +112,7 @@ class Reader {
       attributesOf(found, this.#scope),
     );
     this.#open?.element.appendChild(element);
-    this.#tags += 1;
-    if (this.#tags > this.#limits.maxTags || this.#depth >= this.#limits.maxDepth) throw this.#tooComplex();
+    this.#complexity.element(element, this.#depth);
     if (this.#text.charCodeAt(this.#at) === SLASH) {
       this.#at += 1;
       this.#expect(GREATER);
@@ -231,12 +212,7 @@ class Reader {
     if (this.#text.charCodeAt(this.#at) !== code) throw notXml('a malformed tag');
     this.#at += 1;
   }
-
-  #tooComplex() {
-    return tooComplex({ tags: this.#tags, depth: this.#depth, attributes: this.#attributes });
-  }
 }
 
 const notXml = (reason: string) => refuse('SAML_NOT_XML', { detail: { reason } });
 const forbidden = (reason: string) => refuse('SAML_FORBIDDEN_MARKUP', { detail: { reason } });
-const tooComplex = (detail: Readonly<Record<string, number>>) => refuse('SAML_TOO_COMPLEX', { detail });

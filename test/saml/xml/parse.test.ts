@@ -3,7 +3,7 @@ import { attribute, children, eachElement, plainText } from '../../../gateway/sa
 import { parseXml } from '../../../gateway/saml/xml/parse.ts';
 import { codeOf } from '../support.ts';
 
-const LIMITS = { maxTags: 10, maxDepth: 3, maxAttributesPerTag: 4, maxAttributes: 6 };
+const LIMITS = { maxTags: 10, maxDepth: 3, maxAttributesPerTag: 4, maxAttributes: 6, maxNamespaces: 600 };
 const limited = (text: string): string => codeOf(() => parseXml(text, LIMITS));
 
 test('white space beside the root is nothing', (t) => {
@@ -192,6 +192,17 @@ test('a namespace has 256 characters at the most: the exclusive form writes it w
       'SAML_TOO_COMPLEX',
     );
   }
+});
+test('of namespaces every use counts, by elements and by attributes (xml-exc-c14n §3)', (t) => {
+  // A declaration is an attribute too, of a namespace of 29 characters (xml-names §3).
+  const uses = (length: number, content: string): string =>
+    limited(`<a xmlns:p="${'u'.repeat(length)}">${content}</a>`);
+  t.is(uses(250, '<p:b/><p:b/>'), 'accepted');
+  t.is(uses(250, '<p:b p:c=""/>'), 'accepted');
+  t.is(uses(190, '<p:b/><p:b/><p:b/>'), 'accepted');
+  t.is(uses(191, '<p:b/><p:b/><p:b/>'), 'SAML_TOO_COMPLEX');
+  t.is(uses(191, '<p:b p:c="" p:d=""/>'), 'SAML_TOO_COMPLEX');
+  t.is(uses(191, '<b xmlns="u" p:c="" p:d=""/>'), 'accepted');
 });
 test('a namespace holds in its element, hides that of the same prefix around it, and is over with it (xml-names §6.1)', (t) => {
   const text =
