@@ -1,9 +1,12 @@
 import test from 'ava';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { soapEnvelope } from '../../../demo/identity-provider/bindings.ts';
 import { DIGEST, SIGNATURE, TRANSFORM } from '../../../demo/identity-provider/names.ts';
 import { signEnveloped, type SigningOptions } from '../../../demo/identity-provider/sign.ts';
 import { arrivedByPost } from '../../../gateway/saml/bindings/receive.ts';
+import { signedElement } from '../../../gateway/saml/guard/signature.ts';
+import { children, plainText } from '../../../gateway/saml/xml/elements.ts';
+import { parseXml } from '../../../gateway/saml/xml/parse.ts';
 import { lawsOf } from '../laws.ts';
 import { allowing, keysCalled, openBench, replaced, SLO, trusted } from '../support.ts';
 
@@ -182,4 +185,26 @@ accepts('namespaces declared on the SOAP envelope only are part of what was sign
     Buffer.from(replaced(envelope, '<SOAP-ENV:Envelope ', `<SOAP-ENV:Envelope ${declarations} `)),
     SLO,
   );
+});
+
+test('what is handed on is read from the octets that were signed: what they leave out is not in it (P4)', (t) => {
+  const signed = signEnveloped('<a ID="_1"><b xmlns:unused="urn:x">alice</b></a>', '_1', bench.keys);
+  // Comments are no part of the canonical form (xml-exc-c14n §1), of the element as of SignedInfo.
+  const commented = replaced(
+    replaced(signed, 'alice', 'al<!-- -->ice'),
+    '</ds:DigestValue>',
+    '<!-- --></ds:DigestValue>',
+  );
+  const holder = parseXml(commented);
+  const [signature] = children(holder).filter((element) => element.localName === 'Signature');
+  if (signature === undefined) return t.fail('no signature');
+  const read = signedElement(holder, signature, {
+    keys: [createPublicKey(bench.keys.certificate)],
+    allow: { sha1: false },
+  });
+  t.not(read, holder);
+  const [name, second] = children(read);
+  t.is(name && plainText(name), 'alice');
+  t.is(name && name.attributes.length, 0);
+  t.is(second, undefined);
 });

@@ -83,6 +83,14 @@ refuses(SHAPE, 'a Signature in the SOAP Header is refused: it signs no SAML mess
     soap: { header: '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>' },
   }),
 );
+refuses(SHAPE, 'a ds:Object in a KeyInfo is refused (saml-core §5.4.2)', () =>
+  after('</ds:KeyInfo>', '<ds:Object>x</ds:Object></ds:KeyInfo>'),
+);
+refuses(SHAPE, 'a ds:Object without a Signature around it is refused', () =>
+  bench.logoutRequest({
+    fields: { extensions: '<ds:Object xmlns:ds="http://www.w3.org/2000/09/xmldsig#">x</ds:Object>' },
+  }),
+);
 refuses(SHAPE, 'a ds:Object in a Signature is refused (saml-core §5.4.2)', () =>
   after('</ds:Signature>', '<ds:Object>x</ds:Object></ds:Signature>'),
 );
