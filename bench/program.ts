@@ -46,9 +46,11 @@ export async function startProgram(
     cwd: folder,
     stdio: ['ignore', said, said],
     env: { ...process.env, ...environment },
+    // At the head of a group of its own: who is killed ends no workers, and those of nginx and Apache would go on for ever.
+    detached: true,
   });
   // Whoever stops the benchmark half-way leaves nothing running.
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => killGroup(child);
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
   await Promise.race([
@@ -83,8 +85,17 @@ async function ended(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   const isGone = await Promise.race([gone.then(() => true), pause(5000, false, { ref: false })]);
   if (isGone) return;
-  child.kill('SIGKILL');
+  killGroup(child);
   await gone;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of them have ended.
+  }
 }
 
 async function listening(at: number | string): Promise<void> {
