@@ -20,8 +20,9 @@ interface Kind {
   readonly all: RestingIdentities;
 }
 
-/** How many identities stay in parts. */
+/** How many identities stay in parts, and how long their texts may be together: some are of people in very many groups. */
 const RECENT = 2048;
+const RECENT_CHARACTERS = 4 * 1024 ** 2;
 /** Kinds that are kept once; of those that come later each person has one of their own. */
 const SHARED_KINDS = 1024;
 
@@ -30,6 +31,8 @@ export class RestingIdentities {
   readonly #recent: (RestingIdentity | undefined)[] = new Array<undefined>(RECENT).fill(undefined);
   readonly #kinds = new Map<string, Kind>();
   #next = 0;
+  #oldest = 0;
+  #characters = 0;
 
   /** The identity that `textOf` wrote. What every request asks for is at hand; the rest is read from its text when it is asked for. Throws where it cannot be read. */
   of(text: string): Identity {
@@ -39,7 +42,15 @@ export class RestingIdentities {
 
   /** `asked` is in parts from now on; whoever was longest is not any more. */
   note(asked: RestingIdentity): void {
-    this.#recent[this.#next]?.rest();
+    this.#characters += asked.length;
+    while (this.#recent[this.#next] !== undefined || this.#characters > RECENT_CHARACTERS) {
+      const oldest = this.#recent[this.#oldest];
+      if (oldest === undefined) break;
+      oldest.rest();
+      this.#characters -= oldest.length;
+      this.#recent[this.#oldest] = undefined;
+      this.#oldest = (this.#oldest + 1) % RECENT;
+    }
     this.#recent[this.#next] = asked;
     this.#next = (this.#next + 1) % RECENT;
   }
@@ -104,6 +115,11 @@ class RestingIdentity implements Identity {
 
   get attributes(): Attributes {
     return this.#whole().attributes;
+  }
+
+  /** Of its text. */
+  get length(): number {
+    return this.#values.length;
   }
 
   rest(): void {

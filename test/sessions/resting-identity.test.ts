@@ -37,6 +37,21 @@ test('an identity that is asked about is read once, not at every question', (t) 
   t.is(identity.attributes, identity.attributes);
 });
 
+test('an identity stays in parts while 2,000 others are asked about, and rests sooner where those are long', (t) => {
+  const identities = new RestingIdentities();
+  const long = ['x'.repeat(100_000)];
+  const [one, two] = [identities.of(textOf(whole)), identities.of(textOf(whole))];
+  const { attributes } = one;
+  for (let others = 0; others < 2000; others += 1) identities.of(textOf(anna()));
+  t.is(one.attributes, attributes);
+  const again = two.attributes;
+  for (let others = 0; others < 50; others += 1)
+    identities.of(textOf(anna({ attributes: new Map([['groups', long]]) })));
+  t.not(one.attributes, attributes);
+  t.deepEqual(one.attributes, attributes);
+  t.not(two.attributes, again);
+});
+
 test('text that is no identity makes none', (t) => {
   t.throws(() => new RestingIdentities().of('{'), { instanceOf: SyntaxError });
 });
