@@ -45,10 +45,13 @@ export const SAML_CODES = {
       'The person should start again. If it stays: see the detail in the log, and the log of the identity provider.',
   },
   SAML_DEFLATE: refused('A Redirect message does not inflate, or inflates beyond the limit.', ATTACK),
-  SAML_ENCODING: refused('The message is not valid UTF-8.', 'The identity provider must send UTF-8.'),
+  SAML_ENCODING: refused(
+    'The message is not valid UTF-8.',
+    'The identity provider must send UTF-8, whatever its XML declaration says.',
+  ),
   SAML_FORBIDDEN_MARKUP: refused(
     'The message holds a DOCTYPE, comment, CDATA section, processing instruction, foreign entity or control character.',
-    ATTACK,
+    `Where a program of your own writes its XML, have it write text and elements alone. ${ATTACK}`,
   ),
   SAML_TOO_COMPLEX: refused(
     'The message has more elements, attributes or levels than a message of its kind may have, or namespaces too long: of 256 characters each, and of 64 KiB (Response: 256 KiB) with every use counted.',
@@ -86,7 +89,7 @@ export const SAML_CODES = {
   ),
   SAML_SIGNATURE_SHAPE: untrusted(
     'A signature stands in the wrong place, refers to another element, or has parts no signature needs (saml-core §5.4).',
-    ATTACK,
+    `Have it sign by the enveloped-signature transform and exclusive canonicalization alone, by an algorithm without parameters. ${ATTACK}`,
   ),
   SAML_SIGNATURE_ALGORITHM: untrusted(
     'The signature uses an algorithm that is not allowed.',
