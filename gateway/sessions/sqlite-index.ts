@@ -108,6 +108,10 @@ export class RowIndex {
     this.#marks = new Uint32Array(slots);
     this.#numbers = new Float64Array(slots);
     this.#taken = this.#held = 0;
-    for (const [slot, mark] of marks.entries()) if (mark > GONE) this.#add(mark, numbers[slot] ?? 0);
+    // Everybody waits for this: by an iterator it takes more than twice as long.
+    for (let slot = 0; slot < marks.length; slot += 1) {
+      const mark = marks[slot] ?? FREE;
+      if (mark > GONE) this.#add(mark, numbers[slot] ?? 0);
+    }
   }
 }
