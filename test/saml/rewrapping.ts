@@ -1,19 +1,7 @@
 // Signature wrapping by lot: messages that an identity provider signed for two people are taken apart and put together anew, with forged ones among
 // the parts. XSW1-8 are a few of what comes out.
 
-/** A number below so many. */
-export type Roll = (below: number) => number;
-
-/** The same lots every time (mulberry32). */
-export function dice(seed: number): Roll {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+import type { Roll } from './dice.ts';
 
 /** Where an element stands in a text. */
 interface Span {
@@ -46,6 +34,12 @@ const AROUND = [
   ...[`samlp:Response ${SAMLP}`, `saml:Assertion ${SAML}`, `samlp:LogoutRequest ${SAMLP}`, 'x:y xmlns:x="urn:x"'],
 ];
 
+/** Namespaces that forms leave out where nothing uses them, so that a stranger may put them in. */
+const DECLARATIONS = [
+  ...['xmlns:xs="urn:x"', 'xmlns:xsi="urn:x"', 'xmlns:ec="urn:x"', 'xmlns="urn:x"', 'xmlns:x="urn:x"'],
+  ...['xmlns:saml="urn:x"', 'xmlns:samlp="urn:x"', 'xmlns:ds="urn:x"', 'xmlns:saml2="urn:x"', 'xmlns:xenc="urn:x"'],
+];
+
 /** Takes a message apart and puts it together anew, in one step, with one of `pieces` or a part of its own. */
 export function rewrapped(xml: string, pieces: readonly string[], roll: Roll): string {
   const one = <T>(from: readonly T[]): T | undefined => from[roll(from.length)];
@@ -54,7 +48,7 @@ export function rewrapped(xml: string, pieces: readonly string[], roll: Roll): s
   const instead = (by: string): string => xml.slice(0, start) + by + xml.slice(end);
   const piece = one(pieces) ?? '';
   const ids = [...`${xml}${pieces.join('')}`.matchAll(/ ID="([^"]*)"/g)].map(([, id = '']) => id);
-  switch (roll(11)) {
+  switch (roll(12)) {
     case 0:
     case 1:
       return put(xml, piece, roll);
@@ -76,6 +70,8 @@ export function rewrapped(xml: string, pieces: readonly string[], roll: Roll): s
       return once(xml, / URI="#[^"]*"/g, ` URI="${one(['', '#', '#xpointer(/)', `#${one(ids) ?? ''}`]) ?? ''}"`, roll);
     case 9:
       return once(xml, / ID="/g, one([' Id="', ' id="', ' xml:id="', ' ID="_other" Id="']) ?? '', roll);
+    case 10:
+      return once(xml, /<[\w:]+(?=[ >])/g, `$& ${one(DECLARATIONS) ?? ''}`, roll);
     default:
       return once(xml, />(?:mallory|bob)@/g, '>victim@', roll);
   }
@@ -88,9 +84,10 @@ function put(into: string, what: string, roll: Roll): string {
   return into.slice(0, at) + what + into.slice(at);
 }
 
-/** With something else in the place of one of those that match. */
+/** With something else in the place of one of those that match; `$&` is what was there. */
 function once(xml: string, pattern: RegExp, by: string, roll: Roll): string {
   const matches = [...xml.matchAll(pattern)];
   const found = matches[roll(matches.length)];
-  return found === undefined ? xml : xml.slice(0, found.index) + by + xml.slice(found.index + found[0].length);
+  if (found === undefined) return xml;
+  return xml.slice(0, found.index) + by.replace('$&', found[0]) + xml.slice(found.index + found[0].length);
 }

@@ -6,8 +6,9 @@ import { soapEnvelope } from '../../demo/identity-provider/bindings.ts';
 import { arrivedByPost } from '../../gateway/saml/bindings/receive.ts';
 import type { Arrived } from '../../gateway/saml/arrived.ts';
 import type { MessageMemory, Verified } from '../../gateway/saml/guard/message.ts';
-import { sealedAssertion } from './encryption/sealing.ts';
-import { dice, rewrapped } from './rewrapping.ts';
+import { sealedAssertion, sealedWay } from './encryption/sealing.ts';
+import { dice } from './dice.ts';
+import { rewrapped } from './rewrapping.ts';
 import { ACS, BROWSER, byPost, openBench, SLO } from './support.ts';
 import { evidence } from './wrapped.ts';
 
@@ -37,6 +38,7 @@ const people = ['mallory', 'bob'].map((who) => {
   const sealed = [
     sealedAssertion(messages[0] ?? ''),
     sealedAssertion(bench.responseXml({ assertion, signs: false }).replace(`${who}@`, 'victim@')),
+    bench.responseXml({ assertion, ...sealedWay({}, 'response') }),
   ];
   const { signature, bare } = evidence(signedAssertion);
   const forged = bare.replaceAll(`${who}@`, 'victim@');

@@ -9,6 +9,7 @@ import { namespacesInScope } from '../../../gateway/saml/xml/namespaces.ts';
 import { parseXml } from '../../../gateway/saml/xml/parse.ts';
 import type { XmlElement } from '../../../gateway/saml/xml/tree.ts';
 import { needing } from '../../support/needing.ts';
+import { dice, type Roll } from '../dice.ts';
 import { openBench } from '../support.ts';
 
 const COUNT = 4000;
@@ -100,26 +101,15 @@ const DECLARATIONS = [
   ],
 ];
 
-/** The same documents every time (mulberry32). */
-function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 /** Up to so many places changed. By code points: half a character is nothing that UTF-8 can bring. */
-function spoiled(document: string, roll: (below: number) => number, most: number): string {
+function spoiled(document: string, roll: Roll, most: number): string {
   const text = Array.from(document);
   for (let left = roll(most + 1); left > 0; left -= 1)
     text.splice(roll(text.length + 1), roll(3), ...(roll(3) === 0 ? [] : [SPOILERS[roll(SPOILERS.length)] ?? '']));
   return text.join('');
 }
 
-function documentBy(roll: (below: number) => number): string {
+function documentBy(roll: Roll): string {
   const one = (from: readonly string[]): string => from[roll(from.length)] ?? '';
   const several = (most: number, write: () => string): string => Array.from({ length: roll(most + 1) }, write).join('');
   const qualified = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}:${name}`);
