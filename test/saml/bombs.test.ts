@@ -56,7 +56,7 @@ const filled = (xml: string, content: string): string =>
 function namespaceMaze(levels: number, each: number, leaves: number): string {
   const declared = list(
     levels,
-    (level) => `<a${list(each, (at) => ` xmlns:p${level}-${at}="u" p${level}-${at}:x=""`)}>`,
+    (level) => `<a${list(each, (at) => ` xmlns:p${level}-${at}="u${level}-${at}" p${level}-${at}:x=""`)}>`,
   );
   const leaf = `<b${list(each * 2, (at) => ` p${levels - 1 - (at % levels)}-${at % each}:y${at}=""`)}/>`;
   return declared + leaf.repeat(leaves) + '</a>'.repeat(levels);
